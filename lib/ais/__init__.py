@@ -1,0 +1,3 @@
+"""Application Integration Server for MailStore."""
+
+__version__ = "0.1.0"

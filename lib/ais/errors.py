@@ -1,0 +1,79 @@
+"""Every error that the library raises on purpose, and the HTTP status each becomes.
+
+The text of an error is for the log: it may name a file, an option, a source, a scheme.
+``public`` is for the client: one sentence without secrets and paths.
+"""
+
+from __future__ import annotations
+
+
+class AISError(Exception):
+    """Superclass of all errors below. Never raised directly."""
+
+    status = 500
+    public = "The server could not answer; its error log says why."
+
+
+class RequestError(AISError):
+    """The client's request cannot be accepted; its text is the public sentence.
+
+    Args:
+        status: HTTP status, 400 to 415.
+        sentence: what is wrong and what to do. Never holds a value of the request.
+        headers: further headers of the answer, such as ``Allow``.
+    """
+
+    def __init__(self, status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.public = sentence
+        self.headers = headers
+
+
+class ConfigError(AISError):
+    """The configuration is missing or broken."""
+
+    public = "The configuration cannot be used; the web server's error log names the file, the line and the remedy."
+
+
+class SourceError(AISError):
+    """A user source answered with something that cannot be used."""
+
+    public = "A user source gave an answer that cannot be used; the web server's error log says which and why."
+
+
+class SourceUnavailable(AISError):
+    """A user source or a login server cannot answer now: unreachable, too slow, or it failed half-way."""
+
+    status = 503
+    public = "A user source cannot answer at the moment; the web server's error log says which and why."
+
+
+class UnreadableHash(AISError):
+    """A stored password is in a form that nobody here can read.
+
+    Args:
+        scheme: the name of the scheme, or a description such as "bare text". Never the stored value.
+        reason: what to do about it, if more can be said than "unknown scheme".
+    """
+
+    public = "A stored password cannot be read; the web server's error log names its scheme."
+
+    def __init__(self, scheme: str, reason: str = "this scheme is not known") -> None:
+        super().__init__(f"stored password of scheme {scheme}: {reason}")
+        self.scheme = scheme
+
+
+class MissingPackage(AISError):
+    """A Python package is needed and not installed.
+
+    Args:
+        package: the name to give to pip.
+        purpose: what it is needed for.
+    """
+
+    public = "A Python package is missing on the server; the web server's error log names it."
+
+    def __init__(self, package: str, purpose: str) -> None:
+        super().__init__(f"the Python package {package!r} is needed for {purpose}: python3 -m pip install {package}")
+        self.package = package
