@@ -1,0 +1,62 @@
+"""One running server of each kind, serving the sample site, for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from servers.running import Server, apache, lighttpd
+from servers.site import make_site, temporary_folder
+
+KINDS = ("lighttpd", "apache-event", "apache-prefork")
+
+
+class Kind:
+    """One of the three servers, to be started with a test's own site and configuration."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.program, _, self.mpm = name.partition("-")
+
+    def __call__(
+        self,
+        site: Path,
+        *,
+        extra: str = "",
+        before: str = "",
+        sections: tuple[str, ...] = (),
+        modules: tuple[str, ...] = (),
+    ) -> AbstractContextManager[Server]:
+        """Start it; ``modules`` are further ones of Apache's. See `servers.running`."""
+        if self.program == "lighttpd":
+            return lighttpd(site, extra, before=before, sections=sections)
+        return apache(site, self.mpm, extra, before=before, sections=sections, modules=modules)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the three servers in turn."""
+    return Kind(request.param)
+
+
+@pytest.fixture(scope="session")
+def sample_site() -> Iterator[Path]:
+    """The sample site, shared: not to be changed."""
+    with temporary_folder() as folder:
+        yield make_site(folder / "ais")
+
+
+@pytest.fixture(scope="session")
+def server(kind: Kind, sample_site: Path) -> Iterator[Server]:
+    """Each server in turn, serving the sample site from the unchanged example file."""
+    with kind(sample_site) as running:
+        yield running
+
+
+@pytest.fixture
+def site() -> Iterator[Path]:
+    """A sample site of the test's own."""
+    with temporary_folder() as folder:
+        yield make_site(folder / "ais")
