@@ -1,0 +1,82 @@
+"""Strict readers for what stored passwords are made of: base64, hex, whole numbers, alphabets.
+
+Each accepts one spelling of a value only, so that an altered value is never read as the value it was made from.
+"""
+
+from __future__ import annotations
+
+from binascii import Error, a2b_base64, a2b_hex, b2a_base64
+
+DIGITS = "0123456789"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CRYPT64 = "./" + DIGITS + LETTERS  # the alphabet of crypt(3)
+
+
+class DamagedError(ValueError):
+    """The body of a stored password does not fit its scheme. The text is a reason for the log, never a value."""
+
+
+def only(text: str, alphabet: str) -> bool:
+    """Whether text is not empty and made of the characters of alphabet only."""
+    return text != "" and not text.strip(alphabet)
+
+
+def is_hex(text: str) -> bool:
+    """Whether text is hex of whole bytes, in one letter case: no program mixes them, but a flipped bit does."""
+    return len(text) % 2 == 0 and (only(text, DIGITS + "abcdef") or only(text, DIGITS + "ABCDEF"))
+
+
+def from_hex(text: str, size: int = 0) -> bytes:
+    """Decode hex in one letter case; raise DamagedError for anything else, or if it is not ``size`` bytes (0: any)."""
+    if not is_hex(text) or (size and len(text) != 2 * size):
+        raise DamagedError("the hex digits are damaged or cut")
+    return a2b_hex(text)
+
+
+def from_base64(text: str, size: int = 0, altchars: str = "") -> bytes:
+    """Decode base64 with or without padding; raise DamagedError for anything else, or if it is not ``size`` bytes.
+
+    ``altchars`` replaces ``+/`` (``-_`` for URLs, ``./`` for passlib). Bits that carry nothing have to be zero.
+    """
+    bare = text.rstrip("=")
+    if altchars:
+        if "+" in bare.replace(altchars[0], "") or "/" in bare.replace(altchars[1], ""):
+            raise DamagedError("the base64 text is damaged")
+        bare = bare.translate({ord(altchars[0]): "+", ord(altchars[1]): "/"})
+    padding = "=" * (-len(bare) % 4)
+    if len(text) - len(bare) not in (0, len(padding)):
+        raise DamagedError("the base64 text is damaged or cut")
+    try:
+        raw = a2b_base64(bare + padding, strict_mode=True)
+    except (Error, ValueError):
+        raise DamagedError("the base64 text is damaged or cut") from None
+    if b2a_base64(raw, newline=False).decode() != bare + padding or (size and len(raw) != size):
+        raise DamagedError("the base64 text is damaged or cut")
+    return raw
+
+
+def from_adapted_base64(text: str, size: int = 0) -> bytes:
+    """Decode passlib's "ab64": ``.`` for ``+``, no padding. ``+`` is accepted as well (OpenLDAP's pw-pbkdf2)."""
+    if "=" in text:
+        raise DamagedError("the base64 text is damaged")
+    return from_base64(text.replace(".", "+"), size)
+
+
+def number(text: str, most: int, what: str) -> int:
+    """Read a whole number without sign or leading zero; raise DamagedError if it is none or more than ``most``.
+
+    ``what`` names it for the log, as in "rounds".
+    """
+    if not only(text, DIGITS) or (text[0] == "0" and text != "0"):
+        raise DamagedError(f"the number of {what} is damaged")
+    if len(text) > 18 or int(text) > most:
+        raise DamagedError(f"more {what} than the {most} that are allowed here")
+    return int(text)
+
+
+def parts(text: str, separator: str, count: int) -> list[str]:
+    """Split text into exactly ``count`` parts; raise DamagedError if there are more or fewer."""
+    fields = text.split(separator)
+    if len(fields) != count:
+        raise DamagedError("damaged or cut")
+    return fields

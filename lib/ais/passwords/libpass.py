@@ -1,0 +1,47 @@
+"""What libpass (the maintained passlib) reads, for hashes that no other library here knows, or the system's lacks."""
+
+from __future__ import annotations
+
+from ais.errors import MissingPackage
+
+from .encoding import DamagedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# What the system's crypt(3) may lack, by the start of the value.
+_CRYPT = (
+    ("$1$", "md5_crypt"),
+    ("$5$", "sha256_crypt"),
+    ("$6$", "sha512_crypt"),
+    ("$sha1$", "sha1_crypt"),
+    ("$md5", "sun_md5_crypt"),
+    ("_", "bsdi_crypt"),
+)
+
+
+def handler(name: str) -> Any:
+    """One of libpass's hash classes by its name in ``passlib.hash``."""
+    try:
+        import passlib.hash  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingPackage("libpass", f"stored passwords of scheme {name}") from None
+    return getattr(passlib.hash, name)
+
+
+def verify(name: str, stored: str, password: bytes) -> bool:
+    """Let libpass check a value of the scheme ``name``. Raises DamagedError for what it cannot parse."""
+    checker = handler(name)
+    try:
+        return bool(checker.verify(password, stored))
+    except (ValueError, TypeError):
+        raise DamagedError("damaged or cut") from None
+
+
+def crypt(password: bytes, stored: str) -> str:
+    """Hash with libpass what the system's crypt(3) would; gives ``stored`` itself, or a text that never matches."""
+    name = next((name for start, name in _CRYPT if stored.startswith(start)), "" if "$" in stored else "des_crypt")
+    if not name:
+        raise MissingPackage("crypt_r", f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
+    return stored if verify(name, stored, password) else "*0"

@@ -1,0 +1,113 @@
+"""PBKDF2 (RFC 8018) in the spellings of many programs."""
+
+from __future__ import annotations
+
+from hashlib import pbkdf2_hmac
+
+from . import limits
+from .encoding import DamagedError, from_adapted_base64, from_base64, from_hex, is_hex, number, parts
+from .primitives import same, sizes
+
+
+def check(name: str, password: bytes, salt: bytes, rounds: str, stored: bytes, least: int = 12) -> bool:
+    """Derive a key as long as ``stored`` and compare. ``rounds`` as written; ``least``: shortest hash, in bytes."""
+    count = number(rounds, limits.PBKDF2, "rounds")
+    if name not in sizes:
+        raise DamagedError("its digest is not known")
+    if not least <= len(stored) <= limits.DERIVED or not count:
+        raise DamagedError("damaged or cut")
+    blocks = -(-len(stored) // sizes[name])
+    if count * blocks > limits.PBKDF2:
+        raise DamagedError("it asks for more time than is allowed here")
+    return same(pbkdf2_hmac(name, password, salt, count, len(stored)), stored)
+
+
+def dovecot(body: str, password: bytes) -> bool:
+    """Dovecot's ``$1$salt$rounds$hex``: SHA-1, 20 bytes, the salt is the text itself. (password-scheme-pbkdf2.c)"""
+    _, _, salt, rounds, text = parts(body, "$", 5)
+    if not salt:
+        raise DamagedError("no salt")
+    return check("sha1", password, salt.encode(), rounds, from_hex(text, 20))
+
+
+def passlib(body: str, password: bytes) -> bool:
+    """``$pbkdf2[-sha1|-sha256|-sha512]$n$salt$hash`` of passlib, and PHC's ``$pbkdf2-sha256$i=n[,l=32]$salt$hash``.
+
+    passlib writes ``.`` for ``+``; hMailServer and the Rust crate pbkdf2 (Stalwart) write standard base64, unpadded.
+    """
+    _, kind, settings, salt, text = parts(body, "$", 5)
+    name = kind.removeprefix("pbkdf2-") if kind != "pbkdf2" else "sha1"
+    stored = from_adapted_base64(text)
+    if settings.startswith("i="):
+        rounds, _, length = settings[2:].partition(",l=")
+        if length and length != str(len(stored)):
+            raise DamagedError("damaged or cut")
+    else:
+        rounds = settings
+        if len(stored) != sizes.get(name, 0):
+            raise DamagedError("damaged or cut")
+    return check(name, password, from_adapted_base64(salt) if salt else b"", rounds, stored)
+
+
+def ldap(name: str, body: str, password: bytes) -> bool:
+    """OpenLDAP's pw-pbkdf2, FreeIPA's and passlib's ``{PBKDF2-SHA512}n$salt$hash`` in either base64."""
+    rounds, salt, text = parts(body, "$", 3)
+    stored = from_adapted_base64(text.rstrip("="), sizes[name])
+    return check(name, password, from_adapted_base64(salt.rstrip("=")), rounds, stored)
+
+
+def directory389(body: str, password: bytes) -> bool:
+    """389 Directory Server's ``{PBKDF2_SHA256}base64``: rounds in 4 bytes, 64 of salt, 256 of hash. (pbkdf2_pwd.c)"""
+    raw = from_base64(body, 4 + 64 + 256)
+    return check("sha256", password, raw[4:68], str(int.from_bytes(raw[:4], "big")), raw[68:])
+
+
+def spring(body: str, password: bytes) -> bool:
+    """Spring Security's Pbkdf2PasswordEncoder: hex of salt and 32 bytes of hash, without a site secret.
+
+    80 digits: its defaults up to 5.7, SHA-1, 185,000 rounds, 8 bytes of salt (also written with SHA-256);
+    96 digits: since 5.8, SHA-256, 310,000 rounds, 16 bytes.
+    """
+    raw = from_hex(body)
+    if len(raw) == 40:
+        return any(check(name, password, raw[:8], "185000", raw[8:]) for name in ("sha1", "sha256"))
+    if len(raw) == 48:
+        return check("sha256", password, raw[:16], "310000", raw[16:])
+    raise DamagedError("damaged or cut")
+
+
+def by_body(body: str, password: bytes) -> bool:
+    """``{PBKDF2}`` and ``{pbkdf2}``: Dovecot's, passlib's (Mailu), Spring's or OpenLDAP's, told by the body."""
+    if body.startswith("$1$"):
+        return dovecot(body, password)
+    if body.startswith("$pbkdf2"):
+        return passlib(body, password)
+    if "$" in body:
+        return ldap("sha1", body, password)
+    if is_hex(body):
+        return spring(body, password)
+    raise DamagedError("damaged or cut")
+
+
+def atlassian(body: str, password: bytes) -> bool:
+    """``{PKCS5S2}`` of Jira, Confluence, Bitbucket: base64 of 16 bytes of salt and 32 of PBKDF2-SHA1, 10,000 rounds."""
+    raw = from_base64(body, 48)
+    return check("sha1", password, raw[:16], "10000", raw[16:])
+
+
+def django(name: str, body: str, password: bytes) -> bool:
+    """``pbkdf2_sha256$rounds$salt$base64`` without its first word."""
+    rounds, salt, text = parts(body, "$", 3)
+    if not salt:
+        raise DamagedError("no salt")
+    return check(name, password, salt.encode(), rounds, from_base64(text, sizes[name]))
+
+
+def werkzeug(body: str, password: bytes) -> bool:
+    """``pbkdf2:sha256[:rounds]$salt$hex``; Werkzeug before 0.9 set 1000 rounds, and later ones wrote the number."""
+    method, salt, text = parts(body, "$", 3)
+    fields = method.split(":")
+    if len(fields) not in (2, 3) or not salt:
+        raise DamagedError("damaged or cut")
+    rounds = fields[2] if len(fields) == 3 else "1000"
+    return check(fields[1], password, salt.encode(), rounds, from_hex(text, sizes.get(fields[1], 0)))
