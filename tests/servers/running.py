@@ -50,8 +50,7 @@ class Server:
 
     def log(self) -> str:
         """What the server and the scripts that it started have complained about so far."""
-        files = (self.home / "error.log", self.home / "stderr")
-        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists())
+        return complaints(self.home)
 
 
 def fragment(server: str, site: Path, sections: Sequence[str] = ()) -> str:
@@ -194,13 +193,14 @@ def started(command: list[str], home: Path, port: int) -> Iterator[bool]:
     Raises:
         RuntimeError: the server ended for another reason; the text is what it wrote.
     """
-    with (home / "stderr").open("ab") as stderr, subprocess.Popen(command, stdout=stderr, stderr=stderr) as process:
+    with (home / "stderr").open("ab") as stderr:
+        # A session of its own: Apache ends by a signal to its whole process group.
+        process = subprocess.Popen(command, stdout=stderr, stderr=stderr, start_new_session=True)
         try:
             for _ in range(200):
                 if process.poll() is not None:
-                    complaint = (home / "stderr").read_text(encoding="utf-8", errors="replace")
-                    if "in use" not in complaint:
-                        raise RuntimeError(f"{command} ended with {process.returncode}: {complaint}")
+                    if "in use" not in complaints(home):
+                        raise RuntimeError(f"{command} ended with {process.returncode}: {complaints(home)}")
                     yield False
                     return
                 if listening(port):
@@ -215,6 +215,13 @@ def started(command: list[str], home: Path, port: int) -> Iterator[bool]:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
+
+
+def complaints(home: Path) -> str:
+    """A server's error log, and what was written to its standard error (the journal, under systemd)."""
+    files = (home / "error.log", home / "stderr")
+    return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists())
 
 
 def listening(port: int) -> bool:

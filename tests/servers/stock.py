@@ -54,6 +54,7 @@ KeepAliveTimeout 5
 HostnameLookups Off
 ErrorLog "{home}/error.log"
 LogLevel warn
+TypesConfig /dev/null
 AddType text/html .html
 AddType text/plain .txt
 DirectoryIndex index.html index.cgi index.pl index.php index.xhtml index.htm
