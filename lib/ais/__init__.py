@@ -1,3 +1,34 @@
-"""Application Integration Server for MailStore."""
+"""Application Integration Server for MailStore.
+
+The names below are what a configuration file may import. Each is loaded when it is
+named (PEP 562), since a CGI request pays for every module that it loads.
+"""
 
 __version__ = "0.1.0"
+
+# No module directly in this folder may carry one of these names: importing the module would hide the function.
+PUBLIC = {
+    "caller": "callers",
+    "web_server": "callers",
+    "sql": "sources.sql",
+    "csv": "sources.csv",
+    "Source": "sources",
+    "User": "user",
+    "guard": "settings",
+    "throttle": "settings",
+    "users": "settings",
+    "log": "settings",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module.
+
+    Raises:
+        AttributeError: there is no such name.
+    """
+    if name not in PUBLIC:
+        raise AttributeError(f"module 'ais' has no attribute {name!r}")
+    value: object = getattr(__import__(f"ais.{PUBLIC[name]}", fromlist=[name]), name)
+    globals()[name] = value
+    return value

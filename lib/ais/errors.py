@@ -49,6 +49,12 @@ class SourceUnavailable(AISError):
     public = "A user source cannot answer at the moment; the web server's error log says which and why."
 
 
+class GuardTripped(AISError):
+    """A list looks like a failed one and is not given out."""
+
+    public = "The list of users was held back because too many users are missing; the web server's error log says more."
+
+
 class UnreadableHash(AISError):
     """A stored password is in a form that nobody here can read.
 

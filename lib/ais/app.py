@@ -1,0 +1,64 @@
+"""The application: a request in, an answer out, and the one place where errors become statuses."""
+
+from __future__ import annotations
+
+from . import deadline, logbook
+from .callers import admit
+from .commands import COMMANDS
+from .errors import AISError, RequestError
+from .forms import read_form
+from .response import Response, error_response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .configuration import Config
+    from .request import Request
+
+    LoadConfig = Callable[[], Config]
+
+ALLOWED = ("POST", "GET", "HEAD")
+
+
+def answer(request: Request, config: LoadConfig) -> Response:
+    """Answer one request.
+
+    Args:
+        request: the request; its body has been read.
+        config: returns the configuration. Called inside, so that a broken one becomes an answer too.
+    """
+    try:
+        return _answer(request, config)
+    except RequestError as error:
+        return error_response(error.status, error.public, error.headers)
+    except AISError as error:
+        logbook.write(request.errors, str(error))
+        return error_response(error.status, error.public)
+    except Exception as error:
+        # Its text may hold a password: a driver's exception may quote its arguments.
+        logbook.write(request.errors, f"internal error: {logbook.place(error)}")
+        return error_response(500, AISError.public)
+
+
+def _answer(request: Request, load_config: LoadConfig) -> Response:
+    if request.method not in ALLOWED:
+        raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", ", ".join(ALLOWED)),))
+    config = load_config()
+    deadline.start(config.timeout)
+    admit(request, config)
+    if request.method != "POST":
+        return _page(config)
+    fields = read_form(request.content_type, request.body())
+    command = COMMANDS.get(fields.get("cmd", ""))
+    if command is None:
+        raise RequestError(400, "The field cmd is missing or not a known command: send cmd=list or cmd=auth.")
+    return Response(200, command(fields, config))
+
+
+def _page(config: Config) -> Response:
+    if not config.page:
+        raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", "POST"),))
+    from .page import status_page
+
+    return status_page(config)

@@ -1,0 +1,79 @@
+"""The CGI edge (RFC 3875): one process, one request."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import app, packages
+from .configuration import load
+from .deadline import GRACE
+from .request import Request
+from .response import Response, error_response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import BinaryIO, Never, TextIO
+
+    from .configuration import Config
+
+
+def run(default_config: str) -> Never:
+    """Answer the request of this process and leave it.
+
+    Args:
+        default_config: path of the configuration file, unless the web server names another in AIS_CONFIG.
+    """
+    packages.install_finder()
+    # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
+    out = os.dup(1)
+    os.dup2(2, 1)
+    environ = os.environ
+    # SetEnv of the web server; a client's headers arrive as HTTP_… only. Apache gives the second name after a rewrite.
+    path = environ.get("AIS_CONFIG") or environ.get("REDIRECT_AIS_CONFIG") or default_config
+
+    def load_and_watch() -> Config:
+        config = load(path)
+        _watch(config.timeout, out)
+        return config
+
+    response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
+    _send(out, response)
+    # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
+    os._exit(0)
+
+
+def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_config: app.LoadConfig) -> Response:
+    """Answer the request that CGI variables and standard input describe."""
+    https = environ.get("HTTPS", "").lower() in ("on", "1")
+    # Apache takes a chunked body apart and gives no length.
+    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return app.answer(Request(environ, stdin, stderr, https, terminated=chunked), load_config)
+
+
+def _send(out: int, response: Response) -> None:
+    """Write header and body; in one piece, for a server passes on whatever it has when a script dies half-way."""
+    lines = [f"Status: {response.status_line}", *(f"{name}: {value}" for name, value in response.headers), "", ""]
+    left = memoryview("\r\n".join(lines).encode("latin-1") + response.body)
+    try:
+        while left:
+            left = left[os.write(out, left) :]
+    except BrokenPipeError:
+        pass  # the client has gone
+
+
+def _watch(timeout: float, out: int) -> None:
+    """Answer 503 and leave when the request is not done in time, whatever it hangs in.
+
+    Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
+    """
+    import _thread
+    import time
+
+    def leave() -> None:
+        time.sleep(timeout + GRACE)
+        _send(out, error_response(503, "A user source took too long; the web server's error log may say which."))
+        os._exit(0)
+
+    _thread.start_new_thread(leave, ())

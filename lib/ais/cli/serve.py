@@ -1,0 +1,63 @@
+"""Answer on a port of this computer, for trying out. Not for the network: there is no HTTPS."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..configuration import load
+from . import add_config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLES = """examples:
+  ais serve --port 8080
+  curl -u mailstore@example.test:SECRET -d cmd=list http://127.0.0.1:8080/mailstore-integration/index.php"""
+
+PATHS = ("/mailstore-integration/index.php", "/mailstore-integration/")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add_config(parser)
+    parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+    from ..wsgi import application
+
+    os.environ["AIS_CONFIG"] = os.path.abspath(arguments.config)
+    load(arguments.config)  # say now what is wrong with it
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+
+    class Handler(WSGIRequestHandler):
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Leave the request line out: it is the client's."""
+
+        def address_string(self) -> str:
+            return str(self.client_address[0])
+
+    def routed(environ: dict[str, object], start_response: object) -> object:
+        if environ.get("PATH_INFO") not in PATHS:
+            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])  # type: ignore[operator]
+            return []
+        return application(environ, start_response)  # type: ignore[arg-type]
+
+    try:
+        server = make_server("127.0.0.1", arguments.port, routed, Server, Handler)  # type: ignore[arg-type]
+    except OSError as error:
+        sys.stderr.write(f"ais serve: port {arguments.port} cannot be used: {error.strerror}\n")
+        return 2
+    sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
+    sys.stdout.flush()
+    with server:
+        server.serve_forever()
+    return 0

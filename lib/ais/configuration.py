@@ -1,0 +1,162 @@
+"""The configuration: a Python file whose top-level names are the options."""
+
+from __future__ import annotations
+
+import os
+from importlib.machinery import SourceFileLoader
+from time import time
+
+from . import current, settings
+from .errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    from _typeshed import ReadableBuffer as Buffer
+
+    from .callers import Caller, WebServer
+    from .settings import Setting
+    from .sources import Source
+
+DEFAULTS: dict[str, object] = {"require_https": True, "timeout": 20, "state": None, "page": True}
+"""The plain top-level options that may be left out."""
+
+SETTINGS = {"guard": settings.Guard, "throttle": settings.Throttle, "users": settings.Users, "log": settings.Log}
+"""The options that are made by a call."""
+
+
+class Config:
+    """A configuration, checked.
+
+    Args:
+        path: the file it was read from.
+        names: the top-level names of that file.
+        made: the settings that it made by calls.
+
+    Raises:
+        ConfigError: an option is missing or of the wrong type; the text begins with its name.
+    """
+
+    def __init__(self, path: str, names: dict[str, Any], made: dict[str, Any]) -> None:
+        self.path = path
+        self.callers: list[Caller | WebServer] = _list_of(
+            names, "callers", ("allow_from",), "caller(…) or web_server(…)"
+        )
+        self.sources: list[Source] = _list_of(
+            names, "sources", ("users", "authenticate"), "sources such as sql(…) or csv(…)"
+        )
+        if not self.sources:
+            raise ConfigError("sources is empty: add a source")
+        options = {name: names.get(name, default) for name, default in DEFAULTS.items()}
+        self.require_https = _flag(options, "require_https")
+        self.page = _flag(options, "page")
+        timeout = options["timeout"]
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
+            raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
+        self.timeout: float = timeout
+        state = options["state"]
+        if state is not None and (not isinstance(state, str) or not state):
+            raise ConfigError("state must be the path of a file, a redis:// URL, or None")
+        self.state: str | None = state
+        self.guard: settings.Guard = made.get("guard") or settings.Guard()
+        self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
+        self.users: settings.Users = made.get("users") or settings.Users()
+        self.log: settings.Log = made.get("log") or settings.Log()
+
+
+def load(path: str) -> Config:
+    """Read a configuration file.
+
+    Args:
+        path: the file; need not end in .py.
+
+    Raises:
+        ConfigError: it is missing or broken; the text names file, line, option and remedy.
+    """
+    path = os.path.abspath(path)
+    try:
+        code = _Loader("ais_config", path).get_code("ais_config")
+    except OSError as error:
+        raise ConfigError(f"{path}: {_why(error)}") from None
+    except SyntaxError as error:
+        raise ConfigError(f"{path}, line {error.lineno or 1}: not valid Python: {error.msg}") from None
+    except ValueError:
+        raise ConfigError(f"{path}: not a text file: save it as UTF-8") from None
+    names, made = _execute(code, path)
+    try:
+        _refuse_unknown(names, path)
+        return Config(path, names, made)
+    except ConfigError as error:
+        from .configfaults import located
+
+        raise located(error, path) from None
+
+
+class _Loader(SourceFileLoader):
+    def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
+        """Write the bytecode, unless the source is fresh.
+
+        The cache knows its source by size and full second of change, so it could hide a second edit in the same second.
+        """
+        if time() - os.stat(self.path).st_mtime > 2:
+            super().set_data(path, data, _mode=_mode)
+
+
+def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
+    if code is None:
+        raise ConfigError(f"{path}: cannot be read")
+    names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
+    made: dict[str, Setting] = {}
+    current.folder, current.settings = os.path.dirname(path), made
+    try:
+        exec(code, names)  # noqa: S102  # the administrator's own file, found from a fixed place
+    except (Exception, SystemExit) as error:
+        from .configfaults import explained
+
+        raise explained(error, path) from None
+    finally:
+        current.folder = current.settings = None
+    return names, made
+
+
+def _refuse_unknown(names: dict[str, Any], path: str) -> None:
+    """Raise for a public name that is no option: a typo in an option must not pass silently."""
+    for name, value in names.items():
+        if name.startswith("_") or name in ("callers", "sources") or name in DEFAULTS:
+            continue
+        if name in SETTINGS:
+            if not isinstance(value, SETTINGS[name]) and not callable(value):
+                raise ConfigError(f"{name} is set by a call, such as {name}()")
+        # Imports, functions and classes are free.
+        elif not callable(value) and not isinstance(value, type(os)):
+            from .configfaults import unknown_name
+
+            unknown_name(name, path)
+
+
+def _list_of(names: dict[str, Any], name: str, attributes: tuple[str, ...], what: str) -> list[Any]:
+    if name not in names:
+        raise ConfigError(f"{name} is missing: write {name} = [ … ]")
+    value = names[name]
+    if not isinstance(value, (list, tuple)) or not all(
+        not isinstance(item, type) and all(hasattr(item, attribute) for attribute in attributes) for item in value
+    ):
+        raise ConfigError(f"{name} must be a list of {what}: write {name} = [ … ]")
+    return list(value)
+
+
+def _flag(options: dict[str, object], name: str) -> bool:
+    value = options[name]
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False")
+    return value
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "this file does not exist: copy conf/config.example.py to it"
+    if isinstance(error, PermissionError):
+        return "this file cannot be read: give the user that the web server runs scripts as the right to read it"
+    return f"this file cannot be read ({error.strerror})"

@@ -1,0 +1,33 @@
+"""The one deadline of a request, which everything that waits keeps."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+
+from .errors import SourceUnavailable
+
+GRACE = 0.5
+"""Seconds past the deadline after which a CGI process ends itself."""
+
+_ends: ContextVar[float] = ContextVar("ends")
+
+
+def start(seconds: float) -> None:
+    """Set the deadline of the request that this thread works on."""
+    _ends.set(time.monotonic() + seconds)
+
+
+def remaining(otherwise: float = 20.0) -> float:
+    """Return the seconds that are left; `otherwise` where no request runs.
+
+    Raises:
+        SourceUnavailable: none are left.
+    """
+    ends = _ends.get(None)
+    if ends is None:
+        return otherwise
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise SourceUnavailable("the request took longer than its timeout")
+    return left

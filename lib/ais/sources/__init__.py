@@ -1,0 +1,42 @@
+"""Where users come from. One module for each kind of source, imported when the configuration names it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..user import User
+
+
+class Source:
+    """The contract of every source, and the base of one that is written in the configuration file."""
+
+    description = ""
+    """What the log calls this source; no secret."""
+
+    def __init_subclass__(cls) -> None:
+        cls.description = cls.description or cls.__name__
+
+    def users(self) -> Iterable[User]:
+        """Give every user once.
+
+        Raises:
+            Exception: the list would not be whole. Never give a shorter list instead.
+        """
+        raise NotImplementedError
+
+    def authenticate(self, user: str, password: str) -> bool | None:
+        """Say whether this is the user's password.
+
+        Args:
+            user: the name, as `users` gives it.
+            password: the password, never empty.
+
+        Returns:
+            True for yes; False for a wrong password or a user who may not log in; None for a user not known here.
+
+        Raises:
+            Exception: nobody can tell.
+        """
+        raise NotImplementedError

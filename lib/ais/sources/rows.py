@@ -1,0 +1,100 @@
+"""Turns rows with named columns into users: for SQL results and for files with headings."""
+
+from __future__ import annotations
+
+from ..errors import SourceError
+from ..user import User
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+WIRE_NAMES = {
+    "username": "userName",
+    "fullname": "fullName",
+    "distinguishedname": "distinguishedName",
+    "emailaddresses": "emailAddresses",
+}
+
+
+def plain(heading: str) -> str:
+    """Return a heading as it is compared: without regard to case, underscores and blanks."""
+    return heading.lower().replace("_", "").replace(" ", "")
+
+
+def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
+    """Find MailStore's columns.
+
+    Args:
+        headings: names of the columns, in order.
+        what: what the columns belong to, for the error.
+
+    Returns:
+        The positions of each; only ``emailAddresses`` may have several.
+
+    Raises:
+        SourceError: there is no userName, or a name is there twice.
+    """
+    found: dict[str, list[int]] = {}
+    for position, heading in enumerate(headings):
+        name = WIRE_NAMES.get(plain(heading))
+        if name:
+            found.setdefault(name, []).append(position)
+    if "userName" not in found:
+        raise SourceError(f"{what} has no column userName: name one of its columns so")
+    for name, positions in found.items():
+        if len(positions) > 1 and name != "emailAddresses":
+            raise SourceError(f"{what} has two columns for {name}: keep one of them")
+    return found
+
+
+def users_of(
+    rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
+) -> Iterable[User]:
+    """Make users; several rows for one user are one user with all their addresses.
+
+    Args:
+        rows: the rows.
+        columns: as `columns_of` gives it.
+        where: says where the row of this number, counted from 1, is; for the error.
+
+    Raises:
+        SourceError: a row cannot be read.
+    """
+    found: dict[str, User] = {}
+    name_at = columns["userName"][0]
+    full_at = columns["fullName"][0] if "fullName" in columns else None
+    distinguished_at = columns["distinguishedName"][0] if "distinguishedName" in columns else None
+    addresses_at = columns.get("emailAddresses", ())
+    for number, row in enumerate(rows, 1):
+        try:
+            name = _text(row[name_at])
+            if name is None or not name.strip():
+                raise SourceError("userName is empty")
+            user = User(
+                name,
+                full_name=None if full_at is None else _text(row[full_at]),
+                distinguished_name=None if distinguished_at is None else _text(row[distinguished_at]),
+            )
+            known = found.setdefault(user.user_name, user)
+            if known is not user:
+                known.full_name = known.full_name or user.full_name
+                known.distinguished_name = known.distinguished_name or user.distinguished_name
+            for position in addresses_at:
+                value = row[position]
+                known.add_addresses(value if isinstance(value, (list, tuple)) else _text(value))
+        except SourceError as error:
+            raise SourceError(f"{where(number)}: {error}") from None
+    return found.values()
+
+
+def _text(value: object) -> str | None:
+    """Return a database value as text; a driver may give numbers and bytes."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        try:
+            return bytes(value).decode("utf-8")
+        except UnicodeDecodeError:
+            raise SourceError("a value is not UTF-8") from None
+    return str(value)

@@ -1,0 +1,144 @@
+"""Users in an SQL database, by the administrator's own queries."""
+
+from __future__ import annotations
+
+from ..errors import AISError, SourceError
+from ..passwords import verify
+from . import Source
+from .drivers import driver_for
+from .parameters import Query
+from .rows import columns_of, users_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from ..user import User
+    from .drivers.generic import Driver
+
+
+def sql(
+    driver: str,
+    *,
+    database: str | None = None,
+    host: str | Sequence[str] | None = None,
+    port: int | None = None,
+    user: str | None = None,
+    password: str | None = None,
+    tls: object = None,
+    list_query: str,
+    auth_query: str,
+    default_scheme: str | None = None,
+    password_charset: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> SqlSource:
+    """List users and check passwords in an SQL database.
+
+    Args:
+        driver: ``sqlite``, or the dotted name of any PEP 249 module.
+        database: name of the database; for SQLite its file, relative to the configuration file.
+        host: server, or several that are tried in order.
+        port: its port, where it is not the usual one.
+        user: name to connect as.
+        password: password to connect with.
+        list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
+            matched without regard to case and underscores. Several rows for one user add up.
+        auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
+            database verifies, and a row means yes.
+        default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
+        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
+        options: further arguments for the driver's ``connect``, as they are.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    connection = {
+        "database": database,
+        "host": host,
+        "port": port,
+        "user": user,
+        "password": password,
+        "tls": tls,
+        "options": dict(options or {}),
+    }
+    return SqlSource(
+        driver_for(driver, connection),
+        list_query=list_query,
+        auth_query=auth_query,
+        default_scheme=default_scheme,
+        password_charset=password_charset,
+    )
+
+
+class SqlSource(Source):
+    """See `sql`."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        *,
+        list_query: str,
+        auth_query: str,
+        default_scheme: str | None,
+        password_charset: str | None,
+    ) -> None:
+        self.description = f"sql, {driver.name}"
+        self._driver = driver
+        self._list = Query(list_query, "sql(): list_query", (), **driver.syntax)
+        self._auth = Query(auth_query, "sql(): auth_query", ("user", "pass"), **driver.syntax)
+        self._default_scheme = default_scheme
+        self._password_charset = password_charset
+
+    def users(self) -> Iterable[User]:
+        """Run list_query."""
+        with _Connection(self._driver) as cursor:
+            self._driver.execute(cursor, self._list, {})
+            if cursor.description is None:
+                raise SourceError("list_query gives no rows: write a SELECT")
+            columns = columns_of([column[0] for column in cursor.description], "the result of list_query")
+            return users_of(_fetched(cursor), columns, lambda number: f"row {number} of list_query")
+
+    def authenticate(self, user: str, password: str) -> bool | None:
+        """Run auth_query."""
+        with _Connection(self._driver) as cursor:
+            self._driver.execute(cursor, self._auth, {"user": user, "pass": password})
+            if cursor.description is None:
+                raise SourceError("auth_query gives no rows: write a SELECT")
+            found = {row[0] for row in cursor.fetchmany(2)}
+        if not found:
+            return None
+        if "pass" in self._auth.names:
+            return True
+        if len(found) > 1:
+            raise SourceError("auth_query gives different passwords for one user: make it give one row")
+        return verify(found.pop(), password, user, self._default_scheme, self._password_charset)
+
+
+class _Connection:
+    """A connection for one question; whatever the driver raises inside becomes an error of ours."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def __enter__(self) -> Any:
+        try:
+            self._connection = self._driver.connect()
+            return self._connection.cursor()
+        except AISError:
+            raise
+        except Exception as error:
+            raise self._driver.fault(error) from None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            self._connection.close()
+        except Exception:  # noqa: S110
+            pass  # nothing was written; what there was to read has been read
+        if isinstance(error, Exception) and not isinstance(error, AISError):
+            raise self._driver.fault(error) from None
+
+
+def _fetched(cursor: Any) -> Iterator[Sequence[object]]:
+    while rows := cursor.fetchmany(500):
+        yield from rows
