@@ -11,13 +11,33 @@ PUBLIC = {
     "caller": "callers",
     "web_server": "callers",
     "sql": "sources.sql",
-    "csv": "sources.csv",
+    **{name: f"sources.{name}" for name in ("csv", "passwd", "htpasswd", "passwd_file", "ldap", "command")},
     "Source": "sources",
     "User": "user",
     "guard": "settings",
     "throttle": "settings",
     "users": "settings",
     "log": "settings",
+    **{
+        name: f"presets.{name}"
+        for name in (
+            "postfixadmin",
+            "mailcow",
+            "iredmail",
+            "ispconfig",
+            "modoboa",
+            "mailinabox",
+            "vimbadmin",
+            "froxlor",
+            "vexim",
+            "hmailserver",
+            "nextcloud",
+            "wordpress",
+            "django",
+            "docker_mailserver",
+            "hestia",
+        )
+    },
 }
 
 

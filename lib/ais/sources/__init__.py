@@ -40,3 +40,14 @@ class Source:
             Exception: nobody can tell.
         """
         raise NotImplementedError
+
+    def decoy(self, password: str) -> bool:
+        """Do the work that a wrong password costs, so that time does not tell which users exist.
+
+        Called when no source knew the user. A source that checks stored passwords does it with the stored password
+        of some other user, and ignores the outcome.
+
+        Returns:
+            False when this source cannot.
+        """
+        return False

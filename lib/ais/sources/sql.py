@@ -89,23 +89,20 @@ class SqlSource(Source):
         self._auth = Query(auth_query, "sql(): auth_query", ("user", "pass"), **driver.syntax)
         self._default_scheme = default_scheme
         self._password_charset = password_charset
+        self._sample: str | None = None
 
     def users(self) -> Iterable[User]:
         """Run list_query."""
-        with _Connection(self._driver) as cursor:
-            self._driver.execute(cursor, self._list, {})
-            if cursor.description is None:
-                raise SourceError("list_query gives no rows: write a SELECT")
-            columns = columns_of([column[0] for column in cursor.description], "the result of list_query")
+        with _Connection(self._driver) as connection:
+            cursor, columns = self._listed(connection)
             return users_of(_fetched(cursor), columns, lambda number: f"row {number} of list_query")
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query."""
-        with _Connection(self._driver) as cursor:
-            self._driver.execute(cursor, self._auth, {"user": user, "pass": password})
-            if cursor.description is None:
-                raise SourceError("auth_query gives no rows: write a SELECT")
-            found = {row[0] for row in cursor.fetchmany(2)}
+        with _Connection(self._driver) as connection:
+            found = self._stored(connection, user, password)
+            if not found and "pass" not in self._auth.names:
+                self._sample = self._any_stored(connection)
         if not found:
             return None
         if "pass" in self._auth.names:
@@ -113,6 +110,38 @@ class SqlSource(Source):
         if len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
         return verify(found.pop(), password, user, self._default_scheme, self._password_charset)
+
+    def decoy(self, password: str) -> bool:
+        """Check the password against that of some other user, found when this one was not."""
+        if self._sample is None:
+            return False
+        try:
+            verify(self._sample, password, "", self._default_scheme, self._password_charset)
+        except AISError:
+            return False
+        return True
+
+    def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
+        cursor = self._driver.run(connection, self._list, {}, large=True)
+        if cursor.description is None:
+            raise SourceError("list_query gives no rows: write a SELECT")
+        return cursor, columns_of([column[0] for column in cursor.description], "the result of list_query")
+
+    def _stored(self, connection: Any, user: str, password: str) -> set[Any]:
+        cursor = self._driver.run(connection, self._auth, {"user": user, "pass": password})
+        if cursor.description is None:
+            raise SourceError("auth_query gives no rows: write a SELECT")
+        return {row[0] for row in cursor.fetchmany(2)}
+
+    def _any_stored(self, connection: Any) -> str | None:
+        """Return the stored password of a user that is listed; None when that is not easily had."""
+        try:
+            cursor, columns = self._listed(connection)
+            row = cursor.fetchone()
+            cursor.close()
+            return next(iter(self._stored(connection, str(row[columns["userName"][0]]), "")), None) if row else None
+        except Exception:
+            return None  # no reason to refuse an answer that is known
 
 
 class _Connection:
@@ -124,11 +153,11 @@ class _Connection:
     def __enter__(self) -> Any:
         try:
             self._connection = self._driver.connect()
-            return self._connection.cursor()
         except AISError:
             raise
         except Exception as error:
             raise self._driver.fault(error) from None
+        return self._connection
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:

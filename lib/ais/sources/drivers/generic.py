@@ -65,18 +65,26 @@ class Driver:
         }
         return self.module.connect(**given, **self.arguments["options"])
 
-    def execute(self, cursor: Any, query: Query, values: dict[str, str]) -> None:
-        """Run a query.
+    def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
+        """Run a query and return its cursor.
+
+        Args:
+            connection: what `connect` returned.
+            query: the query.
+            values: its parameters by name.
+            large: the result may be larger than memory; it is read to its end before the next query.
 
         Raises:
             Exception: the driver's own.
         """
+        cursor = connection.cursor()
         sql, parameters = query.bind(self.paramstyle, values)
         if parameters:
             cursor.execute(sql, parameters)
         else:
             # With an argument, even an empty one, some drivers read % as the begin of a parameter.
             cursor.execute(sql)
+        return cursor
 
     def fault(self, error: Exception) -> AISError:
         """Return what an exception of the driver means; its text stays out, since it may quote values."""
