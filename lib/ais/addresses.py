@@ -1,0 +1,271 @@
+"""Who gets which e-mail address: aliases, alias domains and the cells that hold addresses.
+
+Pure functions without I/O. The rules are those of mail delivery as Postfix describes them in virtual(5): the whole
+address is looked up first, then the name alone (local domains), then the domain (alias domains).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["fold", "resolve", "split_addresses"]
+
+_UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_ANY = ("", "*", "%")  # a local part or a domain that stands for every one: a catch-all
+
+
+def fold(text: str) -> str:
+    """Return `text` with the ASCII letters in lower case: the form in which addresses are compared."""
+    return text.lower() if text.isascii() else text.translate(_UPPER_TO_LOWER)
+
+
+def resolve(
+    mailboxes: Mapping[str, str | Iterable[str]] | Iterable[str],
+    aliases: Iterable[tuple[str | None, object]],
+    alias_domains: Iterable[tuple[str | None, str | None]] = (),
+    *,
+    reserved: Iterable[str] = (),
+    local_domains: Iterable[str] = (),
+) -> dict[str, list[str]]:
+    """Return the addresses of each mailbox: its own as given, then its aliases, sorted without regard to case.
+
+    An address is an alias of every mailbox in which its mail ends up, also by way of other aliases and alias domains.
+    A mailbox is the end of the way: rows at its own address are forwards and give nobody an address. A row at a whole
+    address beats what an alias domain would make of it. Catch-alls give nobody an address and are not followed.
+
+    Chains may have any length. The time needed grows with the number of rows and the size of the result.
+
+    Args:
+        mailboxes: the mailboxes to list: a dict from user name to own address(es), or user names alone, where a name
+            with an ``@`` is its own address. Aliases may lead to an own address or to the user name.
+        aliases: rows of address and targets. Targets are text (see `aliasfiles.split_targets`) or a list with one
+            target each. Rows for the same address add up. ``@a`` with the target ``@b`` makes `a` an alias domain of
+            `b`. Rows whose address or targets are empty or None are left out.
+        alias_domains: rows of alias domain and target domain, each with or without a leading ``@``.
+        reserved: addresses and user names of mailboxes that exist but are not listed, such as disabled ones: nobody
+            gets them, and their rows are not followed. Listed mailboxes may be among them.
+        local_domains: the domains for which a name without a domain holds (Postfix' mydestination; the first one
+            is its myorigin). A user name without an ``@`` has an own address in each.
+
+    Raises:
+        ValueError: an address or a target is not text.
+    """
+    local = _domains(local_domains)
+    own = {user: _own_addresses(addresses, user, local) for user, addresses in _items(mailboxes)}
+    taken = {fold(user) for user in own}
+    for name in reserved:
+        taken.add(fold(name.strip()))
+        taken.update(_own_addresses((), name, local))
+    for addresses in own.values():
+        taken.update(addresses)
+    routes = _Routes(aliases, alias_domains, taken, local)
+    return {user: routes.addresses(fold(user), addresses) for user, addresses in own.items()}
+
+
+class _Routes:
+    """All ways of mail, to be walked against their direction: from a mailbox to the addresses that lead to it."""
+
+    def __init__(
+        self,
+        aliases: Iterable[tuple[str | None, object]],
+        alias_domains: Iterable[tuple[str | None, str | None]],
+        taken: set[str],
+        local: dict[str, str],
+    ) -> None:
+        self.local = local
+        self.written: dict[str, str] = {}  # the spelling of each address that has a row
+        self.also: dict[str, dict[str, str]] = {"": local} if local else {}  # domain: its alias domains
+        self.domains = {node.rpartition("@")[2] for node in taken if "@" in node} | local.keys()
+        rows: dict[str, list[str]] = {}
+        for address, cell in aliases:
+            self._read(_text(address), _targets(cell), rows)
+        for alias_domain, target_domain in alias_domains:
+            self._add_alias_domain(_text(alias_domain), fold(_text(target_domain)))
+        if local:
+            # "example.com anything" only declares a domain (virtual(5), old style); it is no name in the local domains
+            for node in [node for node in rows if "." in node and node in self.domains]:
+                del rows[node]
+        self.blocked = taken | rows.keys()  # what an alias domain cannot give
+        self.sources = self._inverted(rows, taken)
+
+    def _read(self, written: str, targets: list[str], rows: dict[str, list[str]]) -> None:
+        node = fold(written)
+        name, at, domain = node.rpartition("@") if "@" in node else (node, "", "")
+        if at:
+            self.domains.add(domain)
+        if name in _ANY or (at and domain in _ANY):
+            if written[:1] == "@":
+                for target in targets:
+                    if target[0] == "@":
+                        self._add_alias_domain(written, target)
+        elif targets:
+            self.written.setdefault(node, written)
+            # the target "@b" means the same name in b
+            rows.setdefault(node, []).extend(name + target if target[0] == "@" else target for target in targets)
+
+    def _add_alias_domain(self, written: str, target: str) -> None:
+        written, target = written.removeprefix("@"), target.removeprefix("@")
+        if written not in _ANY and target not in _ANY and "@" not in written and "@" not in target:
+            self.also.setdefault(target, {}).setdefault(fold(written), written)
+
+    def _inverted(self, rows: dict[str, list[str]], taken: set[str]) -> dict[str, list[str]]:
+        origin = next(iter(self.local), None)
+        sources: dict[str, list[str]] = {}
+        for node, targets in rows.items():
+            if node not in taken:
+                for target in targets:
+                    if origin and "@" not in target and target not in self.blocked:
+                        target = f"{target}@{origin}"
+                    sources.setdefault(target, []).append(node)
+        return sources
+
+    def addresses(self, user: str, own: dict[str, str]) -> list[str]:
+        """Return `own` and every alias of the mailbox `user`, each address as it is written."""
+        found = {**own, user: own.get(user, user)}
+        queue = list(found)
+        for node in queue:  # which grows meanwhile
+            for alias in self.sources.get(node, ()):
+                if alias not in found:
+                    found[alias] = self.written[alias]
+                    queue.append(alias)
+            domain = node.rpartition("@")[2] if "@" in node else ""
+            if domain in self.also:
+                self._add_implied(node, domain, found, queue)
+        others = [node for node in found if "@" in node and node != user and node not in own]
+        return [*own.values(), *(found[node] for node in sorted(others))]
+
+    def _add_implied(self, node: str, domain: str, found: dict[str, str], queue: list[str]) -> None:
+        name = node[: -len(domain) - 1] if domain else node
+        if name in _ANY:
+            return
+        written = found[node][: len(name)]
+        for alias_domain, domain_written in self.also[domain].items():
+            alias = f"{name}@{alias_domain}"
+            # in a local domain a row or a mailbox of the name alone beats an alias domain
+            beaten = domain and alias_domain in self.local and name in self.blocked
+            if alias not in found and alias not in self.blocked and not beaten:
+                found[alias] = f"{written}@{domain_written}"
+                queue.append(alias)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"an address must be text, not {type(value).__name__}")
+    return value.strip()
+
+
+def _domains(names: Iterable[str]) -> dict[str, str]:
+    stripped = (name.strip().removeprefix("@") for name in ([names] if isinstance(names, str) else names))
+    return {fold(name): name for name in stripped if name}
+
+
+def _items(mailboxes: Mapping[str, str | Iterable[str]] | Iterable[str]) -> Iterable[tuple[str, str | Iterable[str]]]:
+    items = getattr(mailboxes, "items", None)
+    if items is not None:
+        return items()  # type: ignore[no-any-return]
+    return ((user, user if "@" in user else ()) for user in mailboxes)
+
+
+def _own_addresses(given: str | Iterable[str], user: str, local: dict[str, str]) -> dict[str, str]:
+    own: dict[str, str] = {}
+    for address in [given] if isinstance(given, str) else given:
+        if written := _text(address):
+            own.setdefault(fold(written), written)
+    if local and user and "@" not in user:
+        for domain, written in local.items():
+            own.setdefault(fold(f"{user}@{domain}"), f"{user}@{written}")
+    return own
+
+
+def _targets(cell: object) -> list[str]:
+    if isinstance(cell, str):
+        return _words(fold(cell))
+    if cell is None:
+        return []
+    if not isinstance(cell, (list, tuple)):
+        raise ValueError(f"the targets of an alias must be text or a list, not {type(cell).__name__}")
+    return [fold(target) for target in map(_text, cell) if target]
+
+
+def _words(text: str) -> list[str]:
+    if '"' in text or "|" in text or ":" in text or "\\" in text:
+        from ais.aliasfiles import split_targets  # here, because hardly any database holds such text
+
+        return split_targets(text)
+    return text.replace(",", " ").replace(";", " ").split()
+
+
+def split_addresses(cell: object) -> list[str]:
+    """Return the addresses in one cell of a result or a table, in their order, each once without regard to case.
+
+    A cell holds one address, several separated by commas, semicolons or white space, or a JSON array of strings;
+    drivers that know arrays give a list. In Exchange's proxyAddresses the prefix ``SMTP:`` marks the primary address,
+    which comes first, and ``smtp:`` the others; values with other prefixes (``X500:``, ``SIP:``) are left out
+    (learn.microsoft.com, "proxyAddresses attribute"). None and empty text are no address.
+
+    Raises:
+        ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
+    """
+    if isinstance(cell, str):
+        words = cell.split()
+        if len(words) == 1 and not ("," in cell or ";" in cell or ":" in cell or '"' in cell or "[" in cell):
+            return words
+        if not words:
+            return []
+        if words[0][0] == "[":
+            return _unique(_json_array(cell))
+        return _unique(_without_fragments(_words(cell)))
+    if cell is None:
+        return []
+    if isinstance(cell, (list, tuple)):
+        return _unique(cell)
+    raise ValueError(f"a cell of addresses must be text or a list, not {type(cell).__name__}")
+
+
+def _json_array(cell: str) -> list[object]:
+    import json  # here, because it costs each request more start-up than all else in this module
+
+    try:
+        values = json.loads(cell)
+    except (ValueError, RecursionError):
+        raise ValueError("a cell of addresses starts like a JSON array and is none") from None
+    return list(values)
+
+
+def _unique(values: Iterable[object]) -> list[str]:
+    primary: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for value in values:
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"an array of addresses holds a {type(value).__name__}")
+        address = (value or "").strip()
+        kind = _prefix(address)
+        if kind.lower() not in ("", "smtp"):
+            continue
+        if kind:
+            address = address[len(kind) + 1 :].lstrip()
+        if address:
+            (primary if kind == "SMTP" else others).setdefault(fold(address), address)
+    return [*primary.values(), *(address for node, address in others.items() if node not in primary)]
+
+
+def _prefix(address: str) -> str:
+    kind, colon, _ = address.partition(":")
+    return kind if colon and kind.isalnum() else ""
+
+
+def _without_fragments(words: list[str]) -> list[str]:
+    """Drop the pieces of X.500 and X.400 addresses that hold blanks or semicolons (``X500:/o=A Firm/cn=anna``)."""
+    kept = []
+    other = False
+    for word in words:
+        if kind := _prefix(word):
+            other = kind.lower() != "smtp"
+        elif other and ("@" not in word or "=" in word or "/" in word):
+            continue
+        kept.append(word)
+    return kept
