@@ -1,0 +1,685 @@
+"""Aliases, alias domains and address cells."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ais import addresses
+from ais.addresses import resolve, split_addresses
+
+LIBRARY = Path(addresses.__file__).parent.parent
+DOMAINS = ("a.example", "b.example", "c.example")
+NAMES = ("anna", "bob", "info")
+WHOLE = [f"{name}@{domain}" for name in NAMES for domain in DOMAINS]
+
+
+# The seven rules of delivery
+
+
+def test_own_address_comes_first_then_every_alias() -> None:
+    """A mailbox has its own address and each alias that leads to it: directly, by an alias, under an alias domain."""
+    aliases = [("sales@a.example", "info@a.example"), ("info@a.example", "zoe@a.example")]
+    assert resolve(["zoe@a.example"], aliases, [("b.example", "a.example"), ("c.example", "b.example")]) == {
+        "zoe@a.example": [
+            "zoe@a.example",
+            "info@a.example",
+            "info@b.example",
+            "info@c.example",
+            "sales@a.example",
+            "sales@b.example",
+            "sales@c.example",
+            "zoe@b.example",
+            "zoe@c.example",
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        "anna@a.example,bob@a.example",
+        "anna@a.example, bob@a.example, ext@else.example",
+        "anna@a.example bob@a.example",
+        "anna@a.example\r\nbob@a.example\r\n",
+        " anna@a.example ; bob@a.example ;",
+        ["anna@a.example", " bob@a.example "],
+        ("ANNA@A.example", "Bob@a.EXAMPLE"),
+        '"anna@a.example", bob@a.example',
+    ],
+)
+def test_every_local_target_gets_the_alias(targets: object) -> None:
+    """An alias with several targets belongs to each local one, however the application separates them."""
+    found = resolve(["anna@a.example", "bob@a.example"], [("team@a.example", targets)])
+    assert found == {box: [box, "team@a.example"] for box in ("anna@a.example", "bob@a.example")}
+
+
+def test_external_targets_get_nothing() -> None:
+    """An alias whose targets are all external belongs to nobody."""
+    assert resolve(["anna@a.example"], [("x@a.example", "y@else.example")]) == {"anna@a.example": ["anna@a.example"]}
+
+
+def test_rows_of_one_address_add_up() -> None:
+    """Several rows for one address are one alias with all their targets, spelled as in the first row."""
+    rows = [("Team@a.example", "anna@a.example"), ("team@a.example", "bob@a.example")]
+    assert resolve(["anna@a.example", "bob@a.example"], rows) == {
+        "anna@a.example": ["anna@a.example", "Team@a.example"],
+        "bob@a.example": ["bob@a.example", "Team@a.example"],
+    }
+
+
+def test_forward_does_not_give_the_mailbox_away() -> None:
+    """A row at a mailbox's own address is a forward: the other user gets neither that address nor aliases of it."""
+    rows = [("bob@a.example", "bob@a.example, anna@a.example"), ("b@a.example", "bob@a.example")]
+    assert resolve(["anna@a.example", "bob@a.example"], rows) == {
+        "anna@a.example": ["anna@a.example"],
+        "bob@a.example": ["bob@a.example", "b@a.example"],
+    }
+
+
+def test_forward_without_a_copy_keeps_the_own_address() -> None:
+    """A mailbox whose row lacks itself still has its own address, and nobody else has."""
+    rows = [("bob@a.example", "anna@a.example")]
+    assert resolve(["anna@a.example", "bob@a.example"], rows) == {
+        "anna@a.example": ["anna@a.example"],
+        "bob@a.example": ["bob@a.example"],
+    }
+
+
+@pytest.mark.parametrize("reserved", ["bob@a.example", "BOB@A.example "])
+def test_disabled_mailbox_is_not_given_away(reserved: str) -> None:
+    """The address of a mailbox that is not listed goes to nobody, and no mail is followed through it."""
+    rows = [("bob@a.example", "anna@a.example"), ("b@a.example", "bob@a.example")]
+    assert resolve(["anna@a.example"], rows, reserved=[reserved]) == {"anna@a.example": ["anna@a.example"]}
+
+
+def test_alias_domain_does_not_give_a_mailbox_away() -> None:
+    """A mailbox that exists in the alias domain is not given to its namesake in the target domain, listed or not."""
+    domains = [("b.example", "a.example"), ("c.example", "a.example")]
+    assert resolve(["anna@a.example", "anna@b.example"], [], domains, reserved=["anna@c.example"]) == {
+        "anna@a.example": ["anna@a.example"],
+        "anna@b.example": ["anna@b.example"],
+    }
+
+
+@pytest.mark.parametrize("address", ["@a.example", "*@a.example", "%@a.example", "a.example", "*", "%", "@", "x@*"])
+def test_catch_alls_give_nobody_an_address(address: str) -> None:
+    """A catch-all gives nobody an address and is not followed, in each spelling that applications use."""
+    rows = [(address, "anna@a.example"), ("x@a.example", "unknown@a.example")]
+    assert resolve(["anna@a.example"], rows) == {"anna@a.example": ["anna@a.example"]}
+
+
+def test_loops_end() -> None:
+    """Aliases, alias domains and mailbox rows that lead to themselves end, and what leads in is found."""
+    rows = [
+        ("x@a.example", "y@a.example"),
+        ("y@a.example", "x@a.example, anna@a.example"),
+        ("z@a.example", "z@a.example"),
+    ]
+    domains = [("b.example", "a.example"), ("a.example", "b.example"), ("c.example", "c.example")]
+    expected = ["anna@a.example", "anna@b.example", "x@a.example", "x@b.example", "y@a.example", "y@b.example"]
+    assert resolve(["anna@a.example"], rows, domains) == {"anna@a.example": expected}
+
+
+def test_addresses_are_compared_whole() -> None:
+    """A part of an address is not the address, and characters that are wildcards in SQL are characters here."""
+    rows = [("x@a.example", "joann@a.example"), ("y@a.example", "a_n@a.example"), ("z@a.example", "ann@a.example.org")]
+    assert resolve(["ann@a.example"], rows) == {"ann@a.example": ["ann@a.example"]}
+
+
+def test_comparison_ignores_ascii_case_only() -> None:
+    """Addresses are compared without regard to ASCII case and given as written; other letters are as they are."""
+    rows = [
+        ("Info@A.Example", "ANNA@a.example"),
+        ("MÜLLER@a.example", "anna@A.example"),
+        ("x@a.example", "müller@a.example"),
+    ]
+    assert resolve(["Anna@a.example"], rows, [("B.Example", "A.EXAMPLE")]) == {
+        "Anna@a.example": [
+            "Anna@a.example",
+            "Anna@B.Example",
+            "Info@A.Example",
+            "Info@B.Example",
+            "MÜLLER@a.example",
+            "MÜLLER@B.Example",
+        ]
+    }
+
+
+def test_whole_address_beats_alias_domain() -> None:
+    """An alias written out in the alias domain is followed instead of what the alias domain implies."""
+    rows = [
+        ("info@b.example", "bob@a.example"),
+        ("info@a.example", "anna@a.example"),
+        ("out@b.example", "x@else.example"),
+    ]
+    rows += [("out@a.example", "anna@a.example")]
+    found = resolve(["anna@a.example", "bob@a.example"], rows, [("b.example", "a.example")])
+    assert found["anna@a.example"] == ["anna@a.example", "anna@b.example", "info@a.example", "out@a.example"]
+    assert found["bob@a.example"] == ["bob@a.example", "bob@b.example", "info@b.example"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "|/usr/bin/prog anna@a.example",
+        '"|/usr/bin/prog anna@a.example, anna@a.example"',
+        "/var/mail/anna@a.example",
+        ":include:/etc/mail/anna@a.example",
+        ":fail: ask anna@a.example, please",
+        '":fail: ask anna@a.example"',
+        ":blackhole:",
+        "null@localhost",
+        "\\anna@a.example",
+        "user#a.example@autoreply.a.example",
+        "@",
+        "",
+        None,
+        [],
+        [""],
+    ],
+)
+def test_other_targets_are_no_mailbox(target: object) -> None:
+    """Programs, files, failures and empty cells lead to nobody, also if an address stands in their text."""
+    assert resolve(["anna@a.example"], [("x@a.example", target)]) == {"anna@a.example": ["anna@a.example"]}
+
+
+def test_target_after_a_program_counts() -> None:
+    """A mailbox beside a program or a file is still a target."""
+    rows = [("x@a.example", '"|/bin/a, b" , anna@a.example'), ("y@a.example", "|/bin/a b, /dev/null anna@a.example")]
+    assert resolve(["anna@a.example"], rows)["anna@a.example"] == ["anna@a.example", "x@a.example", "y@a.example"]
+
+
+def test_same_name_in_another_domain() -> None:
+    """The target `@b` means the same name in b, for one address and for a whole domain (virtual(5))."""
+    rows = [("anna@b.example", "@a.example"), ("@c.example", "@a.example, x@else.example")]
+    assert resolve(["anna@a.example", "bob@a.example"], rows) == {
+        "anna@a.example": ["anna@a.example", "anna@b.example", "anna@c.example"],
+        "bob@a.example": ["bob@a.example", "bob@c.example"],
+    }
+
+
+@pytest.mark.parametrize(
+    "row", [(None, "a.example"), ("b.example", None), ("", ""), ("b.example", "anna@a.example"), ("*", "a.example")]
+)
+def test_rows_that_are_no_alias_domain(row: tuple[str | None, str | None]) -> None:
+    """Empty rows of alias domains, and a domain that goes to one address, imply nothing."""
+    assert resolve(["anna@a.example"], [], [row]) == {"anna@a.example": ["anna@a.example"]}
+
+
+# Mailboxes whose name is not an address, and names without a domain
+
+
+def test_user_name_is_a_target() -> None:
+    """Aliases may lead to the user name (Unix login, ISPConfig's custom login) or to the own address."""
+    rows = [("info@a.example", "anna"), ("x@a.example", "Anna@a.example"), ("y@a.example", "other")]
+    assert resolve({"anna": ["anna@a.example"], "bob": []}, rows) == {
+        "anna": ["anna@a.example", "info@a.example", "x@a.example"],
+        "bob": [],
+    }
+
+
+def test_own_addresses_are_kept_in_order_and_given_once() -> None:
+    """A mailbox may have several own addresses; a repeated one is given once; none is given to another."""
+    mailboxes = {"anna": ["b@a.example", " A@a.example", "B@A.example", ""], "bob": "bob@a.example"}
+    assert resolve(mailboxes, [("a@a.example", "bob")]) == {
+        "anna": ["b@a.example", "A@a.example"],
+        "bob": ["bob@a.example"],
+    }
+
+
+def test_names_without_domain_hold_for_the_local_domains() -> None:
+    """With local domains a bare name is an address in each; without them it gives none but is followed."""
+    rows = [("postmaster", "anna"), ("x@else.example", "postmaster"), ("anna@b.example", "bob"), ("bob", "anna")]
+    assert resolve(["anna", "bob"], rows) == {"anna": ["x@else.example"], "bob": ["anna@b.example"]}
+    assert resolve(["anna", "bob"], rows, local_domains=["a.example", "B.example"]) == {
+        "anna": [
+            "anna@a.example",
+            "anna@B.example",
+            "postmaster@a.example",
+            "postmaster@B.example",
+            "x@else.example",
+        ],
+        "bob": ["bob@a.example", "bob@B.example"],
+    }
+
+
+def test_bare_target_gets_the_first_local_domain() -> None:
+    """A target without a domain that is no name of its own means the address in the first local domain (myorigin)."""
+    rows = [("x@c.example", "info"), ("info@a.example", "anna"), ("info@b.example", "bob")]
+    found = resolve(["anna", "bob"], rows, local_domains=["a.example", "b.example"])
+    assert "x@c.example" in found["anna"]
+    assert "x@c.example" not in found["bob"]
+
+
+def test_declared_domain_is_no_name() -> None:
+    """`example.com anything` in a virtual map declares a domain; a name with a dot is a name."""
+    rows = [("c.example", "anna"), ("x@c.example", "anna"), ("first.last", "anna")]
+    found = resolve(["anna"], rows, local_domains=["a.example"])
+    assert found == {"anna": ["anna@a.example", "first.last@a.example", "x@c.example"]}
+
+
+def test_disabled_login_is_reserved_in_the_local_domains() -> None:
+    """A login that is not listed keeps its address in every local domain to itself."""
+    rows = [("bob@a.example", "anna"), ("bob", "anna"), ("x", "bob")]
+    found = resolve(["anna"], rows, local_domains=["a.example"], reserved=["bob"])
+    assert found == {"anna": ["anna@a.example"]}
+
+
+@pytest.mark.parametrize(
+    "rows", [[(b"x@a.example", "anna")], [("x@a.example", b"anna")], [("x@a.example", 5)], [("x@a.example", ["a", 5])]]
+)
+def test_rows_without_text_are_an_error(rows: list[tuple[str, object]]) -> None:
+    """An address or a target that is not text is an error, not an alias less."""
+    with pytest.raises(ValueError, match="must be text"):
+        resolve(["anna"], rows)
+
+
+# Against a model that delivers mail instead of walking back from the mailboxes
+
+
+class Model:
+    """Delivers mail to every possible address until nothing changes."""
+
+    def __init__(
+        self,
+        mailboxes: dict[str, list[str]],
+        rows: list[tuple[str, list[str]]],
+        domains: list[tuple[str, str]],
+        reserved: list[str],
+        local: list[str],
+    ) -> None:
+        self.local = local
+        self.own = {user: {*listed, *self.at_home(user)} for user, listed in mailboxes.items()}
+        self.ends: dict[str, set[str]] = {name: set() for one in reserved for name in (one, *self.at_home(one))}
+        for user, own in self.own.items():
+            for name in {user} | own:
+                self.ends[name] = {other for other in mailboxes if name == other or name in self.own[other]}
+        self.rows: dict[str, list[str]] = {}
+        self.same_name = list(domains)
+        for address, targets in rows:
+            if address.startswith("@"):
+                self.same_name += [(address[1:], target[1:]) for target in targets if target.startswith("@")]
+            elif targets:
+                self.rows.setdefault(address, []).extend(targets)
+
+    def at_home(self, user: str) -> list[str]:
+        return [f"{user}@{domain}" for domain in self.local if "@" not in user]
+
+    def next_of(self, address: str) -> list[str]:
+        name, at, domain = address.partition("@")
+        if address in self.rows:
+            return [name + target if target.startswith("@") else target for target in self.rows[address]]
+        if not at:
+            return self.at_home(name)[:1]
+        if domain in self.local and (name in self.rows or name in self.ends):
+            return [name]
+        return [f"{name}@{target}" for source, target in self.same_name if source == domain]
+
+    def addresses(self) -> dict[str, set[str]]:
+        reached: dict[str, set[str]] = {}
+        before = None
+        while before != reached:
+            before = dict(reached)
+            for address in (*WHOLE, *NAMES):
+                if address not in self.ends:
+                    ends = ({**reached, **self.ends}.get(target, set()) for target in self.next_of(address))
+                    reached[address] = set().union(*ends)
+        return {user: own | {a for a in WHOLE if user in reached.get(a, ())} for user, own in self.own.items()}
+
+
+addresses_or_names = st.sampled_from([*WHOLE, *NAMES])
+targets_of_a_row = st.lists(
+    st.sampled_from([*WHOLE, *NAMES, "x@else.example", *("@" + d for d in DOMAINS)]), max_size=3
+)
+
+
+@given(
+    mailboxes=st.dictionaries(addresses_or_names, st.lists(st.sampled_from(WHOLE), max_size=2), max_size=4),
+    rows=st.lists(
+        st.tuples(st.sampled_from([*WHOLE, *NAMES, *("@" + d for d in DOMAINS)]), targets_of_a_row), max_size=8
+    ),
+    domains=st.lists(st.tuples(st.sampled_from(DOMAINS), st.sampled_from(DOMAINS)), max_size=3),
+    reserved=st.lists(addresses_or_names, max_size=2),
+    local=st.lists(st.sampled_from(DOMAINS), max_size=2, unique=True),
+    data=st.data(),
+)
+def test_same_as_delivering(
+    mailboxes: dict[str, list[str]],
+    rows: list[tuple[str, list[str]]],
+    domains: list[tuple[str, str]],
+    reserved: list[str],
+    local: list[str],
+    data: st.DataObject,
+) -> None:
+    """A mailbox has exactly the addresses whose mail ends in it, whatever the order, case and form of the rows."""
+    found = resolve(mailboxes, rows, domains, reserved=reserved, local_domains=local)
+    expected = Model(mailboxes, rows, domains, reserved, local).addresses()
+    assert {user: set(given) for user, given in found.items()} == expected
+    assert all(len(given) == len(set(given)) for given in found.values())
+    shuffled = [
+        (
+            address.upper() if data.draw(st.booleans()) else address,
+            data.draw(st.sampled_from([", ", ";", "\n"])).join(targets),
+        )
+        for address, targets in data.draw(st.permutations(rows))
+    ]
+    again = resolve(mailboxes, shuffled, domains, reserved=reserved, local_domains=local)
+    assert {user: [a.lower() for a in given] for user, given in again.items()} == found
+
+
+# The rows of the applications
+
+POSTFIXADMIN_LIST = """
+WITH RECURSIVE addr (user_name, email) AS (
+  SELECT m.username, m.username
+    FROM mailbox m JOIN domain d ON d.domain = m.domain
+   WHERE m.active = 1 AND d.active = 1
+  UNION
+  SELECT r.user_name, COALESCE(e.address, substr(r.email, 1, instr(r.email, '@')) || e.alias_domain)
+    FROM addr r JOIN (
+      SELECT ',' || replace(goto, ' ', '') || ',' AS targets, address, NULL AS target_domain, NULL AS alias_domain
+        FROM alias
+       WHERE active = 1 AND address NOT LIKE '@%'
+         AND address NOT IN (SELECT username FROM mailbox)
+      UNION ALL
+      SELECT NULL, NULL, target_domain, alias_domain FROM alias_domain WHERE active = 1
+    ) e ON instr(e.targets, ',' || r.email || ',') > 0 OR e.target_domain = substr(r.email, instr(r.email, '@') + 1)
+)
+SELECT user_name, email FROM addr ORDER BY user_name, user_name <> email, email
+"""
+
+
+def test_postfixadmin_rows_as_its_query_gives_them() -> None:
+    """Rows as PostfixAdmin writes them give what the query over its tables gives, run on SQLite."""
+    database = sqlite3.connect(":memory:")
+    database.executescript(
+        """
+        CREATE TABLE domain (domain, active); CREATE TABLE mailbox (username, domain, active);
+        CREATE TABLE alias (address, goto, active); CREATE TABLE alias_domain (alias_domain, target_domain, active);
+        INSERT INTO domain VALUES ('ALL', 1), ('a.example', 1), ('off.example', 0);
+        INSERT INTO mailbox VALUES
+          ('anna@a.example', 'a.example', 1),
+          ('bob@a.example', 'a.example', 1),
+          ('carol@a.example', 'a.example', 0),
+          ('dave@off.example', 'off.example', 1),
+          ('ann@a.example', 'a.example', 1);
+        INSERT INTO alias VALUES
+          ('anna@a.example', 'anna@a.example', 1),
+          ('bob@a.example', 'bob@a.example,anna@a.example', 1),
+          ('ann@a.example', 'ann@a.example,ann#a.example@autoreply.a.example', 1),
+          ('carol@a.example', 'anna@a.example', 0),
+          ('info@a.example', 'anna@a.example,bob@a.example,x@else.example', 1),
+          ('sales@a.example', 'info@a.example', 1),
+          ('c@a.example', 'carol@a.example', 1),
+          ('old@a.example', 'anna@a.example', 0),
+          ('@a.example', 'bob@a.example', 1),
+          ('loop1@a.example', 'loop2@a.example', 1),
+          ('loop2@a.example', 'loop1@a.example, ann@a.example', 1);
+        INSERT INTO alias_domain VALUES ('b.example', 'a.example', 1), ('off.example', 'a.example', 0);
+        """
+    )
+    expected: dict[str, list[str]] = {}
+    for user, email in database.execute(POSTFIXADMIN_LIST):
+        expected.setdefault(user, []).append(email)
+    listed = "SELECT username FROM mailbox m JOIN domain d USING (domain) WHERE m.active = 1 AND d.active = 1"
+    found = resolve(
+        [user for (user,) in database.execute(listed)],
+        database.execute("SELECT address, goto FROM alias WHERE active = 1"),
+        database.execute("SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1"),
+        reserved=[user for (user,) in database.execute("SELECT username FROM mailbox")],
+    )
+    assert found == expected
+    assert len(found["anna@a.example"]) == 6
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "rows", "domains", "expected"),
+    [
+        pytest.param(
+            ["anna@a.example"],
+            [
+                ("info@a.example", "anna@a.example,null@localhost"),
+                ("spam@a.example", "spam@localhost"),
+                ("@b.example", "anna@a.example"),
+            ],
+            [("b.example", "a.example")],
+            {"anna@a.example": ["anna@a.example", "anna@b.example", "info@a.example", "info@b.example"]},
+            id="mailcow",
+        ),
+        pytest.param(
+            ["anna@a.example", "bob@a.example"],
+            [
+                ("anna@a.example", "anna@a.example"),
+                ("bob@a.example", "bob@a.example"),
+                ("bob@a.example", "anna@a.example"),
+                ("list@a.example", "anna@a.example"),
+                ("list@a.example", "bob@a.example"),
+                ("a.example", "anna@a.example"),
+            ],
+            [],
+            {
+                "anna@a.example": ["anna@a.example", "list@a.example"],
+                "bob@a.example": ["bob@a.example", "list@a.example"],
+            },
+            id="iredmail: one row per target, bare domain as catch-all",
+        ),
+        pytest.param(
+            {"anna_login": ["anna@a.example"], "bob@a.example": ["bob@a.example"]},
+            [
+                ("info@a.example", "anna@a.example, bob@a.example"),
+                ("@b.example", "@a.example"),
+                ("@c.example", "bob@a.example"),
+            ],
+            [],
+            {
+                "anna_login": ["anna@a.example", "anna@b.example", "info@a.example", "info@b.example"],
+                "bob@a.example": ["bob@a.example", "bob@b.example", "info@a.example", "info@b.example"],
+            },
+            id="ispconfig: logins, comma and blank, alias domain among the aliases",
+        ),
+        pytest.param(
+            ["anna@a.example"],
+            [
+                ("anna@a.example", "anna@a.example"),
+                ("i@a.example", "anna@a.example x@else.example "),
+                ("@a.example", "anna@a.example"),
+            ],
+            [],
+            {"anna@a.example": ["anna@a.example", "i@a.example"]},
+            id="froxlor: blanks",
+        ),
+        pytest.param(
+            {"anna": ["anna@a.example"]},
+            [("anna@a.example", "anna@a.example"), ("@b.example", None), ("i@a.example", "anna@a.example")],
+            [("b.example", "a.example")],
+            {"anna": ["anna@a.example", "anna@b.example", "i@a.example", "i@b.example"]},
+            id="modoboa: internal rows",
+        ),
+        pytest.param(
+            ["anna@a.example"],
+            [("%@a.example", "anna@a.example"), ("i@a.example", "anna@a.example,x@else.example")],
+            [("b.example", "a.example")],
+            {"anna@a.example": ["anna@a.example", "anna@b.example", "i@a.example", "i@b.example"]},
+            id="mailu: wildcard, alternative",
+        ),
+        pytest.param(
+            ["anna@a.example"],
+            [
+                ("@b.example", "@a.example"),
+                ("@c.example", "anna@a.example"),
+                ("i@a.example", "x@else.example\nanna@a.example"),
+                ("e@a.example", ""),
+                ("postmaster@b.example", "i@a.example"),
+            ],
+            [],
+            {
+                "anna@a.example": [
+                    "anna@a.example",
+                    "anna@b.example",
+                    "i@a.example",
+                    "i@b.example",
+                    "postmaster@b.example",
+                ]
+            },
+            id="mail-in-a-box: newlines, @a to @b, empty destination",
+        ),
+        pytest.param(
+            ["anna@a.example"],
+            [("*@a.example", "anna@a.example"), ("i@a.example", "anna@a.example,j@a.example")],
+            [("b.example", "a.example")],
+            {"anna@a.example": ["anna@a.example", "anna@b.example", "i@a.example", "i@b.example"]},
+            id="vexim: local part * as catch-all",
+        ),
+        pytest.param(
+            {"anna-a.example": ["anna@a.example"], "bob@a.example": ["bob@a.example"]},
+            [
+                ("anna@a.example", "anna-a.example"),
+                ("info@a.example", "anna-a.example"),
+                ("i@a.example", "bob\\@a.example"),
+            ],
+            [],
+            {"anna-a.example": ["anna@a.example", "info@a.example"], "bob@a.example": ["bob@a.example", "i@a.example"]},
+            id="virtualmin: logins made from the domain, \\@",
+        ),
+    ],
+)
+def test_rows_of_applications(
+    mailboxes: dict[str, list[str]] | list[str],
+    rows: list[tuple[str, object]],
+    domains: list[tuple[str, str]],
+    expected: dict[str, list[str]],
+) -> None:
+    """Rows as the application writes them give the addresses that its own delivery would."""
+    assert resolve(mailboxes, rows, domains) == expected
+
+
+# Cost
+
+
+def lines_executed(rows: list[tuple[str, object]], domains: list[tuple[str, str]]) -> int:
+    count = 0
+
+    def trace(frame: object, event: str, argument: object) -> object:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)  # type: ignore[arg-type]
+    try:
+        resolve(["anna@a.example", "bob@a.example"], rows, domains)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def chain(size: int) -> tuple[list[tuple[str, object]], list[tuple[str, str]]]:
+    rows: list[tuple[str, object]] = [(f"{i}@a.example", f"{i + 1}@a.example") for i in range(size)]
+    return [*rows, (f"{size}@a.example", "anna@a.example")], []
+
+
+def fan_in(size: int) -> tuple[list[tuple[str, object]], list[tuple[str, str]]]:
+    rows: list[tuple[str, object]] = [(f"{i}@a.example", "team@a.example") for i in range(size)]
+    return [*rows, ("team@a.example", "anna@a.example, bob@a.example")], []
+
+
+def fan_out(size: int) -> tuple[list[tuple[str, object]], list[tuple[str, str]]]:
+    return [("all@a.example", ",".join(f"{i}@a.example" for i in range(size))), ("0@a.example", "anna@a.example")], []
+
+
+def alias_domain_chain(size: int) -> tuple[list[tuple[str, object]], list[tuple[str, str]]]:
+    return [], [("0.example", "a.example"), *((f"{i + 1}.example", f"{i}.example") for i in range(size))]
+
+
+@pytest.mark.parametrize("shape", [chain, fan_in, fan_out, alias_domain_chain])
+def test_work_grows_with_the_rows(shape: object) -> None:
+    """Eight times the rows is eight times the lines of code executed, in long chains and in wide lists."""
+    assert callable(shape)
+    assert lines_executed(*shape(4000)) < 9 * lines_executed(*shape(500))
+
+
+def test_long_chain_is_followed_to_its_end() -> None:
+    """A chain longer than Python's recursion limit is followed whole."""
+    assert len(resolve(["anna@a.example"], chain(20_000)[0])["anna@a.example"]) == 20_002
+
+
+def test_usual_text_imports_nothing() -> None:
+    """Resolving and splitting usual text imports no further module: start-up is what a CGI request costs."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(LIBRARY)!r}); before = set(sys.modules)\n"
+        "from ais.addresses import resolve, split_addresses\n"
+        "resolve(['anna@a.example'], [('x@a.example', 'anna@a.example, b@a.example')], [('b.example', 'a.example')])\n"
+        "split_addresses('a@a.example; b@a.example')\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["__future__", "ais", "ais.addresses"]
+
+
+# Cells
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (None, []),
+        ("", []),
+        (" \n", []),
+        ("anna@a.example", ["anna@a.example"]),
+        ("  anna@a.example\n", ["anna@a.example"]),
+        ("b@x,a@x", ["b@x", "a@x"]),
+        ("b@x ; a@x;", ["b@x", "a@x"]),
+        (";,", []),
+        ("b@x a@x\tc@x\r\nd@x", ["b@x", "a@x", "c@x", "d@x"]),
+        ("A@x, a@X, b@x", ["A@x", "b@x"]),
+        ('"a@x", b@x', ["a@x", "b@x"]),
+        ('"a b,c"@x', ['"a b,c"@x']),
+        ('o"brien@x, b@x', ['o"brien@x', "b@x"]),
+        ('["b@x", " a@x ", null, "B@x", ""]', ["b@x", "a@x"]),
+        ('\n ["b@\\u0078"]', ["b@x"]),
+        ("[]", []),
+        (["b@x", None, " a@x", "a@x", ""], ["b@x", "a@x"]),
+        (("a@x",), ["a@x"]),
+        ("smtp:b@x SMTP:a@x smtp:A@x", ["a@x", "b@x"]),
+        ("smtp:b@x;X500:/o=First Org/ou=Exchange Group (FY)/cn=anna;SMTP:a@x;SIP:a@x", ["a@x", "b@x"]),
+        ("X400:C=DE;A= ;P=Org;S=Anna; smtp:b@x", ["b@x"]),
+        ("sip:anna@x b@x", ["b@x"]),
+        (["smtp:b@x", "SMTP:a@x", "X500:/o=A B/cn=c", "SIP:a@x", "c=d@x", "SMTP:"], ["a@x", "b@x", "c=d@x"]),
+        ('["SMTP:a@x", "smtp:b@x"]', ["a@x", "b@x"]),
+        ("a@[IPv6:2001:db8::1]", ["a@[IPv6:2001:db8::1]"]),
+    ],
+)
+def test_cells(cell: object, expected: list[str]) -> None:
+    """A cell gives its addresses in order and once, whatever the list looks like."""
+    assert split_addresses(cell) == expected
+
+
+@pytest.mark.parametrize(
+    "cell", ["[a@x", '["a@x", 5]', '["a@x", ["b@x"]]', '["a@x"] b', "[" * 100_000, 5, b"a@x", ["a@x", 5], {"a": 1}]
+)
+def test_cells_that_are_an_error(cell: object) -> None:
+    """A cell that is neither text nor a list of texts is an error that does not repeat the cell."""
+    with pytest.raises(ValueError, match="addresses") as caught:
+        split_addresses(cell)
+    assert "a@x" not in str(caught.value)
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters=',;:"[|\\')).filter(bool)),
+    st.sampled_from([", ", ";", " ", "\n"]),
+)
+def test_cells_of_any_text(values: list[str], separator: str) -> None:
+    """Joined values come back in order, without those that differ from an earlier one in ASCII case only."""
+    expected = {addresses.fold(value): value for value in reversed(values)}
+    assert split_addresses(separator.join(values)) == [
+        v for i, v in enumerate(values) if addresses.fold(v) not in map(addresses.fold, values[:i])
+    ]
+    assert len(split_addresses(values)) == len(expected)
