@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+
 from servers.running import Server, apache, lighttpd
 from servers.site import make_site, temporary_folder
 

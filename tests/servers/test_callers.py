@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from needs import need_program
 from servers.client import CHALLENGE, CREDENTIALS, curl, post
 from servers.conftest import Kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from servers.client import CHALLENGE, Answer, curl, post
 from servers.running import Server
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from servers.client import CREDENTIALS, post
 from servers.conftest import Kind
 from servers.test_requests import assert_error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from servers.client import CREDENTIALS, curl, post
 from servers.conftest import Kind
 from servers.running import ADDRESS, Server

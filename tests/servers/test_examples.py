@@ -1,0 +1,135 @@
+"""The two example files inside configurations as distributions ship them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from needs import need_file, need_program
+from servers.client import post
+from servers.conftest import Kind
+from servers.running import INSTALLED_AT, apache, fragment, lighttpd
+from servers.site import ROOT, temporary_folder
+from servers.test_documented_requests import THE_LIST
+
+EXAMPLES = ("lighttpd", "apache")
+MAIN = "The script"
+SECTIONS = ("The server checks the caller's password", "One configuration per tenant", "A bound for parallel requests")
+SCRIPT = Path("cgi-bin") / "mailstore-integration" / "index.py"
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for a server's own files."""
+    with temporary_folder() as folder:
+        yield folder
+
+
+@pytest.mark.parametrize("program", EXAMPLES)
+def test_sections(program: str, site: Path) -> None:
+    """The optional parts of both files are these, and switching one on leaves no configuration line commented."""
+    text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *SECTIONS}
+    switched_on = fragment(program, site, SECTIONS)
+    assert re.findall(r"^#[^ #\n].*$", switched_on, re.MULTILINE) == []
+    assert re.findall(r"^#    .*$", switched_on, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("program", EXAMPLES)
+def test_paths(program: str) -> None:
+    """Every path in the example files is one of the checkout's, or one that the administrator is told to make."""
+    text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
+    paths = set(re.findall(rf"{INSTALLED_AT}([^\s\",.]*(?:\.\w+)?)", text)) - {""}
+    made = {"/conf/callers.htpasswd", "/conf/tenant-a.py"}
+    assert f"/{SCRIPT}" in paths
+    assert {path for path in paths - made if not (ROOT / path.lstrip("/")).exists()} == set()
+
+
+def test_all_sections_together(kind: Kind, site: Path) -> None:
+    """All optional parts can be on at once, and the bound on processes only makes requests wait."""
+    (site / "conf" / "callers.htpasswd").write_text("")
+    with kind(site, sections=SECTIONS) as server:
+        assert post(server.url, b"cmd=list").status == 401
+    with kind(site, sections=SECTIONS[2:]) as server:
+        assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
+
+
+def test_modules_named_twice(kind: Kind, sample_site: Path) -> None:
+    """Modules that other fragments load too do no harm, whether they come before or after."""
+    if kind.program == "lighttpd":
+        modules = 'server.modules += ( "mod_alias", "mod_cgi", "mod_fastcgi", "mod_setenv", "mod_auth" )'
+        again = modules
+    else:
+        names = ("alias", "env", "setenvif", "authz_core", "cgi" if kind.mpm == "prefork" else "cgid")
+        modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in names)
+        again = ""
+    with kind(sample_site, before=modules, extra=again) as server:
+        assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
+        assert "WARNING" not in server.log()
+
+
+def test_virtual_host(kind: Kind, sample_site: Path) -> None:
+    """A virtual host that other configuration defines is served as well."""
+    if kind.program == "lighttpd":
+        host = '$HTTP["host"] == "mail.example.test" {\n    server.document-root = "/var/empty"\n}'
+    else:
+        host = "<VirtualHost *:*>\n    ServerName mail.example.test\n    DocumentRoot /var/empty\n</VirtualHost>"
+    with kind(sample_site, before=host) as server:
+        assert post(server.url, b"cmd=list", "--header", "Host: mail.example.test").body == THE_LIST, server.log()
+
+
+@pytest.mark.parametrize("mpm", ["event", "prefork"])
+def test_compressing_apache(sample_site: Path, mpm: str) -> None:
+    """An Apache that compresses JSON leaves our answers as they are."""
+    with apache(sample_site, mpm, before="AddOutputFilterByType DEFLATE text/json application/json") as server:
+        answer = post(server.url, b"cmd=list", "--header", "Accept-Encoding: gzip")
+        assert answer.body == THE_LIST
+        assert answer.headers["content-length"] == str(len(THE_LIST))
+
+
+def test_lighttpd_interpreter(site: Path) -> None:
+    """With "/usr/bin/python3" instead of "" lighttpd runs a script without x bit and with DOS line ends."""
+    script = site / SCRIPT
+    script.write_bytes(script.read_bytes().replace(b"\n", b"\r\n"))
+    script.chmod(0o644)
+    by_interpreter = """$HTTP["url"] =~ "^/mailstore-integration/" {
+        cgi.assign = ( "/index.py" => "/usr/bin/python3" )
+    }"""
+    with lighttpd(site, by_interpreter) as server:
+        assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
+
+
+def test_apache_worker(site: Path) -> None:
+    """The third MPM, worker, works with mod_cgid as well."""
+    with apache(site, "worker") as server:
+        assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
+
+
+@pytest.mark.parametrize("sections", [(), SECTIONS], ids=["plain", "all sections"])
+@pytest.mark.parametrize(
+    "others", ["", "05-auth 05-setenv 10-cgi 10-fastcgi 15-fastcgi-php"], ids=["alone", "with PHP"]
+)
+def test_debian_lighttpd(home: Path, site: Path, sections: tuple[str, ...], others: str) -> None:
+    """lighttpd accepts the file among Debian's own configuration files without a word of complaint."""
+    program = need_program("lighttpd", "lighttpd")
+    stock = need_file(Path("/etc/lighttpd/lighttpd.conf"), "lighttpd").read_text(encoding="utf-8")
+    enabled = home / "conf-enabled"
+    enabled.mkdir()
+    for name in others.split():
+        file = need_file(Path(f"/etc/lighttpd/conf-available/{name}.conf"), "lighttpd")
+        (enabled / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    # docs/lighttpd.md installs it under this name.
+    (enabled / "50-mailstore-ais.conf").write_text(fragment("lighttpd", site, sections), encoding="utf-8")
+    (site / "conf" / "callers.htpasswd").write_text("")
+    for path in ("/var/www/html", "/var/cache/lighttpd/uploads", "/run", "/var/log/lighttpd"):
+        assert f'"{path}' in stock
+        stock = stock.replace(f'"{path}', f'"{home}')
+    stock = stock.replace("/etc/lighttpd/conf-enabled", str(enabled))
+    config = home / "lighttpd.conf"
+    config.write_text(stock, encoding="utf-8")
+    done = subprocess.run([program, "-tt", "-f", str(config)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr + done.stdout) == (0, "")
