@@ -7,10 +7,7 @@ from ais.errors import AISError, ConfigError, UnreadableHash
 from . import limits
 from .encoding import DamagedError
 from .identify import identify
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Entry
+from .schemes import read
 
 
 def verify(
@@ -40,10 +37,24 @@ def verify(
     """
     if stored is None or password == "":
         return False
-    found = identify(_text(stored), default_scheme)
-    if found is None:
-        return False
-    return any(_matches(found, secret, user) for secret in _encodings(password, charset))
+    secrets = _encodings(password, charset)
+    problem = None
+    for scheme, entry, body in identify(_text(stored), default_scheme):
+        try:
+            check = read(entry, body, user)
+            if any(check(secret) for secret in secrets):
+                return True
+            problem = None
+        except DamagedError as error:
+            problem = UnreadableHash(scheme, str(error))
+        except AISError:
+            raise
+        except (ValueError, OverflowError, MemoryError, LookupError, TypeError):
+            # Whatever a library says about such a value may quote it.
+            problem = UnreadableHash(scheme, "damaged, or not known to the library that reads it")
+    if problem:
+        raise problem
+    return False
 
 
 def _text(stored: str | bytes) -> str:
@@ -75,17 +86,3 @@ def _encodings(password: str, charset: str | None) -> list[bytes]:
     except UnicodeError:
         return [secret]
     return [secret] if other == secret else [secret, other]
-
-
-def _matches(found: tuple[str, Entry, str], secret: bytes, user: str | None) -> bool:
-    scheme, (module, function, *arguments), body = found
-    check = getattr(__import__(f"{__name__}.{module}", fromlist=[function]), function)
-    try:
-        return bool(check(*arguments, body, secret))
-    except AISError:
-        raise
-    except DamagedError as problem:
-        raise UnreadableHash(scheme, str(problem)) from None
-    except (ValueError, OverflowError, MemoryError, LookupError, TypeError):
-        # Whatever a library says about such a value may quote it.
-        raise UnreadableHash(scheme, "damaged, or not known to the library that reads it") from None

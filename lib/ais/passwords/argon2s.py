@@ -5,12 +5,16 @@ from __future__ import annotations
 from ais.errors import MissingPackage
 
 from . import limits
-from .encoding import DamagedError, from_base64, number
+from .encoding import DamagedError, from_base64, number, parts
 from .primitives import same
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
 
-def check(stored: str, password: bytes) -> bool:
-    """Check ``$argon2id$v=19$m=65536,t=3,p=1$salt$hash`` in its three kinds; without ``v=`` it is version 1.0."""
+
+def phc(stored: str) -> Check:
+    """``$argon2id$v=19$m=65536,t=3,p=1$salt$hash`` in its three kinds; without ``v=`` it is version 1.0."""
     fields = stored.split("$")
     version = 0x10
     if len(fields) == 6:
@@ -19,30 +23,46 @@ def check(stored: str, password: bytes) -> bool:
         version = int(fields.pop(2)[2:])
     if len(fields) != 5:
         raise DamagedError("damaged or cut")
-    _, kind, settings, salt, hash = fields
-    names, values = [], []
-    for setting in settings.split(","):
-        name, _, value = setting.partition("=")
-        names.append(name)
-        values.append(value)
-    if names != ["m", "t", "p"]:
+    settings = [setting.partition("=") for setting in fields[2].split(",")]
+    if [name for name, _, _ in settings] != ["m", "t", "p"] or "=" in fields[3] + fields[4]:
         raise DamagedError("the parameters are damaged")
-    return compute(kind, version, values, from_base64(salt), from_base64(hash), password)
+    memory, passes, lanes = (value for _, _, value in settings)
+    return _check(fields[1], version, (memory, passes, lanes), from_base64(fields[3]), from_base64(fields[4]))
 
 
-def compute(kind: str, version: int, cost: list[str], salt: bytes, stored: bytes, password: bytes) -> bool:
-    """Check a hash given in its parts. ``cost``: memory in KiB, passes and lanes, as they are written."""
+def django(body: str) -> Check:
+    """Django's ``argon2$argon2id$v=19$…`` without its first word."""
+    if not body.startswith(("argon2i$", "argon2d$", "argon2id$")):
+        raise DamagedError("damaged or cut")
+    return phc("$" + body)
+
+
+def maddy(body: str) -> Check:
+    """Maddy's ``argon2:passes:memory:lanes:salt:hash`` without its first word: Argon2id. (auth/pass_table/hash.go)"""
+    passes, memory, lanes, salt, text = parts(body, ":", 5)
+    return _check("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
+
+
+def magento(salt: bytes, stored: bytes) -> Check:
+    """Magento 2.4's Argon2id by libsodium: 16 bytes of salt, 64 MiB, two passes. (Encryptor.php)"""
+    return _check("argon2id", 19, ("65536", "2", "1"), salt[:16], stored)
+
+
+def _check(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
+    """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
     memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
     passes = number(cost[1], limits.MEMORY_PASSES >> 13, "passes")
     lanes = number(cost[2], limits.LANES, "lanes")
     if (memory << 10) * passes > limits.MEMORY_PASSES:
         raise DamagedError("it asks for more time than is allowed here")
-    if not (8 <= len(salt) <= limits.DERIVED and 12 <= len(stored) <= limits.DERIVED and lanes and passes):
+    if not (8 <= len(salt) <= limits.DERIVED and 12 <= len(stored) <= limits.DERIVED):
         raise DamagedError("damaged or cut")
+    if not lanes or not passes or memory < 8 * lanes:
+        raise DamagedError("the parameters are damaged")
     try:
         from argon2.low_level import Type, hash_secret_raw
     except ImportError:
         raise MissingPackage("argon2-cffi", "stored passwords of scheme ARGON2") from None
-    kinds = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}
-    made = hash_secret_raw(password, salt, passes, memory, lanes, len(stored), kinds[kind], version)
-    return same(made, stored)
+    type = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}[kind]
+    size = len(stored)
+    return lambda password: same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)

@@ -7,39 +7,57 @@ compared as a whole.
 from __future__ import annotations
 
 from . import limits
-from .encoding import CRYPT64, DamagedError, number, only
-from .libcrypt import crypt
+from .encoding import CRYPT64, DamagedError, crypt_number, number, only, parts
 from .primitives import same
 
-SHA_HASH = {"5": 43, "6": 86}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
 
 
-def _salt(text: str, most: int) -> None:
-    if len(text) > most or not text.isascii() or not text.isprintable() or ":" in text:
+def by_library(stored: str) -> Check:
+    """The check by the system's library; the caller has checked the form of ``stored``."""
+
+    def check(password: bytes) -> bool:
+        from .libcrypt import crypt
+
+        made = crypt(password, stored)
+        return made is not None and same(made, stored)
+
+    return check
+
+
+def check_salt(text: str, most: int) -> None:
+    """Raise DamagedError unless text is a salt of at most ``most`` characters that crypt(3) takes."""
+    if len(text) > most or not text.isascii() or not (text + "x").isprintable() or ":" in text:
         raise DamagedError("the salt is damaged")
 
 
-def _hash(text: str, size: int) -> None:
+def check_hash(text: str, size: int) -> None:
+    """Raise DamagedError unless text is ``size`` characters of crypt(3)'s alphabet."""
     if len(text) != size or not only(text, CRYPT64):
         raise DamagedError("the hash is damaged or cut")
 
 
-def check(stored: str, password: bytes) -> bool:
-    """Hash the password with the setting in ``stored`` and compare; the caller has checked the form of ``stored``."""
-    made = crypt(password, stored)
-    return made is not None and same(made, stored)
-
-
-def md5(stored: str, password: bytes) -> bool:
+def md5(stored: str) -> Check:
     """``$1$salt$hash`` of FreeBSD."""
-    _, _, salt, text = _fields(stored, 4)
-    _salt(salt, 8)
-    _hash(text, 22)
-    return check(stored, password)
+    _, _, salt, text = parts(stored, "$", 4)
+    check_salt(salt, 8)
+    check_hash(text, 22)
+    return by_library(stored)
 
 
-def sha(stored: str, password: bytes) -> bool:
-    """``$5$[rounds=n$]salt$hash`` and ``$6$…`` of Ulrich Drepper's SHA-crypt specification."""
+def sha256(stored: str) -> Check:
+    """``$5$[rounds=n$]salt$hash`` of Ulrich Drepper's SHA-crypt specification."""
+    return _sha(stored, 43)
+
+
+def sha512(stored: str) -> Check:
+    """``$6$[rounds=n$]salt$hash`` of the same."""
+    return _sha(stored, 86)
+
+
+def _sha(stored: str, size: int) -> Check:
     fields = stored.split("$")
     if len(fields) == 5 and fields[2].startswith("rounds="):
         rounds = number(fields.pop(2)[7:], limits.SHA_CRYPT, "rounds")
@@ -47,133 +65,58 @@ def sha(stored: str, password: bytes) -> bool:
             raise DamagedError("fewer than 1000 rounds")
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
-    _salt(fields[2], 16)
-    _hash(fields[3], SHA_HASH[fields[1]])
-    return check(stored, password)
+    check_salt(fields[2], 16)
+    check_hash(fields[3], size)
+    return by_library(stored)
 
 
-def des(stored: str, password: bytes) -> bool:
+def des(stored: str) -> Check:
     """Traditional DES: 13 characters, of which two are salt; the first 8 characters of the password count."""
-    _hash(stored, 13)
-    return check(stored, password)
-
-
-def bsdi(stored: str, password: bytes) -> bool:
-    """BSDi's extended DES: ``_``, four characters of rounds (lowest first), four of salt, eleven of hash."""
-    _hash(stored[1:], 19)
-    rounds = sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(stored[1:5]))
-    number(str(rounds), limits.BSDI, "rounds")
-    if not rounds:
-        raise DamagedError("no rounds")
-    return check(stored, password)
-
-
-def sha1(stored: str, password: bytes) -> bool:
-    """``$sha1$rounds$salt$hash`` of NetBSD."""
-    _, _, rounds, salt, text = _fields(stored, 5)
-    if number(rounds, limits.SHA1_CRYPT, "rounds") < 1:
-        raise DamagedError("no rounds")
-    _salt(salt, 64)
-    _hash(text, 28)
-    return check(stored, password)
-
-
-def sun_md5(stored: str, password: bytes) -> bool:
-    """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash, as some of its releases wrote."""
-    fields = stored.split("$")
-    if fields[1] != "md5":
-        number(fields[1].removeprefix("md5,rounds="), limits.SUN_MD5, "rounds")
-    if len(fields) == 5 and fields[3] == "":
-        del fields[3]
-    if len(fields) != 4:
-        raise DamagedError("damaged or cut")
-    _salt(fields[2], 64)
-    _hash(fields[3], 22)
-    return check(stored, password)
-
-
-def yescrypt(stored: str, password: bytes) -> bool:
-    """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012."""
-    _, _, parameters, salt, text = _fields(stored, 5)
-    _salt(salt, 86)
-    _hash(text, 43)
-    memory, passes = _yescrypt_cost(parameters)
-    if memory > limits.MEMORY or memory * passes > limits.MEMORY_PASSES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return check(stored, password)
-
-
-def _yescrypt_cost(parameters: str) -> tuple[int, int]:
-    """Bytes of memory and passes that yescrypt's parameters ask for: flavour, log2(N), r, then optional p, t, g, NROM.
-
-    yescrypt-common.c, ``decode64_uint32`` and ``yescrypt_r``.
-    """
-    if not only(parameters, CRYPT64):
-        raise DamagedError("the parameters are damaged")
-    flavour, rest = _variable(parameters, 0)
-    log2, rest = _variable(rest, 1)
-    block, rest = _variable(rest, 1)
-    lanes = time = 1
-    if rest:
-        have, rest = _variable(rest, 1)
-        if have & 1:
-            lanes, rest = _variable(rest, 2)
-        if have & 2:
-            time, rest = _variable(rest, 1)
-        if have & 12 or rest:
-            raise DamagedError("it uses parameters that are not allowed here")
-    if flavour > 0xFF or log2 > 40 or lanes > limits.LANES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return (128 * block << log2) * (1 if flavour else lanes), 1 + time
-
-
-def _variable(text: str, least: int) -> tuple[int, str]:
-    """Read one number of yescrypt's variable-length code; give it and the rest of the text."""
-    if not text:
-        raise DamagedError("the parameters are cut")
-    start, end, chars, bits = 0, 47, 1, 0
-    value, first = least, CRYPT64.index(text[0])
-    while first > end:
-        value += (end + 1 - start) << bits
-        start, end = end + 1, end + 1 + (62 - end) // 2
-        chars, bits = chars + 1, bits + 6
-    value += (first - start) << bits
-    if len(text) < chars:
-        raise DamagedError("the parameters are cut")
-    for char in text[1:chars]:
-        bits -= 6
-        value += CRYPT64.index(char) << bits
-    return value, text[chars:]
-
-
-def scrypt7(stored: str, password: bytes) -> bool:
-    """``$7$`` of libxcrypt: one character log2(N), five of r, five of p (lowest first), salt, ``$``, hash."""
-    _, _, setting, text = _fields(stored, 4)
-    _hash(text, 43)
-    if len(setting) < 11 or not only(setting[:11], CRYPT64):
-        raise DamagedError("the parameters are cut")
-    _salt(setting[11:], 86)
-    block, lanes = (
-        sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(setting[at : at + 5])) for at in (1, 6)
-    )
-    memory = 128 * block << CRYPT64.index(setting[0])
-    if memory > limits.MEMORY or lanes > limits.LANES or memory * lanes > limits.MEMORY_PASSES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return check(stored, password)
-
-
-def _fields(stored: str, count: int) -> list[str]:
-    fields = stored.split("$")
-    if len(fields) != count:
-        raise DamagedError("damaged or cut")
-    return fields
-
-
-def any_kind(stored: str, password: bytes) -> bool:
-    """Whatever the system's crypt(3) can read: the two forms that do not start with ``$``."""
-    return bsdi(stored, password) if stored.startswith("_") else des(stored, password)
+    check_hash(stored, 13)
+    if not is_des(stored):
+        raise DamagedError("the hash is damaged")
+    return by_library(stored)
 
 
 def is_des(text: str) -> bool:
     """Whether text could be traditional DES: of its last character's six bits the last two carry nothing."""
     return len(text) == 13 and only(text, CRYPT64) and CRYPT64.index(text[-1]) % 4 == 0
+
+
+def bsdi(stored: str) -> Check:
+    """BSDi's extended DES: ``_``, four characters of rounds (lowest first), four of salt, eleven of hash."""
+    check_hash(stored[1:], 19)
+    if not 0 < crypt_number(stored[1:5]) <= limits.BSDI:
+        raise DamagedError(f"a number of rounds that is not from 1 to {limits.BSDI}")
+    return by_library(stored)
+
+
+def sha1(stored: str) -> Check:
+    """``$sha1$rounds$salt$hash`` of NetBSD."""
+    _, _, rounds, salt, text = parts(stored, "$", 5)
+    if number(rounds, limits.SHA1_CRYPT, "rounds") < 1:
+        raise DamagedError("no rounds")
+    check_salt(salt, 64)
+    check_hash(text, 28)
+    return by_library(stored)
+
+
+def sun_md5(stored: str) -> Check:
+    """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash, as some of its releases wrote."""
+    fields = stored.split("$")
+    if fields[1] != "md5":
+        if not fields[1].startswith("md5,rounds="):
+            raise DamagedError("the parameters are damaged")
+        number(fields[1].removeprefix("md5,rounds="), limits.SUN_MD5, "rounds")
+    if len(fields) == 5 and fields[3] == "":
+        del fields[3]
+    if len(fields) != 4:
+        raise DamagedError("damaged or cut")
+    check_salt(fields[2], 64)
+    check_hash(fields[3], 22)
+    return by_library(stored)
+
+
+def without_dollar(stored: str) -> Check:
+    """The two kinds of crypt(3) that do not start with ``$``."""
+    return bsdi(stored) if stored.startswith("_") else des(stored)

@@ -7,18 +7,26 @@ salted digest the rest is the salt, of any length.
 from __future__ import annotations
 
 from .encoding import DamagedError, from_base64, from_hex, is_hex
-from .primitives import digest, same, sizes
+from .primitives import digest, hmac, same, sizes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
 
 
-def plain(name: str, body: str, password: bytes) -> bool:
-    """Check an unsalted digest in hex or base64; ``name`` is one of ``primitives.sizes``."""
-    size = sizes[name]
-    stored = from_hex(body) if len(body) == 2 * size else from_base64(body, size)
-    return same(digest(name, password), stored)
+def plain(name: str, body: str) -> Check:
+    """Read an unsalted digest in hex or base64; ``name`` is one of ``primitives.sizes``."""
+    stored = fixed(body, sizes[name])
+    return lambda password: same(digest(name, password), stored)
 
 
-def salted(name: str, body: str, password: bytes) -> bool:
-    """Check digest(password + salt) + salt, in base64 or hex. The salt has one byte at least."""
+def fixed(body: str, size: int) -> bytes:
+    """Decode hex or base64 of ``size`` bytes, told by the length."""
+    return from_hex(body) if len(body) == 2 * size else from_base64(body, size)
+
+
+def salted(name: str, body: str) -> Check:
+    """Read base64 or hex of digest(password + salt) + salt. The salt has one byte at least."""
     size = sizes[name]
     readings = []
     try:
@@ -31,19 +39,59 @@ def salted(name: str, body: str, password: bytes) -> bool:
     readings = [raw for raw in readings if len(raw) > size]
     if not readings:
         raise DamagedError("too short to hold a digest and a salt")
-    return any(same(digest(name, password + raw[size:]), raw[:size]) for raw in readings)
+    return lambda password: any(same(digest(name, password + raw[size:]), raw[:size]) for raw in readings)
 
 
-def keyed(name: str, body: str, password: bytes) -> bool:
-    """Check ``salt$hex`` as Werkzeug wrote it: HMAC with the salt as key, or the bare digest where the salt is empty.
+def keyed(name: str, body: str) -> Check:
+    """Read ``salt$hex`` as Werkzeug wrote it: HMAC with the salt as key, or the bare digest where the salt is empty.
 
     Also the form of a caller's secret, ``sha256$salt$hex``. (werkzeug/security.py, ``_hash_internal``, up to 2.2.)
     """
-    from .primitives import hmac
+    salt, stored = _pair(name, body)
+    if not salt:
+        return lambda password: same(digest(name, password), stored)
+    return lambda password: same(hmac(name, salt, password), stored)
 
+
+def django(name: str, body: str) -> Check:
+    """Read ``salt$hex`` behind ``sha1$`` or ``md5$``: digest(salt + password) of Django, or Werkzeug's HMAC."""
+    salt, stored = _pair(name, body)
+    return lambda password: (
+        same(digest(name, salt + password), stored) or same(hmac(name, salt or b"\0", password), stored)
+    )
+
+
+def _pair(name: str, body: str) -> tuple[bytes, bytes]:
     salt, found, text = body.partition("$")
     if not found:
         raise DamagedError("damaged or cut")
-    stored = from_hex(text, sizes[name])
-    made = hmac(name, salt.encode(), password) if salt else digest(name, password)
-    return same(made, stored)
+    return salt.encode(), from_hex(text, sizes[name])
+
+
+def whirlpool(body: str) -> Check:
+    """Read a Whirlpool digest (ISO/IEC 10118-3) in hex or base64. OpenSSL has it in its legacy provider only."""
+    stored = fixed(body, 64)
+    import hashlib
+
+    try:
+        hashlib.new("whirlpool")
+    except ValueError:
+        return _whirlpool_of_package(stored)
+    return lambda password: same(hashlib.new("whirlpool", password).digest(), stored)
+
+
+def _whirlpool_of_package(stored: bytes) -> Check:
+    try:
+        import whirlpool as package  # type: ignore[import-not-found]
+    except ImportError:
+        from ais.errors import MissingPackage
+
+        raise MissingPackage("whirlpool", "stored passwords of scheme WHIRLPOOL") from None
+    return lambda password: same(bytes(package.new(password).digest()), stored)
+
+
+def django_crypt(body: str) -> Check:
+    """Django's ``crypt$salt$hash`` without its first word: crypt(3), mostly DES."""
+    from .dovecot import crypt
+
+    return crypt("", body.partition("$")[2])

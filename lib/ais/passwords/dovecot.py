@@ -3,35 +3,76 @@
 from __future__ import annotations
 
 from . import digests
-from .encoding import DamagedError
-from .schemes import DOLLAR
+from .encoding import DamagedError, from_hex
+from .primitives import digest, same
+from .schemes import DOLLAR, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
 
 
-def crypt(*arguments: object) -> bool:
-    """``{CRYPT}`` and its relatives: any value that says itself what it is; an optional first argument is its start."""
-    *start, body, password = arguments
-    assert isinstance(body, str) and isinstance(password, bytes)  # noqa: PT018
-    if start and not body.startswith(str(start[0])):
+def crypt(start: str, body: str) -> Check:
+    """``{CRYPT}`` and its relatives: any value that says itself what it is; ``start`` is how it must begin."""
+    if not body.startswith(start):
         raise DamagedError("the value is of another scheme than its name says")
     if body[0] != "$":
-        from .crypt3 import any_kind
+        from .crypt3 import without_dollar
 
-        return any_kind(body, password)
+        return without_dollar(body)
     ident = body[1:].partition("$")[0].partition(",")[0]
     if ident not in DOLLAR:
         raise DamagedError("this kind of crypt is not known")
-    module, function, *further = DOLLAR[ident]
-    check = getattr(__import__(f"ais.passwords.{module}", fromlist=[function]), function)
-    return bool(check(*further, body, password))
+    return read(DOLLAR[ident], body)
 
 
-def md5(body: str, password: bytes) -> bool:
-    """``{MD5}``: crypt's ``$1$`` (Dovecot), or the digest in base64 (RFC 2307, Courier) or hex (Modoboa)."""
-    if body.startswith("$"):
-        return crypt("$1$", body, password)
-    return digests.plain("md5", body, password)
+def digest_or_more(name: str, body: str) -> Check:
+    """``{MD5}``, ``{SHA-1}``, ``{SHA-256}`` and so on, in the meanings of several programs.
+
+    crypt's ``$1$`` (Dovecot's ``{MD5}``); the digest in base64 (RFC 2307, Courier, Dovecot) or hex (Modoboa);
+    ``{salt}hex`` = digest(password + "{salt}") (Spring Security's MessageDigestPasswordEncoder); ``hex:salt`` (Joomla).
+    """
+    if body.startswith("$") and name == "md5":
+        return crypt("$1$", body)
+    if body.startswith("{"):
+        salt, brace, text = body.partition("}")
+        if not brace:
+            raise DamagedError("damaged or cut")
+        return _suffixed(name, (salt + brace).encode(), text)
+    text, colon, salt = body.partition(":")
+    if colon and salt:
+        return _suffixed(name, salt.encode(), text)
+    return digests.plain(name, body)
 
 
-def sha256(body: str, password: bytes) -> bool:
-    """``{SHA256}``: the digest in base64 or hex."""
-    return digests.plain("sha256", body, password)
+def _suffixed(name: str, salt: bytes, text: str) -> Check:
+    stored = from_hex(text, len(digest(name, b"")))
+    return lambda password: same(digest(name, password + salt), stored)
+
+
+def sha256(body: str) -> Check:
+    """``{SHA256}``: the digest, or Spring Security's StandardPasswordEncoder in 80 hex digits.
+
+    The latter: 8 bytes of salt, then SHA-256 of salt and password, repeated to 1024 rounds, without a site secret.
+    """
+    if len(body) != 80:
+        return digest_or_more("sha256", body)
+    raw = from_hex(body, 40)
+
+    def check(password: bytes) -> bool:
+        value = raw[:8] + password
+        for _ in range(1024):
+            value = digest("sha256", value)
+        return same(value, raw[8:])
+
+    return check
+
+
+def nested(body: str) -> Check:
+    """Spring Security's ``{ldap}``: the value behind it has a scheme of its own."""
+    name, brace, rest = body[1:].partition("}")
+    if not body.startswith("{") or not brace or name.upper() not in ("SHA", "SSHA", "MD5", "SMD5", "CRYPT"):
+        raise DamagedError("damaged or cut")
+    from .schemes import BRACED
+
+    return read(BRACED[name.upper()], rest)

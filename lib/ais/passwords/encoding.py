@@ -5,7 +5,7 @@ Each accepts one spelling of a value only, so that an altered value is never rea
 
 from __future__ import annotations
 
-from binascii import Error, a2b_base64, a2b_hex, b2a_base64
+from binascii import a2b_base64, a2b_hex, b2a_base64
 
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -33,24 +33,18 @@ def from_hex(text: str, size: int = 0) -> bytes:
     return a2b_hex(text)
 
 
-def from_base64(text: str, size: int = 0, altchars: str = "") -> bytes:
+def from_base64(text: str, size: int = 0) -> bytes:
     """Decode base64 with or without padding; raise DamagedError for anything else, or if it is not ``size`` bytes.
 
-    ``altchars`` replaces ``+/`` (``-_`` for URLs, ``./`` for passlib). Bits that carry nothing have to be zero.
+    Bits that carry nothing have to be zero, and padding is whole or absent.
     """
     bare = text.rstrip("=")
-    if altchars:
-        if "+" in bare.replace(altchars[0], "") or "/" in bare.replace(altchars[1], ""):
-            raise DamagedError("the base64 text is damaged")
-        bare = bare.translate({ord(altchars[0]): "+", ord(altchars[1]): "/"})
-    padding = "=" * (-len(bare) % 4)
-    if len(text) - len(bare) not in (0, len(padding)):
-        raise DamagedError("the base64 text is damaged or cut")
+    whole = bare + "=" * (-len(bare) % 4)
     try:
-        raw = a2b_base64(bare + padding, strict_mode=True)
-    except (Error, ValueError):
+        raw = a2b_base64(whole, strict_mode=True)
+    except ValueError:
         raise DamagedError("the base64 text is damaged or cut") from None
-    if b2a_base64(raw, newline=False).decode() != bare + padding or (size and len(raw) != size):
+    if text not in (bare, whole) or b2a_base64(raw, newline=False).decode() != whole or (size and len(raw) != size):
         raise DamagedError("the base64 text is damaged or cut")
     return raw
 
@@ -80,3 +74,8 @@ def parts(text: str, separator: str, count: int) -> list[str]:
     if len(fields) != count:
         raise DamagedError("damaged or cut")
     return fields
+
+
+def crypt_number(text: str) -> int:
+    """A number in crypt(3)'s alphabet, lowest six bits first."""
+    return sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(text))

@@ -1,4 +1,4 @@
-"""Tell by a whole stored value what it is: its scheme, the function that reads it, and the part that it reads."""
+"""Tell by a whole stored value what it is: its scheme, the entry of the tables that reads it, and the part it reads."""
 
 from __future__ import annotations
 
@@ -6,81 +6,66 @@ from ais.errors import UnreadableHash
 
 from . import limits
 from .encoding import CRYPT64, DIGITS, LETTERS, from_base64, from_hex, is_hex, only
-from .schemes import BRACED, CLEAR, DOLLAR, HEX, RAW, WORD
+from .schemes import BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from .schemes import Entry
 
-    Found = tuple[str, Entry, str]
+    Found: TypeAlias = tuple[str, Entry, str]  # the scheme's name for the log, its entry, the body
 
-_NAME = DIGITS + LETTERS + "-_.@"
-_BLANK = " \t\r\n"
-_NOTHING = frozenset(("0", "x", "X", "*", "*0", "*1", "NP", "NULL", "SUSPENDED"))
+_NAME = DIGITS + LETTERS + "-_."
+_BLANK = " \t\r\n\v\f"
+_NOTHING = frozenset(("", "0", "x", "X", "*", "*0", "*1", "NP", "NULL", "SUSPENDED"))
 
 
 def is_no_password(value: str) -> bool:
     """Whether a value says that there is no password: empty, ``x``, ``*…``, ``!…``, ``0``; see shadow(5), crypt(3).
 
-    ``SUSPENDED`` is HestiaCP's. ``*`` and hex digits is MySQL's hash, whole or cut.
+    ``SUSPENDED`` is HestiaCP's. ``*`` before hex digits is MySQL's hash, whole or cut.
     """
-    if value in _NOTHING or value == "" or value[0] == "!":
+    if value in _NOTHING or value[0] == "!":
         return True
-    return value[0] == "*" and not (len(value) > 8 and is_hex(value[1:].ljust(len(value) + len(value) % 2, "0")))
+    return value[0] == "*" and not only(value[1:], DIGITS + "ABCDEFabcdef")
 
 
-def identify(stored: str, default_scheme: str | None = None) -> Found | None:
-    """Give the scheme's name, its entry and the body that the entry's function reads; None for "no password".
+def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
+    """Give the possible meanings of a value, likeliest first; none for "no password".
 
-    Raises UnreadableHash for everything else. A column of fixed width pads with blanks: those at the end of a value
-    are dropped, but not those of clear text.
+    A column of fixed width pads with blanks: those at the end of a value are dropped, but not those of clear text.
+
+    Raises:
+        UnreadableHash: the value has no meaning.
     """
     value = stored.rstrip(_BLANK)
     if is_no_password(value):
-        return None
+        return []
     if len(stored) > limits.STORED:
         raise UnreadableHash("unknown", f"longer than {limits.STORED} characters")
-    if value[0] == "{":
-        found = _braced(stored, value)
-        if found is not False:
-            return found
-    strong = _by_start(value)
-    if strong:
-        return strong
     default = default_scheme.strip("{} ").upper() if default_scheme else ""
-    if default in CLEAR:
-        return _by_shape(value) or _clear(default, stored)
-    if default:
-        try:
-            return _scheme(default, stored, value)
-        except UnreadableHash:
-            weak = _by_shape(value)
-            if weak:
-                return weak
-            raise
-    weak = _by_shape(value)
-    if weak:
-        return weak
-    raise UnreadableHash("bare text", "it names no scheme; if the column holds clear text, set default_scheme='PLAIN'")
+    if default in WRAPPED and value.startswith("$2"):
+        return [(default, BRACED[default], value)]
+    if value[0] == "{" and (name := _brace(value)):
+        if name.startswith("FSHP"):
+            return [("FSHP", ("salted", "fshp"), value)]
+        return _named(name, stored[len(name) + 2 :], value[len(name) + 2 :])
+    found = _by_start(value)
+    if found:
+        return [found]
+    return _bare(stored, value, default)
 
 
-def _clear(name: str, text: str) -> Found:
-    if text[0] == "$" and len(text) > 20 and "$" in text[1:24]:
-        raise UnreadableHash("unknown", "it looks like a hash of an unknown scheme, not like clear text")
-    return name, BRACED[name], text
+def _brace(value: str) -> str:
+    """The name in ``{NAME}…``; empty if the value does not start with one."""
+    name, brace, _ = value[1:].partition("}")
+    return name if brace and len(name) < 50 and only(name, _NAME + "|@") else ""
 
 
-def _braced(stored: str, value: str) -> Found | None | bool:
-    """Read ``{SCHEME}body``; False if the value is no such thing."""
-    name, brace, body = value[1:].partition("}")
-    if not brace or not only(name, _NAME) or len(name) > 40:
-        return False
-    return _scheme(name.upper(), stored[len(name) + 2 :], body)
-
-
-def _scheme(name: str, stored: str, body: str) -> Found | None:
+def _named(name: str, stored: str, body: str) -> list[Found]:
     """Read a body of a named scheme. ``stored`` is the body with its blanks at the end."""
-    name = name.partition("@")[0]  # Spring's {pbkdf2@SpringSecurity_v5_8}: the body says the rest
+    name = name.partition("@")[0].upper()  # Spring's {pbkdf2@SpringSecurity_v5_8}: the body says the rest
     scheme, dot, coding = name.rpartition(".")
     if not dot:
         scheme, coding = name, ""
@@ -89,16 +74,18 @@ def _scheme(name: str, stored: str, body: str) -> Found | None:
     if coding:
         body = stored = _decoded(scheme, coding, body)
     if scheme in CLEAR:
-        return scheme, BRACED[scheme], stored
+        return [(scheme, BRACED[scheme], stored)] if stored else []
     if is_no_password(body):
-        return None
-    return scheme, BRACED[scheme], body
+        return []
+    if scheme == "SCRYPT" and len(body.split("$")[1:2][0] if "$" in body else "") <= 8:
+        return [(scheme, ("scrypts", "packed"), body)]
+    return [(scheme, BRACED[scheme], body)]
 
 
 def _decoded(scheme: str, coding: str, body: str) -> str:
     try:
         raw = from_hex(body) if coding == "HEX" else from_base64(body)
-        if scheme not in RAW:
+        if scheme not in RAW or raw[:3] == b"$1$":  # Dovecot's {MD5} is md5-crypt
             return raw.decode()
     except ValueError:
         raise UnreadableHash(f"{scheme}.{coding}", "damaged or cut") from None
@@ -108,28 +95,72 @@ def _decoded(scheme: str, coding: str, body: str) -> str:
 
 
 def _by_start(value: str) -> Found | None:
-    """Recognise what says itself what it is by its start; a function then checks the whole."""
+    """Recognise what says by its start what it is; a reader then looks at the whole."""
     if value[0] == "$":
-        ident = value[1:].partition("$")[0]
-        entry = DOLLAR.get(ident.partition(",")[0])
+        ident = value[1:].partition("$")[0].partition(",")[0]
+        entry = DOLLAR.get(ident)
         if entry and "$" in value[1:]:
-            return f"${ident.partition(',')[0]}$", entry, value
-        return None
-    end = min((at for at in (value.find("$"), value.find(":")) if at >= 0), default=0)
-    entry = WORD.get(value[: end + 1]) if end else None
-    if entry:
-        return value[:end], entry, value[end + 1 :]
+            return f"${ident}$", entry, value
+    for mark in "$:|":
+        word, found, body = value.partition(mark)
+        entry = WORD.get(word + mark) if found else None
+        if entry:
+            return word, entry, body
+    if value[:2] == "0x" and value[2:6] in ("0100", "0200"):
+        return "MSSQL", ("databases", "mssql"), value[2:]
+    if value[0] == "*":
+        return "MySQL", ("databases", "mysql41"), value[1:]
+    if value[:3] in (":A:", ":B:") or value.startswith(":pbkdf2:"):
+        return "MediaWiki", ("salted", "mediawiki"), value
+    if value[:4] in ("U$S$", "U$P$", "U$H$"):
+        return value[:4], ("phpass", "upgraded"), value
+    if value[:2] in ("S:", "T:", "H:") and len(value) > 30:
+        return "Oracle", ("databases", "oracle11"), value
     return None
 
 
-def _by_shape(value: str) -> Found | None:
-    """Recognise what only its length and alphabet tell: raw hex, traditional DES, BSDi."""
-    entry = HEX.get(len(value))
-    if entry and is_hex(value):
-        return f"hex {entry[-1]}", entry, value
-    if only(value, CRYPT64 + "_"):
-        if len(value) == 13 and "_" not in value:
-            return "DES-CRYPT", ("crypt3", "des"), value
-        if len(value) == 20 and value[0] == "_" and "_" not in value[1:]:
-            return "BSDi", ("crypt3", "bsdi"), value
-    return None
+def _bare(stored: str, value: str, default: str) -> list[Found]:
+    """Read a value that says nothing itself: by the default scheme, by its length and alphabet."""
+    shapes = _by_shape(value)
+    if default in CLEAR:
+        if shapes and shapes[0][0] == "DES-CRYPT":
+            return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_des"), stored)]
+        return shapes or [_clear(default, stored)]
+    if default:
+        return _named(default, stored, value) + shapes
+    if shapes:
+        return shapes
+    raise UnreadableHash("bare text", "it names no scheme; if the column holds clear text, set default_scheme='PLAIN'")
+
+
+def _clear(name: str, text: str) -> Found:
+    ident, dollar, _ = text[1:].partition("$")
+    if text[0] == "$" and dollar and len(text) > 20 and only(ident, _NAME + ",="):
+        raise UnreadableHash("unknown", "it looks like a hash of an unknown scheme, not like clear text")
+    return name, BRACED[name], text
+
+
+def _by_shape(value: str) -> list[Found]:
+    """Recognise what its length and alphabet tell."""
+    size = len(value)
+    if size in HEX and is_hex(value):
+        found = [(f"hex of {size} digits", HEX[size], value)]
+        return [*found, ("Kopano", ("salted", "kopano"), value)] if size == 40 else found
+    if size == 16 and is_hex(value):
+        return [("MySQL 3.23", ("databases", "mysql323"), value), ("Oracle 10", ("named", "oracle10"), value)]
+    if size == 35 and value[:3] == "md5" and is_hex(value[3:]):
+        return [("PostgreSQL md5", ("named", "postgresql_md5"), value[3:])]
+    if size == 40 and is_hex(value[8:]):
+        return [("Kopano", ("salted", "kopano"), value)]
+    if size == 70 and is_hex(value[6:]):
+        return [("hMailServer", ("salted", "hmailserver"), value)]
+    if size == 13 and only(value, CRYPT64) and CRYPT64.index(value[-1]) % 4 == 0:
+        return [("DES-CRYPT", ("crypt3", "des"), value)]
+    if size == 20 and value[0] == "_" and only(value[1:], CRYPT64):
+        return [("BSDi", ("crypt3", "bsdi"), value)]
+    digest, colon, salt = value.partition(":")
+    if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):
+        return [("salted hex", ("salted", "colon"), value)]
+    if (size == 68 and value[0] == "A") or (size >= 80 and value[:6] == "AQAAAA"):
+        return [("ASP.NET Identity", ("aspnet", "identity"), value)]
+    return []

@@ -39,7 +39,9 @@ def _by_extension(password: bytes, stored: str) -> str | None:
         return None
     function: Any
     try:
-        from _crypt import crypt as function  # type: ignore[import-not-found]
+        import _crypt  # type: ignore[import-not-found]
+
+        function = _crypt.crypt
     except ImportError:
         try:
             from crypt_r import _crypt_r  # type: ignore[import-not-found, unused-ignore]

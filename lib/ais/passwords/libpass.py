@@ -30,11 +30,14 @@ def handler(name: str) -> Any:
     return getattr(passlib.hash, name)
 
 
-def verify(name: str, stored: str, password: bytes) -> bool:
-    """Let libpass check a value of the scheme ``name``. Raises DamagedError for what it cannot parse."""
+def verify(name: str, stored: str, password: bytes | str, **context: str) -> bool:
+    """Let libpass check a value of the scheme ``name``. Raises DamagedError for what it cannot parse.
+
+    ``context``: the user's name, ``user=``, for the schemes that mix it in.
+    """
     checker = handler(name)
     try:
-        return bool(checker.verify(password, stored))
+        return bool(checker.verify(password, stored, **context))
     except (ValueError, TypeError):
         raise DamagedError("damaged or cut") from None
 
@@ -45,3 +48,16 @@ def crypt(password: bytes, stored: str) -> str:
     if not name:
         raise MissingPackage("crypt_r", f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
     return stored if verify(name, stored, password) else "*0"
+
+
+def md4(data: bytes) -> bytes:
+    """MD4 (RFC 1320), which OpenSSL 3 keeps in a provider that is mostly off."""
+    return bytes.fromhex(handler("hex_md4").hash(data))
+
+
+def saslprep(text: str) -> str:
+    """SASLprep (RFC 4013). Raises ValueError for text with characters that it forbids."""
+    handler("hex_md4")  # says what to install
+    import passlib.utils  # type: ignore[import-untyped]
+
+    return str(passlib.utils.saslprep(text))

@@ -8,29 +8,32 @@ from . import limits
 from .encoding import DamagedError, from_adapted_base64, from_base64, from_hex, is_hex, number, parts
 from .primitives import same, sizes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
 
-def check(name: str, password: bytes, salt: bytes, rounds: str, stored: bytes, least: int = 12) -> bool:
-    """Derive a key as long as ``stored`` and compare. ``rounds`` as written; ``least``: shortest hash, in bytes."""
+
+def check(name: str, salt: bytes, rounds: str, stored: bytes) -> Check:
+    """Derive a key as long as ``stored``. ``rounds`` as written; ``name``: the digest, of ``primitives.sizes``."""
     count = number(rounds, limits.PBKDF2, "rounds")
     if name not in sizes:
         raise DamagedError("its digest is not known")
-    if not least <= len(stored) <= limits.DERIVED or not count:
+    if not 12 <= len(stored) <= limits.DERIVED or not count:
         raise DamagedError("damaged or cut")
-    blocks = -(-len(stored) // sizes[name])
-    if count * blocks > limits.PBKDF2:
+    if count * -(-len(stored) // sizes[name]) > limits.PBKDF2:
         raise DamagedError("it asks for more time than is allowed here")
-    return same(pbkdf2_hmac(name, password, salt, count, len(stored)), stored)
+    return lambda password: same(pbkdf2_hmac(name, password, salt, count, len(stored)), stored)
 
 
-def dovecot(body: str, password: bytes) -> bool:
+def dovecot(body: str) -> Check:
     """Dovecot's ``$1$salt$rounds$hex``: SHA-1, 20 bytes, the salt is the text itself. (password-scheme-pbkdf2.c)"""
     _, _, salt, rounds, text = parts(body, "$", 5)
     if not salt:
         raise DamagedError("no salt")
-    return check("sha1", password, salt.encode(), rounds, from_hex(text, 20))
+    return check("sha1", salt.encode(), rounds, from_hex(text, 20))
 
 
-def passlib(body: str, password: bytes) -> bool:
+def passlib(body: str) -> Check:
     """``$pbkdf2[-sha1|-sha256|-sha512]$n$salt$hash`` of passlib, and PHC's ``$pbkdf2-sha256$i=n[,l=32]$salt$hash``.
 
     passlib writes ``.`` for ``+``; hMailServer and the Rust crate pbkdf2 (Stalwart) write standard base64, unpadded.
@@ -46,23 +49,23 @@ def passlib(body: str, password: bytes) -> bool:
         rounds = settings
         if len(stored) != sizes.get(name, 0):
             raise DamagedError("damaged or cut")
-    return check(name, password, from_adapted_base64(salt) if salt else b"", rounds, stored)
+    return check(name, from_adapted_base64(salt) if salt else b"", rounds, stored)
 
 
-def ldap(name: str, body: str, password: bytes) -> bool:
+def ldap(name: str, body: str) -> Check:
     """OpenLDAP's pw-pbkdf2, FreeIPA's and passlib's ``{PBKDF2-SHA512}n$salt$hash`` in either base64."""
     rounds, salt, text = parts(body, "$", 3)
     stored = from_adapted_base64(text.rstrip("="), sizes[name])
-    return check(name, password, from_adapted_base64(salt.rstrip("=")), rounds, stored)
+    return check(name, from_adapted_base64(salt.rstrip("=")), rounds, stored)
 
 
-def directory389(body: str, password: bytes) -> bool:
+def directory389(body: str) -> Check:
     """389 Directory Server's ``{PBKDF2_SHA256}base64``: rounds in 4 bytes, 64 of salt, 256 of hash. (pbkdf2_pwd.c)"""
     raw = from_base64(body, 4 + 64 + 256)
-    return check("sha256", password, raw[4:68], str(int.from_bytes(raw[:4], "big")), raw[68:])
+    return check("sha256", raw[4:68], str(int.from_bytes(raw[:4], "big")), raw[68:])
 
 
-def spring(body: str, password: bytes) -> bool:
+def spring(body: str) -> Check:
     """Spring Security's Pbkdf2PasswordEncoder: hex of salt and 32 bytes of hash, without a site secret.
 
     80 digits: its defaults up to 5.7, SHA-1, 185,000 rounds, 8 bytes of salt (also written with SHA-256);
@@ -70,44 +73,59 @@ def spring(body: str, password: bytes) -> bool:
     """
     raw = from_hex(body)
     if len(raw) == 40:
-        return any(check(name, password, raw[:8], "185000", raw[8:]) for name in ("sha1", "sha256"))
+        old, new = (check(name, raw[:8], "185000", raw[8:]) for name in ("sha1", "sha256"))
+        return lambda password: old(password) or new(password)
     if len(raw) == 48:
-        return check("sha256", password, raw[:16], "310000", raw[16:])
+        return check("sha256", raw[:16], "310000", raw[16:])
     raise DamagedError("damaged or cut")
 
 
-def by_body(body: str, password: bytes) -> bool:
+def by_body(body: str) -> Check:
     """``{PBKDF2}`` and ``{pbkdf2}``: Dovecot's, passlib's (Mailu), Spring's or OpenLDAP's, told by the body."""
     if body.startswith("$1$"):
-        return dovecot(body, password)
+        return dovecot(body)
     if body.startswith("$pbkdf2"):
-        return passlib(body, password)
+        return passlib(body)
     if "$" in body:
-        return ldap("sha1", body, password)
+        return ldap("sha1", body)
     if is_hex(body):
-        return spring(body, password)
+        return spring(body)
     raise DamagedError("damaged or cut")
 
 
-def atlassian(body: str, password: bytes) -> bool:
+def atlassian(body: str) -> Check:
     """``{PKCS5S2}`` of Jira, Confluence, Bitbucket: base64 of 16 bytes of salt and 32 of PBKDF2-SHA1, 10,000 rounds."""
     raw = from_base64(body, 48)
-    return check("sha1", password, raw[:16], "10000", raw[16:])
+    return check("sha1", raw[:16], "10000", raw[16:])
 
 
-def django(name: str, body: str, password: bytes) -> bool:
+def django(name: str, body: str) -> Check:
     """``pbkdf2_sha256$rounds$salt$base64`` without its first word."""
     rounds, salt, text = parts(body, "$", 3)
     if not salt:
         raise DamagedError("no salt")
-    return check(name, password, salt.encode(), rounds, from_base64(text, sizes[name]))
+    return check(name, salt.encode(), rounds, from_base64(text, sizes[name]))
 
 
-def werkzeug(body: str, password: bytes) -> bool:
+def werkzeug(body: str) -> Check:
     """``pbkdf2:sha256[:rounds]$salt$hex``; Werkzeug before 0.9 set 1000 rounds, and later ones wrote the number."""
     method, salt, text = parts(body, "$", 3)
     fields = method.split(":")
     if len(fields) not in (2, 3) or not salt:
         raise DamagedError("damaged or cut")
     rounds = fields[2] if len(fields) == 3 else "1000"
-    return check(fields[1], password, salt.encode(), rounds, from_hex(text, sizes.get(fields[1], 0)))
+    return check(fields[1], salt.encode(), rounds, from_hex(text, sizes.get(fields[1], 0)))
+
+
+def p5k2(stored: str) -> Check:
+    """``$p5k2$rounds$salt$hash`` of two Python recipes, PBKDF2-SHA1 with the rounds in hex.
+
+    Dwayne Litzenberger's: everything before the hash is the salt, 24 bytes, no number means 400 rounds. Cryptacular's
+    (cta): salt and 20 bytes of hash in URL base64 with padding.
+    """
+    _, _, rounds, salt, text = parts(stored, "$", 5)
+    count = str(int(rounds, 16)) if rounds and is_hex(rounds.zfill(len(rounds) + len(rounds) % 2)) else "400"
+    if not text.endswith("="):
+        return check("sha1", stored.rpartition("$")[0].encode(), count, from_adapted_base64(text, 24))
+    salt_bytes, hash = (from_base64(part.replace("-", "+").replace("_", "/")) for part in (salt, text))
+    return check("sha1", salt_bytes, count, hash)

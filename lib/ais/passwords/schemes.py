@@ -1,28 +1,45 @@
 """Which function reads which stored password: tables only, so that loading them costs nothing.
 
-Each entry is a module of this package and a function in it, called with the body, the password in bytes, and with
-what follows in the entry put in front. No entry names a module that is loaded before a value needs it.
+An entry names a module of this package and a function in it, a *reader*, and what to call it with before the body.
+A reader raises DamagedError if the body does not fit, and else gives a *check*: a function that takes a password in
+bytes. So a census reads every value without hashing anything. A module is loaded when a value needs it.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Entry: TypeAlias = tuple[str, ...]
+    Check: TypeAlias = Callable[[bytes], bool]
+
+
+def read(entry: Entry, body: str, user: str | None = None) -> Check:
+    """Read a body by an entry; ``user`` is for the module ``named``, whose schemes mix the user's name in."""
+    module, function = entry[:2]
+    reader: Callable[..., Check] = getattr(__import__(f"ais.passwords.{module}", fromlist=[function]), function)
+    return reader(user, body) if module == "named" else reader(*entry[2:], body)
+
 
 PLAIN = ("plaintext", "plain")
+MD5 = ("digests", "plain", "md5")
+NT = ("windows", "nt")
+BCRYPT = ("dovecot", "crypt", "$2")
 
 # Schemes whose body is the clear text itself: "!", "*" and blanks in it mean nothing.
 CLEAR = frozenset(("PLAIN", "CLEAR", "CLEARTEXT", "PLAINTEXT", "PLAIN-TRUNC", "NOOP"))
 
 # Schemes whose ".B64" and ".HEX" hold the bytes of a digest; those of all others hold the text of the body.
 RAW = frozenset(
-    ("SHA", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SSHA", "SSHA1", "SSHA224", "SSHA256", "SSHA384", "SSHA512")
-    + ("MD5", "SMD5", "LDAP-MD5", "PLAIN-MD5", "PLAIN-MD4", "MD5RAW", "MD4", "NT", "NTLM", "NTHASH", "LANMAN")
-    + ("CRAM-MD5", "HMAC-MD5", "DIGEST-MD5", "WHIRLPOOL")
-)
+    ("SHA", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SSHA", "SSHA1", "SSHA224", "SSHA256", "SSHA384", "SSHA512",
+     "MD5", "SMD5", "LDAP-MD5", "PLAIN-MD5", "PLAIN-MD4", "MD5RAW", "MD4", "NT", "NTLM", "NTHASH", "LANMAN",
+     "CRAM-MD5", "HMAC-MD5", "DIGEST-MD5", "WHIRLPOOL")
+)  # fmt: skip
+
+# Schemes over bcrypt that a value does not show. They are named by default_scheme or in braces.
+WRAPPED = frozenset(("WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "BCRYPT-SHA256", "BCRYPT-SHA512"))
 
 # {SCHEME}, in upper case.
 BRACED: dict[str, Entry] = {
@@ -34,28 +51,44 @@ BRACED: dict[str, Entry] = {
     "PLAIN-TRUNC": ("plaintext", "truncated"),
     "SHA": ("digests", "plain", "sha1"),
     "SHA1": ("digests", "plain", "sha1"),
+    "SHA-1": ("dovecot", "digest_or_more", "sha1"),
     "SHA224": ("digests", "plain", "sha224"),
+    "SHA256": ("dovecot", "sha256"),
+    "SHA-256": ("dovecot", "digest_or_more", "sha256"),
     "SHA384": ("digests", "plain", "sha384"),
+    "SHA-384": ("dovecot", "digest_or_more", "sha384"),
     "SHA512": ("digests", "plain", "sha512"),
+    "SHA-512": ("dovecot", "digest_or_more", "sha512"),
     "SSHA": ("digests", "salted", "sha1"),
     "SSHA1": ("digests", "salted", "sha1"),
     "SSHA224": ("digests", "salted", "sha224"),
     "SSHA256": ("digests", "salted", "sha256"),
     "SSHA384": ("digests", "salted", "sha384"),
     "SSHA512": ("digests", "salted", "sha512"),
+    "MD5": ("dovecot", "digest_or_more", "md5"),
     "SMD5": ("digests", "salted", "md5"),
-    "PLAIN-MD5": ("digests", "plain", "md5"),
-    "LDAP-MD5": ("digests", "plain", "md5"),
-    "MD5RAW": ("digests", "plain", "md5"),
-    "MD5": ("dovecot", "md5"),
-    "SHA256": ("dovecot", "sha256"),
-    "CRYPT": ("dovecot", "crypt"),
+    "PLAIN-MD5": MD5,
+    "LDAP-MD5": MD5,
+    "MD5RAW": MD5,
+    "MD4": ("windows", "md4"),
+    "PLAIN-MD4": ("windows", "md4"),
+    "NT": NT,
+    "NTLM": NT,
+    "NTHASH": NT,
+    "LANMAN": ("windows", "lm"),
+    "WHIRLPOOL": ("digests", "whirlpool"),
+    "CRYPT": ("dovecot", "crypt", ""),
     "MD5-CRYPT": ("dovecot", "crypt", "$1$"),
     "SHA256-CRYPT": ("dovecot", "crypt", "$5$"),
     "SHA512-CRYPT": ("dovecot", "crypt", "$6$"),
-    "BLF-CRYPT": ("dovecot", "crypt", "$2"),
-    "BCRYPT": ("dovecot", "crypt", "$2"),
     "DES-CRYPT": ("crypt3", "des"),
+    "BLF-CRYPT": BCRYPT,
+    "BCRYPT": BCRYPT,
+    "WCF2": ("bcrypts", "twice"),
+    "BCRYPT-MD5": ("bcrypts", "around", "md5"),
+    "BCRYPT-SHA1": ("bcrypts", "around", "sha1"),
+    "BCRYPT-SHA256": ("bcrypts", "around", "sha256"),
+    "BCRYPT-SHA512": ("bcrypts", "around", "sha512"),
     "ARGON2": ("dovecot", "crypt", "$argon2"),
     "ARGON2I": ("dovecot", "crypt", "$argon2i$"),
     "ARGON2ID": ("dovecot", "crypt", "$argon2id$"),
@@ -65,51 +98,86 @@ BRACED: dict[str, Entry] = {
     "PBKDF2-SHA512": ("pbkdf2", "ldap", "sha512"),
     "PBKDF2_SHA256": ("pbkdf2", "directory389"),
     "PKCS5S2": ("pbkdf2", "atlassian"),
+    "SCRYPT": ("dovecot", "crypt", "$"),
+    "SCRAM-SHA-1": ("scram", "dovecot", "sha1"),
+    "SCRAM-SHA-256": ("scram", "dovecot", "sha256"),
+    "SCRAM-SHA-512": ("scram", "dovecot", "sha512"),
+    "CRAM-MD5": ("challenge", "cram_md5"),
+    "HMAC-MD5": ("challenge", "cram_md5"),
+    "OTP": ("challenge", "otp"),
+    "DIGEST-MD5": ("named", "digest_md5"),
+    "LDAP": ("dovecot", "nested"),
 }
 
-# $ident$, the whole value is the body.
+# $ident$ or $ident,…$; the whole value is the body.
 DOLLAR: dict[str, Entry] = {
     "1": ("crypt3", "md5"),
-    "5": ("crypt3", "sha"),
-    "6": ("crypt3", "sha"),
+    "5": ("crypt3", "sha256"),
+    "6": ("crypt3", "sha512"),
+    "2": ("bcrypts", "check"),
     "2a": ("bcrypts", "bare"),
-    "2b": ("bcrypts", "bare"),
-    "2y": ("bcrypts", "bare"),
-    "y": ("crypt3", "yescrypt"),
-    "gy": ("crypt3", "yescrypt"),
-    "7": ("crypt3", "scrypt7"),
+    "2b": ("bcrypts", "check"),
+    "2x": ("bcrypts", "check"),
+    "2y": ("bcrypts", "check"),
+    "3": ("windows", "crypt_nt"),
+    "NT": ("windows", "crypt_nt"),
+    "y": ("memoryhard", "yescrypt"),
+    "gy": ("memoryhard", "yescrypt"),
+    "7": ("memoryhard", "scrypt"),
     "sha1": ("crypt3", "sha1"),
     "md5": ("crypt3", "sun_md5"),
-    "argon2i": ("argon2s", "check"),
-    "argon2d": ("argon2s", "check"),
-    "argon2id": ("argon2s", "check"),
+    "apr1": ("apr1", "check"),
+    "P": ("phpass", "check", "md5"),
+    "H": ("phpass", "check", "md5"),
+    "S": ("phpass", "check", "sha512"),
     "wp": ("bcrypts", "wordpress"),
+    "argon2i": ("argon2s", "phc"),
+    "argon2d": ("argon2s", "phc"),
+    "argon2id": ("argon2s", "phc"),
     "bcrypt-sha256": ("bcrypts", "bcrypt_sha256"),
     "pbkdf2": ("pbkdf2", "passlib"),
     "pbkdf2-sha1": ("pbkdf2", "passlib"),
     "pbkdf2-sha256": ("pbkdf2", "passlib"),
     "pbkdf2-sha512": ("pbkdf2", "passlib"),
+    "p5k2": ("pbkdf2", "p5k2"),
+    "scrypt": ("scrypts", "phc"),
+    "s0": ("scrypts", "packed"),
+    "SHA": ("salted", "authme"),
 }
 
-# word$ or word:, the body is what follows.
+# A word up to its first "$", ":" or "|"; the body is what follows.
 WORD: dict[str, Entry] = {
-    "sha256$": ("digests", "keyed", "sha256"),
     "sha224$": ("digests", "keyed", "sha224"),
+    "sha256$": ("digests", "keyed", "sha256"),
     "sha384$": ("digests", "keyed", "sha384"),
     "sha512$": ("digests", "keyed", "sha512"),
+    "sha1$": ("digests", "django", "sha1"),
+    "md5$": ("digests", "django", "md5"),
     "pbkdf2_sha256$": ("pbkdf2", "django", "sha256"),
     "pbkdf2_sha1$": ("pbkdf2", "django", "sha1"),
-    "bcrypt_sha256$": ("bcrypts", "django_sha256"),
+    "bcrypt_sha256$": ("bcrypts", "around", "sha256"),
     "bcrypt$": ("bcrypts", "check"),
+    "scrypt$": ("scrypts", "django"),
+    "argon2$": ("argon2s", "django"),
+    "crypt$": ("digests", "django_crypt"),
     "pbkdf2:": ("pbkdf2", "werkzeug"),
+    "scrypt:": ("scrypts", "werkzeug"),
+    "bcrypt:": ("bcrypts", "check"),
+    "argon2:": ("argon2s", "maddy"),
+    "sha256:": ("salted", "maddy"),
+    "1|": ("dovecot", "crypt", "$2"),
+    "2|": ("dovecot", "crypt", "$argon2"),
+    "3|": ("dovecot", "crypt", "$argon2id$"),
+    "SCRAM-SHA-256$": ("scram", "postgresql"),
 }
 
 # Raw hex, by the number of digits.
 HEX: dict[int, Entry] = {
-    32: ("digests", "plain", "md5"),
+    32: MD5,
     40: ("digests", "plain", "sha1"),
     56: ("digests", "plain", "sha224"),
     64: ("digests", "plain", "sha256"),
+    70: ("salted", "hmailserver"),
     96: ("digests", "plain", "sha384"),
     128: ("digests", "plain", "sha512"),
 }

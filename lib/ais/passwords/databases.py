@@ -1,0 +1,80 @@
+"""What database servers store for their own users, found in tables of applications that call those functions."""
+
+from __future__ import annotations
+
+from .encoding import DamagedError, from_hex, is_hex
+from .primitives import digest, same
+from .utf16 import utf16
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
+
+
+def mssql(body: str) -> Check:
+    """Microsoft SQL Server's pwdencrypt(), behind ``0x``: version, 4 bytes of salt, digest(UTF-16LE password + salt).
+
+    Version 0100 is SHA-1; SQL Server 2000 put the hash of the password in upper case behind it, which would let other
+    passwords in and is not looked at. Version 0200 (2012 and later) is SHA-512.
+    """
+    raw = from_hex(body)
+    name, size = {b"\1\0": ("sha1", 20), b"\2\0": ("sha512", 64)}.get(raw[:2], ("", 0))
+    if not name or len(raw) not in ((26, 46) if name == "sha1" else (70,)):
+        raise DamagedError("damaged or cut")
+    salt, stored = raw[2:6], raw[6 : 6 + size]
+    return lambda password: (wide := utf16(password)) is not None and same(digest(name, wide + salt), stored)
+
+
+def mysql41(body: str) -> Check:
+    """MySQL's and MariaDB's PASSWORD() since 4.1, behind ``*``: SHA-1 of SHA-1 in hex."""
+    stored = from_hex(body, 20)
+    return lambda password: same(digest("sha1", digest("sha1", password)), stored)
+
+
+def mysql323(body: str) -> Check:
+    """MySQL's OLD_PASSWORD(), 16 hex digits: two numbers of 31 bits; blanks and tabs in the password do not count.
+
+    (mysys/password.c, ``hash_password``.) libpass has it, and would be loaded for nothing but these additions.
+    """
+    stored = from_hex(body, 8)
+
+    def check(password: bytes) -> bool:
+        first, add, second = 1345345333, 7, 0x12345671
+        for byte in password:
+            if byte in b" \t":
+                continue
+            first ^= ((first & 63) + add) * byte + (first << 8)
+            second += (second << 8) ^ first
+            add += byte
+        return same(b"".join((part & 0x7FFFFFFF).to_bytes(4, "big") for part in (first, second)), stored)
+
+    return check
+
+
+def oracle11(body: str) -> Check:
+    """Oracle's spare4: ``S:`` + hex of SHA-1(password + salt) + 10 bytes of salt, ``T:`` (12c), ``H:`` (a digest).
+
+    12c: SHA-512(PBKDF2-SHA512(password, salt + "AUTH_PBKDF2_SPEEDY_KEY", 4096) + salt) and 16 bytes of salt.
+    """
+    checks = {}
+    for field in body.rstrip(";").split(";"):
+        kind, _, text = field.partition(":")
+        if kind in checks or kind not in ("S", "H", "T") or not is_hex(text):
+            raise DamagedError("damaged or cut")
+        checks[kind] = text
+    if "T" in checks:
+        return _oracle12(from_hex(checks["T"], 80))
+    raw = from_hex(checks.get("S", ""), 30)
+    return lambda password: same(digest("sha1", password + raw[20:]), raw[:20])
+
+
+def _oracle12(raw: bytes) -> Check:
+    from hashlib import pbkdf2_hmac
+
+    stored, salt = raw[:64], raw[64:]
+
+    def check(password: bytes) -> bool:
+        key = pbkdf2_hmac("sha512", password, salt + b"AUTH_PBKDF2_SPEEDY_KEY", 4096)
+        return same(digest("sha512", key + salt), stored)
+
+    return check

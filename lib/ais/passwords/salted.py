@@ -1,0 +1,107 @@
+"""Salted digests without a name: ``hex:salt``, and the layouts of programs with a salt at a fixed place.
+
+Which way a site mixed salt and password cannot be told from the value, so each known way is tried; a digest that fits
+by chance does not exist.
+"""
+
+from __future__ import annotations
+
+from . import limits
+from .encoding import DamagedError, from_base64, from_hex, number, parts
+from .primitives import digest, hmac, same
+from .utf16 import utf16
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
+
+NAMES = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}  # by the number of hex digits
+
+
+def colon(body: str) -> Check:
+    """``hex:salt``: Joomla, osCommerce, Magento (also with ``:0``, ``:1``, ``:2``, ``:3_32_2_67108864``)."""
+    text, _, salt = body.partition(":")
+    name = NAMES[len(text)]
+    stored = from_hex(text, len(text) // 2)
+    bare, _, version = salt.rpartition(":")
+    if name == "sha256" and bare and (version == "2" or version.startswith("3_32_2_67108864")):
+        from .argon2s import magento
+
+        return magento(bare.encode(), stored)
+    salts = {salt.encode()} | ({bare.encode()} if bare and version in ("0", "1") else set())
+    return lambda password: any(
+        same(made, stored) for salt in salts for made in _ways(name, salt, password, utf16(password))
+    )
+
+
+def _ways(name: str, salt: bytes, password: bytes, wide: bytes | None) -> list[bytes]:
+    once = digest(name, password).hex().encode()
+    ways = [
+        digest(name, password + salt),
+        digest(name, salt + password),
+        digest(name, salt + once),
+        digest(name, once + salt),
+        digest(name, digest(name, salt).hex().encode() + once),
+        hmac(name, salt, password),
+        hmac(name, password, salt),
+    ]
+    return ways if wide is None else [*ways, digest(name, wide + salt), digest(name, salt + wide)]
+
+
+def kopano(body: str) -> Check:
+    """Kopano and Zarafa: 8 characters of salt, hex MD5 of salt and password. (DBUserPlugin.cpp)"""
+    salt, stored = body[:8].encode(), from_hex(body[8:], 16)
+    return lambda password: same(digest("md5", salt + password), stored)
+
+
+def hmailserver(body: str) -> Check:
+    """hMailServer: 6 characters of salt, hex SHA-256 of salt and password. (HashCreator.cpp)"""
+    salt, stored = body[:6].encode(), from_hex(body[6:], 32)
+    return lambda password: same(digest("sha256", salt + password), stored)
+
+
+def maddy(body: str) -> Check:
+    """Maddy's ``sha256:salt:hash`` in base64, without its first word. (auth/pass_table/hash.go)"""
+    salt, stored = (from_base64(text) for text in parts(body, ":", 2))
+    if len(stored) != 32:
+        raise DamagedError("damaged or cut")
+    return lambda password: same(digest("sha256", salt + password), stored)
+
+
+def authme(body: str) -> Check:
+    """AuthMe's ``$SHA$salt$hex``: SHA-256 of the password's hex SHA-256 and the salt."""
+    _, _, salt, text = parts(body, "$", 4)
+    stored = from_hex(text, 32)
+    return lambda password: same(digest("sha256", digest("sha256", password).hex().encode() + salt.encode()), stored)
+
+
+def mediawiki(body: str) -> Check:
+    """MediaWiki's ``:A:hex``, ``:B:salt:hex`` = MD5(salt-MD5(password)), ``:pbkdf2:sha512:rounds:64:salt:hash``."""
+    kind, *rest = body[1:].split(":")
+    if kind == "A" and len(rest) == 1:
+        old = from_hex(rest[0], 16)
+        return lambda password: same(digest("md5", password), old)
+    if kind == "B" and len(rest) == 2:
+        salt, stored = rest[0].encode(), from_hex(rest[1], 16)
+        return lambda password: same(digest("md5", salt + b"-" + digest("md5", password).hex().encode()), stored)
+    if kind == "pbkdf2" and len(rest) == 5:
+        from .pbkdf2 import check
+
+        size = number(rest[2], limits.DERIVED, "bytes")
+        return check(rest[0], from_base64(rest[3]), rest[1], from_base64(rest[4], size))
+    raise DamagedError("damaged or cut")
+
+
+def fshp(body: str) -> Check:
+    """``{FSHP1|salt bytes|rounds}base64``, the whole value: PBKDF1 of passlib's fshp, by libpass."""
+    settings, _, text = body.partition("}")
+    variant, salt, rounds = parts(settings.upper().removeprefix("{FSHP"), "|", 3)
+    if variant not in ("0", "1", "2", "3"):
+        raise DamagedError("the parameters are damaged")
+    size = number(salt, limits.DERIVED, "bytes of salt")
+    number(rounds, limits.LOOPS, "rounds")
+    from_base64(text, size + (20, 32, 48, 64)[int(variant)])
+    from .libpass import handler, verify
+
+    handler("fshp")
+    return lambda password: verify("fshp", body, password)

@@ -1,0 +1,56 @@
+"""SCRAM (RFC 5802, RFC 7677): PostgreSQL's and Dovecot's spelling."""
+
+from __future__ import annotations
+
+from hashlib import pbkdf2_hmac
+
+from . import limits
+from .encoding import DamagedError, from_base64, number, parts
+from .primitives import digest, hmac, same, sizes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .schemes import Check
+
+
+def postgresql(body: str) -> Check:
+    """``SCRAM-SHA-256$rounds:salt$StoredKey:ServerKey`` without its first word. (src/common/scram-common.c)"""
+    setting, keys = parts(body, "$", 2)
+    return _check("sha256", *parts(setting, ":", 2), *parts(keys, ":", 2))
+
+
+def dovecot(name: str, body: str) -> Check:
+    """``rounds,salt,StoredKey,ServerKey``. (password-scheme-scram.c)"""
+    rounds, salt, stored, server = parts(body, ",", 4)
+    return _check(name, rounds, salt, stored, server)
+
+
+def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) -> Check:
+    count = number(rounds, limits.PBKDF2, "rounds")
+    salted, stored, server = (
+        from_base64(salt),
+        from_base64(stored_key, sizes[name]),
+        from_base64(server_key, sizes[name]),
+    )
+    if not count or not salted:
+        raise DamagedError("damaged or cut")
+
+    def check(password: bytes) -> bool:
+        key = pbkdf2_hmac(name, password, salted, count)
+        client = digest(name, hmac(name, key, b"Client Key"))
+        return same(client + hmac(name, key, b"Server Key"), stored + server)
+
+    return lambda password: check(password) or any(check(other) for other in _prepared(password))
+
+
+def _prepared(password: bytes) -> list[bytes]:
+    """The password after SASLprep (RFC 4013), which SCRAM asks for and Dovecot leaves out; none if the same."""
+    if password.isascii():
+        return []
+    from .libpass import saslprep
+
+    try:
+        other = saslprep(password.decode()).encode()
+    except ValueError:  # not UTF-8, or with characters that SASLprep forbids: the programs take it as it is
+        return []
+    return [other] if other and other != password else []
