@@ -1,0 +1,51 @@
+"""Configuration of the Application Integration Server: copy this file to config.py and edit the copy.
+
+This is a Python file. Lines that begin with # are comments; the options in them stand at their defaults.
+Check your changes with bin/ais check. Let only the user that the web server runs scripts as read config.py:
+it holds secrets.
+"""
+
+from ais import caller, sql
+
+# Who may ask. Enter the same user name and password in MailStore's directory services. The second argument is the
+# stored form of that password: bin/ais hash-password makes both. allow_from is optional.
+callers = [
+    # caller("mailstore@example.test", "sha256$…", allow_from=["192.0.2.10"]),
+]
+
+# Where the users are, asked in this order; docs/ has a page for each kind of source and for each application.
+sources = [
+    sql(
+        "sqlite",
+        database="users.sqlite",  # relative to this file
+        list_query="SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1",
+        auth_query="SELECT password FROM users WHERE login = :user AND active = 1",
+    ),
+]
+
+# Refuse plain HTTP, except from this computer itself.
+# require_https = True
+
+# Seconds that one request may take, all sources together.
+# timeout = 20
+
+# Answer a browser's GET with a page about the state of the server; for callers only.
+# page = True
+
+# A file, or a redis:// URL, for what must be remembered between requests: guard's max_shrink and throttle need it.
+# state = None
+
+# The settings below are calls. Each also has to be imported above, as in: from ais import caller, guard, sql
+
+# Refuse to hand out a list with fewer users than min_users, or that lacks more than this share of the last one.
+# guard(min_users=1, max_shrink=0.3)
+
+# Stop asking the sources after so many wrong passwords of one user within so many seconds.
+# throttle(failures=10, window=900)
+
+# Shape user names: lower case; a domain for names without one; a pattern for distinguished names, such as
+# "uid={userName},dc=example,dc=com"; names to leave out.
+# users(lowercase=False, domain=None, distinguished_name=None, skip=())
+
+# Where the log goes: "stderr" (the web server's error log), "syslog", or a file; level "info" or "error".
+# log(to="stderr", level="info")
