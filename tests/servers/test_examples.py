@@ -12,8 +12,9 @@ import pytest
 from needs import need_file, need_program
 from servers.client import post
 from servers.conftest import Kind
-from servers.running import INSTALLED_AT, apache, fragment, lighttpd
+from servers.running import INSTALLED_AT, apache, fragment, lighttpd, load_module
 from servers.site import ROOT, temporary_folder
+from servers.stock import APACHE, APACHE_STOCK_MODULES
 from servers.test_documented_requests import THE_LIST
 
 EXAMPLES = ("lighttpd", "apache")
@@ -133,3 +134,16 @@ def test_debian_lighttpd(home: Path, site: Path, sections: tuple[str, ...], othe
     config.write_text(stock, encoding="utf-8")
     done = subprocess.run([program, "-tt", "-f", str(config)], capture_output=True, text=True)
     assert (done.returncode, done.stderr + done.stdout) == (0, "")
+
+
+def test_apache_without_cgi(site: Path) -> None:
+    """Without a CGI module Apache refuses to start and says why, rather than to send the script's text."""
+    (site / "htdocs").mkdir()
+    modules = "\n".join(load_module(name) for name in ("mpm_event", *APACHE_STOCK_MODULES))
+    values = {"home": site, "port": 8, "user": "", "before": "", "after": "", "modules": modules}
+    config = site / "apache.conf"
+    config.write_text(APACHE.format(fragment=fragment("apache", site), **values), encoding="utf-8")
+    program = need_program("apache2", "apache2-bin")
+    done = subprocess.run([program, "-t", "-f", str(config)], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "MailStore AIS needs mod_cgid (event, worker) or mod_cgi (prefork): a2enmod cgi" in done.stderr

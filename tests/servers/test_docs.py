@@ -1,0 +1,236 @@
+"""docs/lighttpd.md and docs/apache.md: every command and every piece of configuration in them works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import python_multipart
+
+from needs import need_program
+from servers.client import post
+from servers.conftest import Kind
+from servers.running import INSTALLED_AT, load_module
+from servers.site import CALLER, CALLER_PASSWORD, ROOT, make_site, sample_config, temporary_folder
+from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
+from servers.test_documented_requests import THE_LIST
+
+KNOWN = {"sh", "json", "python", "lighttpd", "apache"}
+
+
+class Block(NamedTuple):
+    """A fenced block: its language, the heading that it stands under, its text."""
+
+    language: str
+    heading: str
+    text: str
+
+
+def blocks(page: str) -> list[Block]:
+    """The fenced blocks of a page under docs/."""
+    found = []
+    heading = ""
+    pattern = r"^## ([^\n]*)$|^( *)```(\w+)\n(.*?)\n *```$"
+    for match in re.finditer(pattern, (ROOT / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        if match[1]:
+            heading = match[1]
+        else:
+            found.append(Block(match[3], heading, textwrap.dedent(match[4])))
+    return found
+
+
+class Machine:
+    """A folder that stands for an administrator's machine: /opt, /etc, and the commands that act on the real one.
+
+    Args:
+        folder: an empty folder.
+        program: ``lighttpd`` or ``apache``.
+    """
+
+    def __init__(self, folder: Path, program: str) -> None:
+        self.folder = folder
+        self.site = make_site(folder / "ais")
+        for path in (self.site / "conf" / "config.py", self.site / "lib" / "vendor"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in ("lighttpd.conf.example", "apache.conf.example"):
+            shutil.copy(ROOT / name, self.site)
+        self.commands = folder / "commands"
+        for name in ("commands", "htdocs", "log", "conf-available", "conf-enabled"):
+            (folder / name).mkdir()
+        self.config = folder / f"{program}.conf"
+        self._write_config(program)
+        self._command("systemctl", 'echo "$@" >> systemctl.log')
+        self._command("journalctl", '[ "$*" = "-u lighttpd" ]')
+        enable = 'file=$(ls conf-available/{0}) && cp "$file" conf-enabled/'
+        self._command("lighty-enable-mod", enable.format('??-"$1".conf'))
+        self._command("a2enconf", enable.format('"$1".conf'))
+        self._command("a2enmod", 'cp "mods-available/$1" mods-enabled')
+        self._command("apache2ctl", f'[ "$*" = configtest ] && exec apache2 -t -f {self.config}')
+        self._command("python3", self._pip())
+        self._command("htpasswd", f'exec {need_program("htpasswd", "apache2-utils")} -b "$@" {CALLER_PASSWORD}')
+        if os.geteuid() != 0:
+            self._command("chown", "[ $# -gt 1 ]")
+
+    def _write_config(self, program: str) -> None:
+        include = f'include "{self.folder}/conf-enabled/*.conf"'
+        values = {"home": self.folder, "port": 8, "user": "", "before": "", "fragment": include, "after": ""}
+        text = LIGHTTPD.format(**values)
+        if program == "apache":
+            modules = "\n".join(load_module(name) for name in ("mpm_event", *APACHE_STOCK_MODULES))
+            modules += f'\nIncludeOptional "{self.folder}/mods-enabled"'
+            values["fragment"] = f'IncludeOptional "{self.folder}/conf-enabled/*.conf"'
+            text = APACHE.format(modules=modules, **values)
+            (self.folder / "mods-available").mkdir()
+            (self.folder / "mods-available" / "cgi").write_text(f"{load_module('cgid')}\n")
+        self.config.write_text(text, encoding="utf-8")
+
+    def _command(self, name: str, script: str) -> None:
+        file = self.commands / name
+        file.write_text(f"#!/bin/sh\nset -eu\ncd {self.folder}\n{script}\n")
+        file.chmod(0o755)
+
+    def _pip(self) -> str:
+        package = Path(python_multipart.__file__).parent
+        return f"""case "$*" in
+            "-m pip install --target {self.site}/lib/vendor python-multipart")
+                mkdir -p "$5" && cp -R {package} "$5" ;;
+            *) exit 2 ;;
+        esac"""
+
+    def here(self, text: str) -> str:
+        """A text with this machine's paths in the place of the real ones."""
+        text = text.replace(INSTALLED_AT, str(self.site)).replace("/etc/lighttpd/lighttpd.conf", str(self.config))
+        text = re.sub("/etc/(?:lighttpd|apache2)/", f"{self.folder}/", text)
+        text = re.sub("/var/log/(?:lighttpd|apache2)/", f"{self.folder}/log/", text)
+        return text.replace("/etc/letsencrypt/live/mail.example.test", str(self.folder))
+
+    def run(self, text: str) -> str:
+        """Run a block of commands; returns what it prints.
+
+        Raises:
+            subprocess.CalledProcessError: a command failed.
+        """
+        path = f"{self.commands}:/usr/sbin:/usr/bin:/sbin:/bin"
+        script = f"set -eu\n{self.here(text)}"
+        done = subprocess.run(
+            ["/bin/sh", "-c", script], env={"PATH": path}, stdout=subprocess.PIPE, text=True, check=True
+        )
+        return done.stdout
+
+
+@pytest.fixture
+def machine(kind: Kind) -> Iterator[Machine]:
+    """A machine on which nothing but the server and the copied folder is there."""
+    with temporary_folder() as folder:
+        yield Machine(folder, kind.program)
+
+
+@pytest.mark.parametrize("page", ["lighttpd.md", "apache.md"])
+def test_languages(page: str) -> None:
+    """Every block says what it is, so that the tests below find it."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert len(re.findall("^ *```", text, re.MULTILINE)) == 2 * len(blocks(page))
+    assert {block.language for block in blocks(page)} <= KNOWN
+
+
+def test_install(kind: Kind, machine: Machine) -> None:
+    """The steps of the installation, done one after the other, end in a server that answers as the page says."""
+    page = [block for block in blocks(f"{kind.program}.md") if block.heading == "Install"]
+    *steps, requests = [block.text for block in page if block.language == "sh"]
+    for step in steps:
+        machine.run(step)
+        if "config.example.py" in step:
+            (machine.site / "conf" / "config.py").write_text(sample_config(), encoding="utf-8")
+    enabled = list((machine.folder / "conf-enabled").iterdir())
+    assert len(enabled) == 1
+    assert (machine.folder / "systemctl.log").read_text().startswith("restart ")
+    assert (machine.site / "lib" / "vendor" / "python_multipart" / "__init__.py").exists()
+    with kind(machine.site) as server:
+        requests = requests.replace(f"--user {CALLER}", f"--silent --user {CALLER}:{CALLER_PASSWORD}")
+        requests = requests.replace("https://mail.example.test/mailstore-integration/index.php", server.url)
+        (answer,) = [block.text for block in page if block.language == "json"]
+        assert machine.run(requests) == THE_LIST.decode() + answer, server.log()
+
+
+def test_rights(kind: Kind, machine: Machine) -> None:
+    """After the steps nobody but root and the web server may read the configuration, and only root may write it."""
+    for block in blocks(f"{kind.program}.md"):
+        if block.heading == "Install" and block.language == "sh" and "chmod" in block.text:
+            (machine.site / "conf" / "config.py").write_text(sample_config(), encoding="utf-8")
+            machine.run(block.text)
+    assert (machine.site / "conf").stat().st_mode & 0o777 == 0o750
+    assert {path.stat().st_mode & 0o777 for path in (machine.site / "conf").iterdir()} == {0o640}
+
+
+def test_server_side(kind: Kind, machine: Machine) -> None:
+    """The page's way to let the server check the password works with the part of the example file that it names."""
+    heading = f"{kind.program} checks the caller's password"
+    page = [block for block in blocks(f"{kind.program}.md") if block.heading.lower() == heading]
+    commands, python = page
+    machine.run(commands.text)
+    config = [line for line in sample_config().splitlines() if not line.startswith("callers")]
+    (machine.site / "conf" / "config.py").write_text("\n".join([*config, python.text]), encoding="utf-8")
+    with kind(machine.site, sections=("The server checks the caller's password",)) as server:
+        assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
+        assert post(server.url, b"cmd=list", credentials=f"{CALLER}:wrong").status == 401
+
+
+@pytest.mark.parametrize("page", ["lighttpd", "apache"])
+def test_sections_named(page: str) -> None:
+    """A part of the example file that the page names is in that file."""
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    headings = re.findall("^## (.*)$", (ROOT / f"{page}.conf.example").read_text(encoding="utf-8"), re.MULTILINE)
+    named = {re.sub(r"\s+", " ", name) for name in re.findall(r'part\s+"([^"]+)"', text)}
+    assert named == set(headings) - {"The script"}
+
+
+def test_configuration_blocks(kind: Kind, machine: Machine) -> None:
+    """Every piece of configuration on the page is accepted by the server, one by one, besides the example file."""
+    openssl = need_program("openssl", "openssl")
+    key, certificate = machine.folder / "privkey.pem", machine.folder / "fullchain.pem"
+    request = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    request += ["-subj", "/CN=mail.example.test", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(request, check=True, capture_output=True)
+    found = [block.text for block in blocks(f"{kind.program}.md") if block.language == kind.program]
+    assert found
+    example = machine.here((machine.site / f"{kind.program}.conf.example").read_text(encoding="utf-8"))
+    for number, text in enumerate(found):
+        config = machine.here(text)
+        if kind.program == "apache":
+            config = f"{load_module('cgid')}\n{load_module('ssl')}\n{config}"
+        (machine.folder / "conf-enabled" / "block.conf").write_text(f"{config}\n{example}", encoding="utf-8")
+        check = ["lighttpd", "-tt"] if kind.program == "lighttpd" else ["apache2", "-t"]
+        command = [need_program(check[0], check[0]), check[1], "-f", str(machine.config)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, (number, done.stderr)
+        assert "WARNING" not in done.stderr
+
+
+def test_where_errors_are_looked_for(kind: Kind, machine: Machine) -> None:
+    """The commands that show the log find what the script wrote."""
+    commands = [
+        block.text for block in blocks(f"{kind.program}.md") if block.heading == "Errors" and block.language == "sh"
+    ]
+    (machine.site / "conf" / "config.py").write_text("callers = []\n", encoding="utf-8")
+    extra = ""
+    if kind.program == "lighttpd":
+        (block,) = [
+            block for block in blocks("lighttpd.md") if block.heading == "Errors" and block.language == "lighttpd"
+        ]
+        extra = block.text.replace("/var/log/lighttpd", str(machine.site))
+        machine.site.chmod(0o777)
+    with kind(machine.site, extra=extra) as server:
+        assert post(server.url, b"cmd=list").status == 500
+        if kind.program == "lighttpd":
+            assert "mailstore-ais: " in (machine.site / "scripts.log").read_text()
+        else:
+            shutil.copy(server.home / "error.log", machine.folder / "log")
+    printed = "".join(machine.run(command) for command in commands)
+    assert kind.program == "lighttpd" or "mailstore-ais: " in printed
