@@ -60,6 +60,8 @@ def verify(
 def _text(stored: str | bytes) -> str:
     if isinstance(stored, str):
         return stored
+    if not isinstance(stored, (bytes, bytearray, memoryview)):
+        raise UnreadableHash("unknown", "it is neither text nor bytes")
     raw = bytes(stored)
     if raw[:2] in (b"\1\0", b"\2\0"):  # Microsoft SQL Server's own hashes are binary
         return "0x" + raw.hex().upper()

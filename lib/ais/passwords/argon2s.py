@@ -24,10 +24,11 @@ def phc(stored: str) -> Check:
     if len(fields) != 5:
         raise DamagedError("damaged or cut")
     settings = [setting.partition("=") for setting in fields[2].split(",")]
-    if [name for name, _, _ in settings] != ["m", "t", "p"] or "=" in fields[3] + fields[4]:
+    if [name for name, _, _ in settings] != ["m", "t", "p"]:
         raise DamagedError("the parameters are damaged")
     memory, passes, lanes = (value for _, _, value in settings)
-    return _check(fields[1], version, (memory, passes, lanes), from_base64(fields[3]), from_base64(fields[4]))
+    salt, hash = (from_base64(text, padded=False) for text in fields[3:])
+    return _check(fields[1], version, (memory, passes, lanes), salt, hash)
 
 
 def django(body: str) -> Check:

@@ -52,10 +52,7 @@ def mysql323(body: str) -> Check:
 
 
 def oracle11(body: str) -> Check:
-    """Oracle's spare4: ``S:`` + hex of SHA-1(password + salt) + 10 bytes of salt, ``T:`` (12c), ``H:`` (a digest).
-
-    12c: SHA-512(PBKDF2-SHA512(password, salt + "AUTH_PBKDF2_SPEEDY_KEY", 4096) + salt) and 16 bytes of salt.
-    """
+    """Oracle's spare4: ``S:`` + hex of SHA-1(password + salt) + 10 bytes of salt, ``T:`` (12c), ``H:`` (a digest)."""
     checks = {}
     for field in body.rstrip(";").split(";"):
         kind, _, text = field.partition(":")
@@ -63,15 +60,16 @@ def oracle11(body: str) -> Check:
             raise DamagedError("damaged or cut")
         checks[kind] = text
     if "T" in checks:
-        return _oracle12(from_hex(checks["T"], 80))
+        return oracle12(checks["T"])
     raw = from_hex(checks.get("S", ""), 30)
     return lambda password: same(digest("sha1", password + raw[20:]), raw[:20])
 
 
-def _oracle12(raw: bytes) -> Check:
-    from hashlib import pbkdf2_hmac
-
+def oracle12(body: str) -> Check:
+    """The ``T:`` of Oracle 12c alone: SHA-512(PBKDF2-SHA512(password, salt + a constant, 4096) + salt) + 16 of salt."""
+    raw = from_hex(body, 80)
     stored, salt = raw[:64], raw[64:]
+    from hashlib import pbkdf2_hmac
 
     def check(password: bytes) -> bool:
         key = pbkdf2_hmac("sha512", password, salt + b"AUTH_PBKDF2_SPEEDY_KEY", 4096)

@@ -33,27 +33,24 @@ def from_hex(text: str, size: int = 0) -> bytes:
     return a2b_hex(text)
 
 
-def from_base64(text: str, size: int = 0) -> bytes:
-    """Decode base64 with or without padding; raise DamagedError for anything else, or if it is not ``size`` bytes.
+def from_base64(text: str, size: int = 0, padded: bool = True) -> bytes:
+    """Decode base64 that is padded, or that is not, as the program writes it; so a value cut by its ``=`` is cut.
 
-    Bits that carry nothing have to be zero, and padding is whole or absent.
+    Raises DamagedError for anything else, or if it is not ``size`` bytes (0: any). Bits that carry nothing are zero.
     """
-    bare = text.rstrip("=")
-    whole = bare + "=" * (-len(bare) % 4)
+    whole = text if padded else text + "=" * (-len(text) % 4)
     try:
         raw = a2b_base64(whole, strict_mode=True)
     except ValueError:
         raise DamagedError("the base64 text is damaged or cut") from None
-    if text not in (bare, whole) or b2a_base64(raw, newline=False).decode() != whole or (size and len(raw) != size):
+    if (not padded and "=" in text) or b2a_base64(raw, newline=False).decode() != whole or (size and len(raw) != size):
         raise DamagedError("the base64 text is damaged or cut")
     return raw
 
 
 def from_adapted_base64(text: str, size: int = 0) -> bytes:
-    """Decode passlib's "ab64": ``.`` for ``+``, no padding. ``+`` is accepted as well (OpenLDAP's pw-pbkdf2)."""
-    if "=" in text:
-        raise DamagedError("the base64 text is damaged")
-    return from_base64(text.replace(".", "+"), size)
+    """Decode passlib's "ab64": ``.`` for ``+`` and no padding. ``+`` itself is accepted as well."""
+    return from_base64(text.replace(".", "+"), size, padded=False)
 
 
 def number(text: str, most: int, what: str) -> int:

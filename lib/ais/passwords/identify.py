@@ -77,8 +77,6 @@ def _named(name: str, stored: str, body: str) -> list[Found]:
         return [(scheme, BRACED[scheme], stored)] if stored else []
     if is_no_password(body):
         return []
-    if scheme == "SCRYPT" and len(body.split("$")[1:2][0] if "$" in body else "") <= 8:
-        return [(scheme, ("scrypts", "packed"), body)]
     return [(scheme, BRACED[scheme], body)]
 
 
@@ -106,13 +104,19 @@ def _by_start(value: str) -> Found | None:
         entry = WORD.get(word + mark) if found else None
         if entry:
             return word, entry, body
-    if value[:2] == "0x" and value[2:6] in ("0100", "0200"):
+    return _by_mark(value)
+
+
+def _by_mark(value: str) -> Found | None:
+    if value[:6] in ("0x0100", "0x0200"):
         return "MSSQL", ("databases", "mssql"), value[2:]
     if value[0] == "*":
         return "MySQL", ("databases", "mysql41"), value[1:]
-    if value[:3] in (":A:", ":B:") or value.startswith(":pbkdf2:"):
+    if value.startswith((":A:", ":B:", ":pbkdf2:")):
         return "MediaWiki", ("salted", "mediawiki"), value
-    if value[:4] in ("U$S$", "U$P$", "U$H$"):
+    if value.startswith("grub.pbkdf2.sha512."):
+        return "GRUB", ("pbkdf2", "grub"), value[19:]
+    if value.startswith(("U$S$", "U$P$", "U$H$")):
         return value[:4], ("phpass", "upgraded"), value
     if value[:2] in ("S:", "T:", "H:") and len(value) > 30:
         return "Oracle", ("databases", "oracle11"), value
@@ -143,24 +147,35 @@ def _clear(name: str, text: str) -> Found:
 def _by_shape(value: str) -> list[Found]:
     """Recognise what its length and alphabet tell."""
     size = len(value)
-    if size in HEX and is_hex(value):
-        found = [(f"hex of {size} digits", HEX[size], value)]
-        return [*found, ("Kopano", ("salted", "kopano"), value)] if size == 40 else found
-    if size == 16 and is_hex(value):
-        return [("MySQL 3.23", ("databases", "mysql323"), value), ("Oracle 10", ("named", "oracle10"), value)]
-    if size == 35 and value[:3] == "md5" and is_hex(value[3:]):
-        return [("PostgreSQL md5", ("named", "postgresql_md5"), value[3:])]
-    if size == 40 and is_hex(value[8:]):
-        return [("Kopano", ("salted", "kopano"), value)]
-    if size == 70 and is_hex(value[6:]):
-        return [("hMailServer", ("salted", "hmailserver"), value)]
-    if size == 13 and only(value, CRYPT64) and CRYPT64.index(value[-1]) % 4 == 0:
-        return [("DES-CRYPT", ("crypt3", "des"), value)]
-    if size == 20 and value[0] == "_" and only(value[1:], CRYPT64):
-        return [("BSDi", ("crypt3", "bsdi"), value)]
+    if is_hex(value) and (size in HEX or size == 16):
+        return _by_digits(value, size)
+    if only(value[1:], CRYPT64) and (size == 13 or size == 20):
+        if size == 13 and only(value[0], CRYPT64) and CRYPT64.index(value[-1]) % 4 == 0:
+            return [("DES-CRYPT", ("crypt3", "des"), value)]
+        return [("BSDi", ("crypt3", "bsdi"), value)] if size == 20 and value[0] == "_" else []
+    for name, entry, length, start in _PREFIXED_HEX:
+        if size == length and is_hex(value[start:]) and (name != "PostgreSQL md5" or value[:3] == "md5"):
+            return [(name, entry, value)]
     digest, colon, salt = value.partition(":")
     if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):
         return [("salted hex", ("salted", "colon"), value)]
     if (size == 68 and value[0] == "A") or (size >= 80 and value[:6] == "AQAAAA"):
         return [("ASP.NET Identity", ("aspnet", "identity"), value)]
     return []
+
+
+def _by_digits(value: str, size: int) -> list[Found]:
+    if size == 16:
+        return [("MySQL 3.23", ("databases", "mysql323"), value), ("Oracle 10", ("named", "oracle10"), value)]
+    found = [(f"hex of {size} digits", HEX[size], value)]
+    if size == 40:
+        found += [("Kopano", ("salted", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
+    return found
+
+
+# Hex after some characters of another kind: name, entry, length of the whole, where the hex starts.
+_PREFIXED_HEX: tuple[tuple[str, Entry, int, int], ...] = (
+    ("PostgreSQL md5", ("named", "postgresql_md5"), 35, 3),
+    ("Kopano", ("salted", "kopano"), 40, 8),
+    ("hMailServer", ("salted", "hmailserver"), 70, 6),
+)

@@ -42,12 +42,18 @@ def verify(name: str, stored: str, password: bytes | str, **context: str) -> boo
         raise DamagedError("damaged or cut") from None
 
 
-def crypt(password: bytes, stored: str) -> str:
-    """Hash with libpass what the system's crypt(3) would; gives ``stored`` itself, or a text that never matches."""
+def crypt(password: bytes, stored: str, tried: bool) -> str:
+    """Hash with libpass what the system's crypt(3) could not; gives ``stored`` itself, or a text that never matches.
+
+    ``tried``: there is such a library.
+    """
     name = next((name for start, name in _CRYPT if stored.startswith(start)), "" if "$" in stored else "des_crypt")
-    if not name:
-        raise MissingPackage("crypt_r", f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
-    return stored if verify(name, stored, password) else "*0"
+    if name:
+        return stored if verify(name, stored, password) else "*0"
+    if tried:
+        raise DamagedError("the system's crypt(3) does not know it, or refuses its parameters")
+    package = "bcrypt" if stored.startswith("$2") else "crypt_r"
+    raise MissingPackage(package, f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
 
 
 def md4(data: bytes) -> bytes:

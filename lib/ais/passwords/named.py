@@ -28,8 +28,8 @@ def digest_md5(user: str | None, body: str) -> Check:
 
 
 def postgresql_md5(user: str | None, body: str) -> Check:
-    """PostgreSQL's ``md5`` + hex of MD5(password + user's name), without its first word."""
-    stored = from_hex(body, 16)
+    """PostgreSQL's ``md5`` + hex of MD5(password + user's name)."""
+    stored = from_hex(body[3:], 16)
     name = _known(user).encode()
     return lambda password: same(digest("md5", password + name), stored)
 

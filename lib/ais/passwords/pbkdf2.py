@@ -6,7 +6,7 @@ from hashlib import pbkdf2_hmac
 
 from . import limits
 from .encoding import DamagedError, from_adapted_base64, from_base64, from_hex, is_hex, number, parts
-from .primitives import same, sizes
+from .primitives import digest, same, sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,8 +55,11 @@ def passlib(body: str) -> Check:
 def ldap(name: str, body: str) -> Check:
     """OpenLDAP's pw-pbkdf2, FreeIPA's and passlib's ``{PBKDF2-SHA512}n$salt$hash`` in either base64."""
     rounds, salt, text = parts(body, "$", 3)
-    stored = from_adapted_base64(text.rstrip("="), sizes[name])
-    return check(name, from_adapted_base64(salt.rstrip("=")), rounds, stored)
+    padded = "=" in body  # both or none, so that a value cut by its padding is seen
+    salt_bytes, stored = (from_base64(part.replace(".", "+"), padded=padded) for part in (salt, text))
+    if len(stored) != sizes[name]:
+        raise DamagedError("damaged or cut")
+    return check(name, salt_bytes, rounds, stored)
 
 
 def directory389(body: str) -> Check:
@@ -129,3 +132,26 @@ def p5k2(stored: str) -> Check:
         return check("sha1", stored.rpartition("$")[0].encode(), count, from_adapted_base64(text, 24))
     salt_bytes, hash = (from_base64(part.replace("-", "+").replace("_", "/")) for part in (salt, text))
     return check("sha1", salt_bytes, count, hash)
+
+
+def with_colons(name: str, body: str) -> Check:
+    """``sha256:rounds:salt:hash`` in base64 (hashcat), ``sha1:rounds:size:salt:hash`` (PasswordStorage of defuse.ca).
+
+    ``sha256:salt:hash`` is Maddy's, SHA-256 of salt and password (auth/pass_table/hash.go). All without the first word.
+    """
+    fields = body.split(":")
+    if len(fields) == 4:
+        size = number(fields.pop(1), limits.DERIVED, "bytes")
+        if len(from_base64(fields[2])) != size:
+            raise DamagedError("damaged or cut")
+    if len(fields) == 2 and name == "sha256":
+        start, stored = from_base64(fields[0]), from_base64(fields[1], 32)
+        return lambda password: same(digest(name, start + password), stored)
+    rounds, salt, text = parts(":".join(fields), ":", 3)
+    return check(name, from_base64(salt), rounds, from_base64(text))
+
+
+def grub(body: str) -> Check:
+    """GRUB's ``grub.pbkdf2.sha512.rounds.salt.hash`` in hex, without its first three words."""
+    rounds, salt, text = parts(body, ".", 3)
+    return check("sha512", from_hex(salt), rounds, from_hex(text, 64))

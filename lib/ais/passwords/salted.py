@@ -7,7 +7,7 @@ by chance does not exist.
 from __future__ import annotations
 
 from . import limits
-from .encoding import DamagedError, from_base64, from_hex, number, parts
+from .encoding import DamagedError, from_base64, from_hex, is_hex, number, parts
 from .primitives import digest, hmac, same
 from .utf16 import utf16
 
@@ -44,7 +44,10 @@ def _ways(name: str, salt: bytes, password: bytes, wide: bytes | None) -> list[b
         digest(name, digest(name, salt).hex().encode() + once),
         hmac(name, salt, password),
         hmac(name, password, salt),
+        digest(name, salt + digest(name, salt + once).hex().encode()),  # WBB 3, OpenCart
     ]
+    if is_hex(salt.decode()):  # Oracle 11 in two columns
+        ways.append(digest(name, password + bytes.fromhex(salt.decode())))
     return ways if wide is None else [*ways, digest(name, wide + salt), digest(name, salt + wide)]
 
 
@@ -60,14 +63,6 @@ def hmailserver(body: str) -> Check:
     return lambda password: same(digest("sha256", salt + password), stored)
 
 
-def maddy(body: str) -> Check:
-    """Maddy's ``sha256:salt:hash`` in base64, without its first word. (auth/pass_table/hash.go)"""
-    salt, stored = (from_base64(text) for text in parts(body, ":", 2))
-    if len(stored) != 32:
-        raise DamagedError("damaged or cut")
-    return lambda password: same(digest("sha256", salt + password), stored)
-
-
 def authme(body: str) -> Check:
     """AuthMe's ``$SHA$salt$hex``: SHA-256 of the password's hex SHA-256 and the salt."""
     _, _, salt, text = parts(body, "$", 4)
@@ -76,8 +71,11 @@ def authme(body: str) -> Check:
 
 
 def mediawiki(body: str) -> Check:
-    """MediaWiki's ``:A:hex``, ``:B:salt:hex`` = MD5(salt-MD5(password)), ``:pbkdf2:sha512:rounds:64:salt:hash``."""
-    kind, *rest = body[1:].split(":")
+    """MediaWiki's ``:A:hex``, ``:B:salt:hex`` = MD5(salt-MD5(password)), ``:pbkdf2:sha512:rounds:64:salt:hash``.
+
+    ``$B$salt$hex`` is how hashcat and others write the second.
+    """
+    kind, *rest = body[1:].split(body[0])
     if kind == "A" and len(rest) == 1:
         old = from_hex(rest[0], 16)
         return lambda password: same(digest("md5", password), old)

@@ -25,6 +25,16 @@ def dovecot(name: str, body: str) -> Check:
     return _check(name, rounds, salt, stored, server)
 
 
+def passlib(stored: str) -> Check:
+    """passlib's ``$scram$rounds$salt$sha-1=…,sha-256=…``, by libpass."""
+    _, _, rounds, _, _ = parts(stored, "$", 5)
+    number(rounds, limits.PBKDF2 >> 2, "rounds")
+    from .libpass import handler, verify
+
+    handler("scram")
+    return lambda password: verify("scram", stored, password)
+
+
 def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) -> Check:
     count = number(rounds, limits.PBKDF2, "rounds")
     salted, stored, server = (

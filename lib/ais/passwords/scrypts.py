@@ -34,11 +34,11 @@ def phc(stored: str) -> Check:
     """``$scrypt$ln=16,r=8,p=1$salt$hash`` of passlib and the PHC format, in unpadded base64."""
     _, _, settings, salt, text = parts(stored, "$", 5)
     pairs = [setting.partition("=") for setting in settings.split(",")]
-    if [name for name, _, _ in pairs] != ["ln", "r", "p"] or "=" in salt + text:
+    if [name for name, _, _ in pairs] != ["ln", "r", "p"]:
         raise DamagedError("the parameters are damaged")
     log2, block, lanes = (value for _, _, value in pairs)
     cost = 1 << number(log2, 23, "scrypt doublings")
-    return check(*_numbers(str(cost), block, lanes), from_base64(salt), from_base64(text))
+    return check(*_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False))
 
 
 def packed(stored: str) -> Check:
@@ -71,3 +71,14 @@ def werkzeug(body: str) -> Check:
         raise DamagedError("no salt")
     cost, block, lanes = parts(settings, ":", 3)
     return check(*_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
+
+
+def by_body(body: str) -> Check:
+    """``{SCRYPT}``, ``{scrypt}``: Spring's packed form, or the PHC format."""
+    return phc(body) if body.startswith("$scrypt$") else packed(body)
+
+
+def with_colons(body: str) -> Check:
+    """``SCRYPT:N:r:p:salt:hash`` in base64, as hashcat writes it, without its first word."""
+    cost, block, lanes, salt, text = parts(body, ":", 5)
+    return check(*_numbers(cost, block, lanes), from_base64(salt), from_base64(text))

@@ -41,4 +41,11 @@ def lm(body: str) -> Check:
     """``{LANMAN}``: DES of a constant with the password in upper case as key. Only the first 14 characters count."""
     text = fixed(body, 16).hex()
     handler("lmhash")
-    return lambda password: verify("lmhash", text, password)
+
+    def check(password: bytes) -> bool:
+        try:
+            return verify("lmhash", text, password.decode())  # libpass takes it to code page 437
+        except UnicodeDecodeError:
+            return verify("lmhash", text, password)
+
+    return check
