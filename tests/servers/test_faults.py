@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 
 from servers.client import CREDENTIALS, post
 from servers.conftest import Kind
+from servers.site import sample_config
 from servers.test_requests import assert_error
 
 CHUNKED = ("--header", "Transfer-Encoding: chunked")
@@ -72,3 +76,76 @@ def test_server_error_pages(kind: Kind, site: Path) -> None:
         assert_error(post(server.url, b"x" * 70_000, credentials=CREDENTIALS), 413)
         (site / "conf" / "users.sqlite").unlink()
         assert_error(post(server.url, b"cmd=list"), 500)
+
+
+OWN_SOURCE = """\
+
+import os, signal, sys, time
+from ais import Source, User
+
+class Mine(Source):
+    def users(self):
+        yield User("anna")
+        {act}
+        yield User("bert")
+
+    def authenticate(self, user, password):
+        {act}
+        return True
+
+sources = [Mine()]
+timeout = 1
+"""
+
+
+@pytest.mark.parametrize("command", [b"cmd=list", b"cmd=auth&user=anna&pass=x"])
+@pytest.mark.parametrize("act", ["os.kill(os.getpid(), signal.SIGKILL)", "os._exit(0)", "raise KeyError('Passw0rd')"])
+def test_source_dies(kind: Kind, site: Path, act: str, command: bytes) -> None:
+    """A script that dies half-way is a server error: no part of a list, and no yes."""
+    own_source(site, act)
+    with kind(site) as server:
+        answer = post(server.url, command)
+        assert answer.status in (500, 502, 503)
+        assert b"anna" not in answer.body
+        assert b"succeeded" not in answer.body
+        assert "Passw0rd" not in server.log()
+
+
+@pytest.mark.parametrize("command", [b"cmd=list", b"cmd=auth&user=anna&pass=x"])
+def test_source_hangs(kind: Kind, site: Path, command: bytes) -> None:
+    """A source that does not answer in time is a 503 in JSON, long before the server gives up."""
+    own_source(site, "time.sleep(40)")
+    with kind(site) as server:
+        start = time.monotonic()
+        assert_error(post(server.url, command), 503)
+        assert time.monotonic() - start < 10
+
+
+def test_source_prints(kind: Kind, site: Path) -> None:
+    """What a source prints goes to the log, not into the answer."""
+    own_source(site, "print('printed', flush=True); print('written', file=sys.stderr); os.write(1, b'raw')")
+    with kind(site) as server:
+        answer = post(server.url, b"cmd=list")
+        assert (answer.status, answer.body) == (200, b'[{"userName": "anna"}, {"userName": "bert"}]')
+        for word in ("printed", "written", "raw"):
+            assert word in server.log()
+
+
+def test_long_list(kind: Kind, site: Path) -> None:
+    """A list of many users arrives whole, with its length."""
+    connection = sqlite3.connect(site / "conf" / "users.sqlite")
+    with connection:
+        rows = ((f"user{number}", f"User {number} Größe", f"user{number}@example.com") for number in range(20_000))
+        connection.executemany("INSERT INTO users (login, name, mail) VALUES (?, ?, ?)", rows)
+    connection.close()
+    with kind(site) as server:
+        answer = post(server.url, b"cmd=list")
+        assert answer.status == 200, server.log()
+        assert answer.headers["content-length"] == str(len(answer.body))
+        assert len(json.loads(answer.body)) == 20_004
+
+
+def own_source(site: Path, act: str) -> None:
+    """Give a site a source of its own that does something between its two users, and before it says yes."""
+    text = sample_config() + OWN_SOURCE.replace("{act}", act)
+    (site / "conf" / "config.py").write_text(text, encoding="utf-8")

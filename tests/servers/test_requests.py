@@ -7,13 +7,16 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 
 from servers.client import CREDENTIALS, Answer, curl, post
-from servers.running import Server
+from servers.running import Server, apache, lighttpd
 from servers.site import USERS, SampleUser
+
+HTTP2 = "Protocols h2c http/1.1"
 
 
 def assert_error(answer: Answer, status: int) -> None:
@@ -134,3 +137,25 @@ def test_parallel(server: Server) -> None:
         bodies = [b"cmd=auth&user=john.doe&pass=" + (b"Passw0rd" if n % 2 else b"wrong") for n in range(20)]
         answers = list(pool.map(lambda body: post(server.url, body), bodies))
     assert [answer.body for answer in answers] == [b'{"succeeded": false}', b'{"succeeded": true}'] * 10, server.log()
+
+
+@pytest.mark.parametrize("program", ["lighttpd", "apache"])
+def test_http2(sample_site: Path, program: str) -> None:
+    """HTTP/2 changes nothing: Debian's lighttpd speaks it without further configuration, Apache with mod_http2."""
+    running = lighttpd(sample_site) if program == "lighttpd" else apache(sample_site, extra=HTTP2, modules=("http2",))
+    with running as server:
+        http2 = "--http2-prior-knowledge"
+        assert_error(post(server.url, b"cmd=list", http2, credentials=None), 401)
+        answer = post(server.url, b"cmd=auth&user=john.doe&pass=Passw0rd", http2)
+        assert (answer.status, answer.body) == (200, b'{"succeeded": true}')
+
+
+@pytest.mark.parametrize("streaming", [1, 2])
+def test_streaming_lighttpd(sample_site: Path, streaming: int) -> None:
+    """A lighttpd that streams everything else still gives the script a length, and its answer too."""
+    everywhere = f"server.stream-request-body = {streaming}\nserver.stream-response-body = {streaming}"
+    with lighttpd(sample_site, before=everywhere) as server:
+        for more in ((), ("--header", "Transfer-Encoding: chunked")):
+            answer = post(server.url, b"cmd=auth&user=john.doe&pass=Passw0rd", *more)
+            assert (answer.status, answer.body) == (200, b'{"succeeded": true}'), server.log()
+            assert answer.headers["content-length"] == "19"
