@@ -27,8 +27,10 @@ def run(default_config: str) -> Never:
     """
     packages.install_finder()
     # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
+    _open_stderr()
     out = os.dup(1)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     environ = os.environ
     # SetEnv of the web server; a client's headers arrive as HTTP_… only. Apache gives the second name after a rewrite.
     path = environ.get("AIS_CONFIG") or environ.get("REDIRECT_AIS_CONFIG") or default_config
@@ -42,6 +44,14 @@ def run(default_config: str) -> Never:
     _send(out, response)
     # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
     os._exit(0)
+
+
+def _open_stderr() -> None:
+    try:
+        os.fstat(2)
+    except OSError:
+        # A server may start us without one; the next file opened would then get the log's number.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_config: app.LoadConfig) -> Response:

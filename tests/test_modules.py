@@ -1,0 +1,144 @@
+"""What a request may load: in a CGI process every module is paid for again."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import ais
+from conftest import ENTRY, PYTHON, variables
+from servers.site import ROOT, salted
+
+ALLOWED = {
+    "ais",
+    "ais.addresses",
+    "ais.app",
+    "ais.callers",
+    "ais.cgi",
+    "ais.commands",
+    "ais.configuration",
+    "ais.current",
+    "ais.deadline",
+    "ais.directory",
+    "ais.errors",
+    "ais.forms",
+    "ais.logbook",
+    "ais.naming",
+    "ais.packages",
+    "ais.request",
+    "ais.response",
+    "ais.settings",
+    "ais.sources",
+    "ais.sources.drivers",
+    "ais.sources.drivers.generic",
+    "ais.sources.drivers.sqlite",
+    "ais.sources.parameters",
+    "ais.sources.rows",
+    "ais.sources.sql",
+    "ais.texts",
+    "ais.user",
+    # the standard library's
+    "__future__",
+    "_collections",
+    "_contextvars",
+    "_functools",
+    "_json",
+    "_operator",
+    "_sqlite3",
+    "binascii",
+    "collections",
+    "contextvars",
+    "functools",
+    "importlib",
+    "importlib.machinery",
+    "itertools",
+    "keyword",
+    "operator",
+    "os",
+    "reprlib",
+    "types",
+    "warnings",
+}
+"""Modules that a `list` over SQLite may load beyond those that every start of the interpreter loads."""
+
+PASSWORDS = ("ais.passwords", "_sha", "_md5", "_blake2", "_sha2")
+"""Beginnings of further ones: the family of the stored password."""
+
+FORBIDDEN = {
+    "re",
+    "json",
+    "urllib.parse",
+    "logging",
+    "dataclasses",
+    "configparser",
+    "python_multipart",
+    "wsgiref",
+    "site",
+    "enum",
+    "typing",
+    "hashlib",
+    "ssl",
+    "socket",
+    "pathlib",
+    "csv",
+    "datetime",
+}
+
+
+def loaded(folder: Path, body: bytes) -> set[str]:
+    """The modules that a request loads beyond those of a bare interpreter."""
+    environment = variables(body, AIS_CONFIG=str(folder / "config.py"))
+    bare = subprocess.run(
+        [PYTHON, "-S", "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    traced = subprocess.run(
+        [PYTHON, "-S", "-X", "importtime", ENTRY], env=environment, input=body, capture_output=True, check=True
+    )
+    assert b"Status: 200" in traced.stdout, traced
+    names = {line.rpartition("|")[2].strip() for line in traced.stderr.decode().splitlines() if "|" in line}
+    return names - set(bare) - {"imported package"}
+
+
+@pytest.mark.parametrize("body", [b"cmd=list", b"cmd=auth&user=john.doe&pass=Passw0rd", b"cmd=auth&user=x&pass=y"])
+def test_request_loads_only_what_it_needs(folder: Path, body: bytes) -> None:
+    """A request over SQLite loads exactly known modules, neither re nor anything that imports it."""
+    (folder / "warm").touch()
+    modules = loaded(folder, body)
+    extra = {name for name in modules - ALLOWED if not name.startswith(PASSWORDS)}
+    builtin = {name for name in extra if name.startswith("_") or name in ("io", "abc", "stat", "posixpath", "genericpath")}
+    assert not modules & FORBIDDEN
+    assert extra - builtin <= {"time", "errno"}
+
+
+def test_csv_request_loads_no_re(folder: Path, write_config: Callable[..., None]) -> None:
+    """A request over a text file does not load re either, nor the packages around the C readers."""
+    (folder / "users.csv").write_text(f"userName,password\njohn.doe,{salted('SSHA512', 'Passw0rd')}\n")
+    write_config(
+        whole="from ais import caller, csv\n"
+        f"callers = [caller('mailstore@example.test', {salted('SSHA256', 'Passw0rd')!r})]\nsources = [csv('users.csv')]\n"
+    )
+    for body in (b"cmd=list", b"cmd=auth&user=john.doe&pass=Passw0rd"):
+        assert not loaded(folder, body) & FORBIDDEN
+
+
+def test_no_module_hides_a_public_name() -> None:
+    """No module directly under lib/ais is called as a public name: importing it would hide the function."""
+    modules = {path.stem for path in (ROOT / "lib" / "ais").iterdir()}
+    assert not modules & set(ais.PUBLIC)
+
+
+def test_public_names_load() -> None:
+    """Every public name can be imported and is what its module calls so."""
+    for name, module in ais.PUBLIC.items():
+        value = getattr(ais, name)
+        assert callable(value), name
+        assert value.__module__ == f"ais.{module}", name
+
+
+def test_unknown_name_is_an_error() -> None:
+    """Another name is an AttributeError, as for any module."""
+    with pytest.raises(AttributeError):
+        _ = ais.sqll
