@@ -102,8 +102,8 @@ def sha1(stored: str) -> Check:
 
 
 def sun_md5(stored: str) -> Check:
-    """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash, as some of its releases wrote."""
-    fields = stored.split("$")
+    """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash or the rounds, as also written."""
+    fields = stored.replace("$md5$rounds=", "$md5,rounds=", 1).split("$")
     if fields[1] != "md5":
         if not fields[1].startswith("md5,rounds="):
             raise DamagedError("the parameters are damaged")

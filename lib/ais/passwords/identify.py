@@ -60,7 +60,7 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
 def _brace(value: str) -> str:
     """The name in ``{NAME}…``; empty if the value does not start with one."""
     name, brace, _ = value[1:].partition("}")
-    return name if brace and len(name) < 50 and only(name, _NAME + "|@") else ""
+    return name if brace and len(name) < 50 and only(name, _NAME + "|@,") else ""
 
 
 def _named(name: str, stored: str, body: str) -> list[Found]:
@@ -159,7 +159,7 @@ def _by_shape(value: str) -> list[Found]:
     digest, colon, salt = value.partition(":")
     if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):
         return [("salted hex", ("salted", "colon"), value)]
-    if (size == 68 and value[0] == "A") or (size >= 80 and value[:6] == "AQAAAA"):
+    if (size == 68 and value[0] == "A") or (size >= 60 and value[:6] == "AQAAAA"):
         return [("ASP.NET Identity", ("aspnet", "identity"), value)]
     return []
 
