@@ -45,7 +45,9 @@ def main() -> None:
                 seconds, answers[label] = run(command, samplesite.environment(folder, body), body)
                 times[label].append(seconds)
     for command in BODIES:
-        ours, theirs = (json.loads(answers[f"{who}, {command}"].partition(b"\r\n\r\n")[2]) for who in ("ours", "php-cgi"))
+        ours, theirs = (
+            json.loads(answers[f"{who}, {command}"].partition(b"\r\n\r\n")[2]) for who in ("ours", "php-cgi")
+        )
         assert ours == theirs, (ours, theirs)
     median = {label: statistics.median(values[3:]) * 1000 for label, values in times.items()}
     for label, milliseconds in median.items():

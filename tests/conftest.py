@@ -52,7 +52,7 @@ def parse(output: bytes, log: str) -> Answer:
     head, gap, body = output.partition(b"\r\n\r\n")
     assert gap, output
     pairs = [line.split(": ", 1) for line in head.decode("ascii").split("\r\n")]
-    headers = {name: value for name, value in pairs}
+    headers = dict(pairs)
     assert len(headers) == len(pairs), "a header is given twice"
     assert int(headers["Content-Length"]) == len(body)
     return Answer(int(headers["Status"].split()[0]), headers, body, log)

@@ -123,7 +123,9 @@ def test_allow_from(ask: Ask, write_config: WriteConfig, address: str, status: i
 def test_address_of_another_caller_is_403(ask: Ask, write_config: WriteConfig) -> None:
     """An address that only another caller may come from does not help."""
     write_config(
-        whole=with_callers("caller('a', '{PLAIN}x', allow_from='10.0.0.0/8'), caller('b', '{PLAIN}y', allow_from='::1')")
+        whole=with_callers(
+            "caller('a', '{PLAIN}x', allow_from='10.0.0.0/8'), caller('b', '{PLAIN}y', allow_from='::1')"
+        )
     )
     assert ask(HTTP_AUTHORIZATION=credentials("b", "y"), REMOTE_ADDR="10.1.1.1", HTTPS="on").status == 403
     assert ask(HTTP_AUTHORIZATION=credentials("a", "x"), REMOTE_ADDR="10.1.1.1", HTTPS="on").status == 200
@@ -176,10 +178,10 @@ def test_https_can_be_waived(ask: Ask, write_config: WriteConfig) -> None:
         lambda: caller("a:b", "x"),
         lambda: caller("a", ""),
         lambda: caller("a", " "),
-        lambda: caller("a", None),  # type: ignore[arg-type]
+        lambda: caller("a", None),
         lambda: caller("a", "x", allow_from="300.1.1.1"),
         lambda: caller("a", "x", allow_from=["10.0.0.1/8"]),
-        lambda: caller("a", "x", allow_from=5),  # type: ignore[arg-type]
+        lambda: caller("a", "x", allow_from=5),
         lambda: web_server(users=[""]),
     ],
 )

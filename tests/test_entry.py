@@ -44,7 +44,11 @@ def test_answer_leaves_in_one_piece(folder: Path) -> None:
     tool = shutil.which("strace") or missing("the program strace", "strace")
     trace = folder / "trace"
     subprocess.run(
-        [tool, "-f", "-o", trace, "-e", "trace=write", ENTRY], env=environment, input=body, capture_output=True, check=True
+        [tool, "-f", "-o", trace, "-e", "trace=write", ENTRY],
+        env=environment,
+        input=body,
+        capture_output=True,
+        check=True,
     )
     writes = [line for line in trace.read_text().splitlines() if "Status: 200" in line or "userName" in line]
     assert len(writes) == 1
@@ -123,7 +127,9 @@ def test_missing_library_is_said(tmp_path: Path) -> None:
 
 
 OLD = [
-    path for version in ("2.7", "3.6", "3.8", "3.10") for path in Path("/root/.pyenv/versions").glob(f"{version}.*/bin/python")
+    path
+    for version in ("2.7", "3.6", "3.8", "3.10")
+    for path in Path("/root/.pyenv/versions").glob(f"{version}.*/bin/python")
 ]
 
 
@@ -149,9 +155,7 @@ def test_closed_streams_do_no_harm(folder: Path) -> None:
     assert done.stdout == HEAD + b'{"succeeded": true}'
     reader, writer = os.pipe()
     os.close(reader)
-    gone = subprocess.run(
-        [ENTRY], env=environment, input=body, stdout=writer, stderr=subprocess.PIPE, check=False
-    )
+    gone = subprocess.run([ENTRY], env=environment, input=body, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert b"Traceback" not in gone.stderr
 
@@ -187,7 +191,9 @@ def test_any_bytes_get_a_well_formed_answer(run: Ask, body: bytes, changed: dict
 
 def test_every_python_here(folder: Path) -> None:
     """The entry answers under every supported Python of this machine."""
-    found = [path for minor in (11, 12, 13, 14) for path in Path("/root/.pyenv/versions").glob(f"3.{minor}.*/bin/python")]
+    found = [
+        path for minor in (11, 12, 13, 14) for path in Path("/root/.pyenv/versions").glob(f"3.{minor}.*/bin/python")
+    ]
     body = b"cmd=list"
     environment = variables(body, AIS_CONFIG=str(folder / "config.py"))
     for python in [Path(sys.executable), *found]:

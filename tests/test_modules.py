@@ -108,7 +108,9 @@ def test_request_loads_only_what_it_needs(folder: Path, body: bytes) -> None:
     (folder / "warm").touch()
     modules = loaded(folder, body)
     extra = {name for name in modules - ALLOWED if not name.startswith(PASSWORDS)}
-    builtin = {name for name in extra if name.startswith("_") or name in ("io", "abc", "stat", "posixpath", "genericpath")}
+    builtin = {
+        name for name in extra if name.startswith("_") or name in ("io", "abc", "stat", "posixpath", "genericpath")
+    }
     assert not modules & FORBIDDEN
     assert extra - builtin <= {"time", "errno"}
 
@@ -117,8 +119,8 @@ def test_csv_request_loads_no_re(folder: Path, write_config: Callable[..., None]
     """A request over a text file does not load re either, nor the packages around the C readers."""
     (folder / "users.csv").write_text(f"userName,password\njohn.doe,{salted('SSHA512', 'Passw0rd')}\n")
     write_config(
-        whole="from ais import caller, csv\n"
-        f"callers = [caller('mailstore@example.test', {salted('SSHA256', 'Passw0rd')!r})]\nsources = [csv('users.csv')]\n"
+        whole="from ais import caller, csv\nsources = [csv('users.csv')]\n"
+        f"callers = [caller('mailstore@example.test', {salted('SSHA256', 'Passw0rd')!r})]\n"
     )
     for body in (b"cmd=list", b"cmd=auth&user=john.doe&pass=Passw0rd"):
         assert not loaded(folder, body) & FORBIDDEN

@@ -22,14 +22,16 @@ else:
     sys.path.insert(0, os.path.normpath(os.path.join(_here, LIBRARY)))
     try:
         from ais import cgi
-    except ImportError as error:
-        sys.stderr.write("mailstore-ais: %s\n" % error)
+    except Exception as error:  # one file that an upload cut short is enough
+        sys.stderr.write("mailstore-ais: %s: %s\n" % (type(error).__name__, error))
         _problem = "The library cannot be loaded: copy the lib folder beside cgi-bin, or correct LIBRARY in index.py."
 
 if _problem:
     # The body is read on this path too: Apache's mod_cgid cuts the answer of a script that leaves it unread.
     _length = os.environ.get("CONTENT_LENGTH", "")
     _left = min(int(_length), 1 << 24) if _length.isdigit() and len(_length) < 10 else 0
+    if not _length and os.environ.get("HTTP_TRANSFER_ENCODING"):
+        _left = 1 << 24
     while _left > 0:
         _read = len(os.read(0, min(_left, 65536)))
         _left = _left - _read if _read else 0

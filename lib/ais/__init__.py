@@ -4,6 +4,12 @@ The names below are what a configuration file may import. Each is loaded when it
 named (PEP 562), since a CGI request pays for every module that it loads.
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 __version__ = "0.1.0"
 
 # No module directly in this folder may carry one of these names: importing the module would hide the function.
@@ -41,7 +47,7 @@ PUBLIC = {
 }
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     """Load a public name from its module.
 
     Raises:
@@ -49,6 +55,6 @@ def __getattr__(name: str) -> object:
     """
     if name not in PUBLIC:
         raise AttributeError(f"module 'ais' has no attribute {name!r}")
-    value: object = getattr(__import__(f"ais.{PUBLIC[name]}", fromlist=[name]), name)
+    value = getattr(__import__(f"ais.{PUBLIC[name]}", fromlist=[name]), name)
     globals()[name] = value
     return value

@@ -42,8 +42,17 @@ def run(default_config: str) -> Never:
 
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
     _send(out, response)
+    _flush(sys.stderr)
     # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
     os._exit(0)
+
+
+def _flush(stream: TextIO | None) -> None:
+    try:
+        if stream is not None:
+            stream.flush()
+    except OSError:
+        pass  # the log is gone, the answer is not
 
 
 def _open_stderr() -> None:
