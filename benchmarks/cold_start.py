@@ -30,13 +30,13 @@ def run(command: list[str], environment: dict[str, str], body: bytes) -> tuple[f
 
 def main() -> None:
     """Print a table of medians and ratios."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         samplesite.make(folder)
         cases = {"bare interpreter": ([PYTHON, "-S", "-c", "pass"], b"")}
-        for command, body in BODIES.items():
-            cases[f"ours, {command}"] = ([str(samplesite.ENTRY)], body)
-            cases[f"php-cgi, {command}"] = (["php-cgi"], body)
+        for name, body in BODIES.items():
+            cases[f"ours, {name}"] = ([str(samplesite.ENTRY)], body)
+            cases[f"php-cgi, {name}"] = (["php-cgi"], body)
         answers = {}
         times: dict[str, list[float]] = {label: [] for label in cases}
         for _ in range(ROUNDS + 3):
@@ -44,16 +44,14 @@ def main() -> None:
                 command, body = cases[label]
                 seconds, answers[label] = run(command, samplesite.environment(folder, body), body)
                 times[label].append(seconds)
-    for command in BODIES:
-        ours, theirs = (
-            json.loads(answers[f"{who}, {command}"].partition(b"\r\n\r\n")[2]) for who in ("ours", "php-cgi")
-        )
+    for name in BODIES:
+        ours, theirs = (json.loads(answers[f"{who}, {name}"].partition(b"\r\n\r\n")[2]) for who in ("ours", "php-cgi"))
         assert ours == theirs, (ours, theirs)
     median = {label: statistics.median(values[3:]) * 1000 for label, values in times.items()}
     for label, milliseconds in median.items():
         print(f"{label:20} {milliseconds:7.2f} ms  {milliseconds / median['bare interpreter']:5.2f} x bare")
-    for command in BODIES:
-        print(f"{command}: ours / php-cgi = {median[f'ours, {command}'] / median[f'php-cgi, {command}']:.2f}")
+    for name in BODIES:
+        print(f"{name}: ours / php-cgi = {median[f'ours, {name}'] / median[f'php-cgi, {name}']:.2f}")
 
 
 if __name__ == "__main__":

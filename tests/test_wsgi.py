@@ -38,7 +38,11 @@ def call(folder: Path) -> Callable[..., tuple[str, dict[str, str], bytes]]:
         environ.update(changed)
         environ = {name: value for name, value in environ.items() if value is not None}
         seen: list[Any] = []
-        result = validator(application)(environ, lambda status, headers, exc_info=None: seen.extend((status, headers)))
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None, /) -> Any:
+            seen.extend((status, headers))
+
+        result = validator(application)(environ, start_response)
         output = b"".join(result)
         result.close()  # type: ignore[attr-defined]
         return seen[0], dict(seen[1]), output
