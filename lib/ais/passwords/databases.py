@@ -14,15 +14,24 @@ if TYPE_CHECKING:
 def mssql(body: str) -> Check:
     """Microsoft SQL Server's pwdencrypt(), behind ``0x``: version, 4 bytes of salt, digest(UTF-16LE password + salt).
 
-    Version 0100 is SHA-1; SQL Server 2000 put the hash of the password in upper case behind it, which would let other
-    passwords in and is not looked at. Version 0200 (2012 and later) is SHA-512.
+    Version 0100 is SHA-1; SQL Server 2000 put the hash of the password in upper case behind it, and both have to match.
+    Version 0200 (2012 and later) is SHA-512.
     """
     raw = from_hex(body)
     name, size = {b"\1\0": ("sha1", 20), b"\2\0": ("sha512", 64)}.get(raw[:2], ("", 0))
     if not name or len(raw) not in ((26, 46) if name == "sha1" else (70,)):
         raise DamagedError("damaged or cut")
-    salt, stored = raw[2:6], raw[6 : 6 + size]
-    return lambda password: (wide := utf16(password)) is not None and same(digest(name, wide + salt), stored)
+    salt, stored, upper = raw[2:6], raw[6 : 6 + size], raw[6 + size :]
+
+    def check(password: bytes) -> bool:
+        wide = utf16(password)
+        if wide is None or not same(digest(name, wide + salt), stored):
+            return False
+        # Windows changes one character into one: the German sharp s stays as it is.
+        loud = "".join(char.upper() if len(char.upper()) == 1 else char for char in password.decode())
+        return not upper or same(digest(name, loud.encode("utf-16-le") + salt), upper)
+
+    return check
 
 
 def mysql41(body: str) -> Check:

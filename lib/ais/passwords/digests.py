@@ -94,4 +94,7 @@ def django_crypt(body: str) -> Check:
     """Django's ``crypt$salt$hash`` without its first word: crypt(3), mostly DES."""
     from .dovecot import crypt
 
-    return crypt("", body.partition("$")[2])
+    salt, dollar, stored = body.partition("$")
+    if not dollar or (salt and salt[:2] != stored[:2]):
+        raise DamagedError("damaged or cut")
+    return crypt("", stored)

@@ -9,7 +9,9 @@ from __future__ import annotations
 STORED = 4096  # characters of a stored value; the longest real one, of 389-ds, has about 500
 PASSWORD = 4096  # bytes of a password; hashing megabytes of input is an attack
 PBKDF2 = 10_000_000  # iterations; Django 6.0 sets 1,200,000, and 2 million SHA-256 iterations take a second
-DERIVED = 512  # bytes of a derived key; each further block costs all iterations again
+DERIVED = 512  # bytes of a salt or a derived key; each further block of a key costs all iterations again
+# Bytes that derived keys have. A shorter key of PBKDF2 or scrypt starts the longer one: a cut value would match.
+KEYS = frozenset((16, 20, 24, 32, 48, 64, 256))
 SHA_CRYPT = 5_000_000  # rounds; crypt(3)'s default is 5000, passlib's was 656,000 (0.25 s)
 SHA1_CRYPT = 5_000_000  # rounds; NetBSD's default is about 24,680, passlib's 480,000
 SUN_MD5 = 200_000  # rounds; Solaris adds 4096 to what is written and its default is 0

@@ -18,7 +18,7 @@ def check(name: str, salt: bytes, rounds: str, stored: bytes) -> Check:
     count = number(rounds, limits.PBKDF2, "rounds")
     if name not in sizes:
         raise DamagedError("its digest is not known")
-    if not 12 <= len(stored) <= limits.DERIVED or not count:
+    if len(stored) not in limits.KEYS or not count:
         raise DamagedError("damaged or cut")
     if count * -(-len(stored) // sizes[name]) > limits.PBKDF2:
         raise DamagedError("it asks for more time than is allowed here")
@@ -43,7 +43,7 @@ def passlib(body: str) -> Check:
     stored = from_adapted_base64(text)
     if settings.startswith("i="):
         rounds, _, length = settings[2:].partition(",l=")
-        if length and length != str(len(stored)):
+        if length != str(len(stored)) if length else len(stored) not in (32, sizes.get(name)):
             raise DamagedError("damaged or cut")
     else:
         rounds = settings

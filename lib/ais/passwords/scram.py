@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import pbkdf2_hmac
 
 from . import limits
-from .encoding import DamagedError, from_base64, number, parts
+from .encoding import DamagedError, from_adapted_base64, from_base64, number, parts
 from .primitives import digest, hmac, same, sizes
 
 TYPE_CHECKING = False
@@ -26,13 +26,18 @@ def dovecot(name: str, body: str) -> Check:
 
 
 def passlib(stored: str) -> Check:
-    """passlib's ``$scram$rounds$salt$sha-1=…,sha-256=…``, by libpass."""
-    _, _, rounds, _, _ = parts(stored, "$", 5)
-    number(rounds, limits.PBKDF2 >> 2, "rounds")
-    from .libpass import handler, verify
+    """passlib's ``$scram$rounds$salt$sha-1=key,sha-256=key``: SaltedPassword for several digests, all have to match."""
+    _, _, rounds, salt, text = parts(stored, "$", 5)
+    count, salted = number(rounds, limits.PBKDF2 >> 2, "rounds"), from_adapted_base64(salt)
+    keys = [(name.replace("sha-", "sha"), key) for name, _, key in (field.partition("=") for field in text.split(","))]
+    if not count or not 0 < len(keys) <= 4 or any(name not in sizes for name, _ in keys):
+        raise DamagedError("damaged or cut")
+    wanted = [(name, from_adapted_base64(key, sizes[name])) for name, key in keys]
 
-    handler("scram")
-    return lambda password: verify("scram", stored, password)
+    def check(password: bytes) -> bool:
+        return all(same(pbkdf2_hmac(name, password, salted, count), key) for name, key in wanted)
+
+    return _raw_or_prepared(check)
 
 
 def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) -> Check:
@@ -50,6 +55,10 @@ def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) 
         client = digest(name, hmac(name, key, b"Client Key"))
         return same(client + hmac(name, key, b"Server Key"), stored + server)
 
+    return _raw_or_prepared(check)
+
+
+def _raw_or_prepared(check: Check) -> Check:
     return lambda password: check(password) or any(check(other) for other in _prepared(password))
 
 

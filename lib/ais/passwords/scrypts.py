@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def check(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
     """Check the parameters N, r and p; derive a key as long as ``stored``."""
-    if not 12 <= len(stored) <= limits.DERIVED or cost < 2 or cost & (cost - 1) or not block or not lanes:
+    if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes:
         raise DamagedError("damaged or cut")
     memory = 128 * block * (cost + lanes + 2)
     if memory > limits.MEMORY + (1 << 24) or lanes > limits.LANES or memory * lanes > limits.MEMORY_PASSES:
