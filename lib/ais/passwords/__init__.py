@@ -9,6 +9,12 @@ from .encoding import DamagedError
 from .identify import identify
 from .schemes import read
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .counting import Count
+
 
 def verify(
     stored: str | bytes | None,
@@ -39,7 +45,7 @@ def verify(
         return False
     secrets = _encodings(password, charset)
     problem = None
-    for scheme, entry, body in identify(_text(stored), default_scheme):
+    for scheme, entry, body in identify(as_text(stored), default_scheme):
         try:
             check = read(entry, body, user)
             if any(check(secret) for secret in secrets):
@@ -57,7 +63,15 @@ def verify(
     return False
 
 
-def _text(stored: str | bytes) -> str:
+def census(values: Iterable[str | bytes | None], default_scheme: str | None = None) -> list[Count]:
+    """Count stored values by scheme, the most frequent first, without checking any. See ``counting.Count``."""
+    from .counting import census as count  # only bin/ais and the status page need it
+
+    return count(values, default_scheme)
+
+
+def as_text(stored: str | bytes) -> str:
+    """A value as text, as databases give it: bytes are UTF-8, or a binary hash of Microsoft SQL Server."""
     if isinstance(stored, str):
         return stored
     if not isinstance(stored, (bytes, bytearray, memoryview)):

@@ -103,7 +103,7 @@ def _by_start(value: str) -> Found | None:
         word, found, body = value.partition(mark)
         entry = WORD.get(word + mark) if found else None
         if entry:
-            return word, entry, body
+            return word + mark, entry, body
     return _by_mark(value)
 
 

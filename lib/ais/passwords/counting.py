@@ -1,0 +1,96 @@
+"""Count the schemes of many stored passwords, without hashing anything. For ``bin/ais check``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ais.errors import MissingPackage, UnreadableHash
+
+from . import as_text
+from .encoding import DamagedError
+from .identify import identify
+from .schemes import DOLLAR, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .schemes import Entry
+
+# Modules, and functions of crypt3, whose hashes a stolen copy gives away quickly: clear text, digests made in one step,
+# and what was made for the computers of the 1990s.
+_WEAK_MODULES = frozenset(("plaintext", "digests", "salted", "databases", "windows", "named", "challenge", "apr1"))
+_WEAK_CRYPT = frozenset(("md5", "des", "bsdi", "without_dollar"))
+_WEAK_NAMES = frozenset(("digest_or_more", "nested"))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many values of one scheme there are.
+
+    Attributes:
+        scheme: its name, such as ``SSHA512``, ``CRYPT $2y$``, "no password", "bare text".
+        count: the number of values.
+        weak: a stolen copy of such a value soon gives the password away.
+        readable: ``verify`` can check it here and now.
+        problem: why not; empty if it can. Never holds a stored value.
+    """
+
+    scheme: str
+    count: int
+    weak: bool
+    readable: bool
+    problem: str = ""
+
+
+def census(values: Iterable[str | bytes | None], default_scheme: str | None = None) -> list[Count]:
+    """Count stored values by scheme, the most frequent first. ``default_scheme`` as in ``verify``."""
+    counts: dict[tuple[str, bool, str], int] = {}
+    for value in values:
+        kind = _classify(value, default_scheme)
+        counts[kind] = counts.get(kind, 0) + 1
+    return [
+        Count(scheme, count, weak, not problem, problem)
+        for (scheme, weak, problem), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _classify(value: str | bytes | None, default_scheme: str | None) -> tuple[str, bool, str]:
+    """The scheme's name, whether it is weak, and why it cannot be read."""
+    try:
+        found = identify(as_text(value), default_scheme) if value is not None else []
+    except UnreadableHash as problem:
+        return problem.scheme, False, str(problem)
+    if not found:
+        return "no password", False, ""
+    problem_text = ""
+    for scheme, entry, body in found:
+        name, weak = _name(scheme, entry, body)
+        try:
+            read(entry, body, "user")
+        except MissingPackage as problem:
+            problem_text = problem_text or str(problem)
+        except (DamagedError, ValueError, LookupError) as problem:
+            text = str(problem) if isinstance(problem, DamagedError) else "damaged"
+            problem_text = problem_text or str(UnreadableHash(scheme, text))
+        else:
+            return name, weak, ""
+    return (*_name(*found[0]), problem_text)
+
+
+def _name(scheme: str, entry: Entry, body: str) -> tuple[str, bool]:
+    """The scheme's name with what is inside ``{CRYPT}`` and the like, and whether it is weak."""
+    module, function = entry[:2]
+    if (module, function) == ("dovecot", "crypt") and body.startswith("$"):
+        ident = body[1:].partition("$")[0].partition(",")[0]
+        if ident in DOLLAR:
+            return f"{scheme} ${ident}$", _is_weak(*DOLLAR[ident][:2])
+    if (module, function) == ("dovecot", "crypt"):
+        return scheme, True  # DES, BSDi
+    return scheme, _is_weak(module, function) or (module, function, len(body)) == ("dovecot", "sha256", 64)
+
+
+def _is_weak(module: str, function: str) -> bool:
+    if module == "crypt3":
+        return function in _WEAK_CRYPT
+    return module in _WEAK_MODULES or (module == "dovecot" and function in (*_WEAK_NAMES, "sha256"))
