@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import AISError, SourceError
+from ..errors import AISError, ConfigError, SourceError
 from ..passwords import verify
 from . import Source
 from .drivers import driver_for
@@ -12,10 +12,20 @@ from .rows import columns_of, users_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Protocol
 
     from ..user import User
     from .drivers.generic import Driver
+
+    class Login(Protocol):
+        """Checks a password elsewhere."""
+
+        def verify(self, user: str, password: str) -> bool:
+            """Say whether this is the user's password; raise when nobody can tell."""
+
+
+ALIAS_COLUMNS = ("address", "targets")
+ALIAS_DOMAIN_COLUMNS = ("alias_domain", "target_domain")
 
 
 def sql(
@@ -28,9 +38,12 @@ def sql(
     password: str | None = None,
     tls: object = None,
     list_query: str,
-    auth_query: str,
+    auth_query: str | None = None,
+    alias_query: str | None = None,
+    alias_domain_query: str | None = None,
     default_scheme: str | None = None,
     password_charset: str | None = None,
+    login: Login | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> SqlSource:
     """List users and check passwords in an SQL database.
@@ -45,9 +58,17 @@ def sql(
         list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
             matched without regard to case and underscores. Several rows for one user add up.
         auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
-            database verifies, and a row means yes.
+            database verifies, and a row means yes. Needed unless there is a login.
+        alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
+            the addresses that lead to them: to an address that list_query gives, or to their userName. Rows for one
+            address add up. A row whose targets are NULL reserves its address, so that nobody else gets it: give the
+            mailboxes so that exist and are not listed, such as disabled ones.
+        alias_domain_query: gives the columns alias_domain and target_domain: what is sent to a name in the first
+            arrives in the second.
         default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
         password_charset: tried after UTF-8, for passwords that were hashed in another charset.
+        login: checks the passwords instead, of the users that auth_query has a row for; without auth_query, of those
+            that are listed.
         options: further arguments for the driver's ``connect``, as they are.
 
     Raises:
@@ -62,12 +83,23 @@ def sql(
         "tls": tls,
         "options": dict(options or {}),
     }
+    if auth_query is None and login is None:
+        raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
+    if login is not None and not callable(getattr(login, "verify", None)):
+        raise ConfigError("sql(): login must be one such as imap(…) or ldap_bind(…)")
+    if default_scheme is not None or password_charset is not None:
+        from .stored import check_options  # here, because most databases need neither
+
+        check_options("sql()", default_scheme, password_charset)
     return SqlSource(
         driver_for(driver, connection),
         list_query=list_query,
         auth_query=auth_query,
+        alias_query=alias_query,
+        alias_domain_query=alias_domain_query,
         default_scheme=default_scheme,
         password_charset=password_charset,
+        login=login,
     )
 
 
@@ -79,33 +111,54 @@ class SqlSource(Source):
         driver: Driver,
         *,
         list_query: str,
-        auth_query: str,
+        auth_query: str | None,
+        alias_query: str | None,
+        alias_domain_query: str | None,
         default_scheme: str | None,
         password_charset: str | None,
+        login: Login | None,
     ) -> None:
         self.description = f"sql, {driver.name}"
         self._driver = driver
-        self._list = Query(list_query, "sql(): list_query", (), **driver.syntax)
-        self._auth = Query(auth_query, "sql(): auth_query", ("user", "pass"), **driver.syntax)
+        self._list = self._query("list_query", list_query)
+        self._auth = None if auth_query is None else self._query("auth_query", auth_query, ("user", "pass"))
+        self._aliases = None if alias_query is None else self._query("alias_query", alias_query)
+        self._domains = None if alias_domain_query is None else self._query("alias_domain_query", alias_domain_query)
         self._default_scheme = default_scheme
         self._password_charset = password_charset
+        self._login = login
         self._sample: str | None = None
+        self._verifies = self._auth is not None and "pass" in self._auth.names
+        if login is not None and self._verifies:
+            raise ConfigError("sql(): auth_query uses :pass and there is a login: leave one of them out")
+
+    def _query(self, option: str, text: str, known: tuple[str, ...] = ()) -> Query:
+        return Query(text, f"sql(): {option}", known, **self._driver.syntax)
 
     def users(self) -> Iterable[User]:
-        """Run list_query."""
+        """Run list_query, and the queries for aliases before it."""
         with _Connection(self._driver) as connection:
-            cursor, columns = self._listed(connection)
-            return users_of(_fetched(cursor), columns, lambda number: f"row {number} of list_query")
+            if self._aliases is None and self._domains is None:
+                return self._users(connection)
+            if self._driver.name == "sqlite":
+                connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
+            aliases = self._pairs(connection, self._aliases, "alias_query", ALIAS_COLUMNS)
+            domains = self._pairs(connection, self._domains, "alias_domain_query", ALIAS_DOMAIN_COLUMNS)
+            from .aliasrows import give_addresses  # here, because most lists have no aliases
+
+            return give_addresses(self._users(connection), aliases, domains)
 
     def authenticate(self, user: str, password: str) -> bool | None:
-        """Run auth_query."""
+        """Run auth_query; ask the login where there is one."""
+        if self._login is not None:
+            return self._login.verify(user, password) if self._knows(user) else None
         with _Connection(self._driver) as connection:
             found = self._stored(connection, user, password)
-            if not found and "pass" not in self._auth.names:
+            if not found and not self._verifies:
                 self._sample = self._any_stored(connection)
         if not found:
             return None
-        if "pass" in self._auth.names:
+        if self._verifies:
             return True
         if len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
@@ -121,16 +174,35 @@ class SqlSource(Source):
             return False
         return True
 
+    def _knows(self, user: str) -> bool:
+        if self._auth is None:
+            return any(listed.user_name == user for listed in self.users())
+        with _Connection(self._driver) as connection:
+            return bool(self._stored(connection, user, ""))
+
+    def _users(self, connection: Any) -> Iterable[User]:
+        cursor, columns = self._listed(connection)
+        return users_of(_fetched(cursor), columns, lambda number: f"row {number} of list_query")
+
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor = self._driver.run(connection, self._list, {}, large=True)
-        if cursor.description is None:
-            raise SourceError("list_query gives no rows: write a SELECT")
-        return cursor, columns_of([column[0] for column in cursor.description], "the result of list_query")
+        return cursor, columns_of(_headings(cursor, "list_query"), "the result of list_query")
+
+    def _pairs(
+        self, connection: Any, query: Query | None, option: str, names: tuple[str, str]
+    ) -> list[tuple[str | None, object]]:
+        if query is None:
+            return []
+        from .aliasrows import pairs_of
+
+        cursor = self._driver.run(connection, query, {}, large=True)
+        where = lambda number: f"row {number} of {option}" if number else f"the result of {option}"  # noqa: E731
+        return pairs_of(_fetched(cursor), _headings(cursor, option), names, where)
 
     def _stored(self, connection: Any, user: str, password: str) -> set[Any]:
+        assert self._auth is not None  # noqa: S101  # who calls this has looked
         cursor = self._driver.run(connection, self._auth, {"user": user, "pass": password})
-        if cursor.description is None:
-            raise SourceError("auth_query gives no rows: write a SELECT")
+        _headings(cursor, "auth_query")
         return {row[0] for row in cursor.fetchmany(2)}
 
     def _any_stored(self, connection: Any) -> str | None:
@@ -166,6 +238,12 @@ class _Connection:
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):
             raise self._driver.fault(error) from None
+
+
+def _headings(cursor: Any, option: str) -> list[str]:
+    if cursor.description is None:
+        raise SourceError(f"{option} gives no rows: write a SELECT")
+    return [column[0] for column in cursor.description]
 
 
 def _fetched(cursor: Any) -> Iterator[Sequence[object]]:
