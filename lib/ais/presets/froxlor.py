@@ -1,0 +1,40 @@
+"""Froxlor: its mailboxes and forwarders."""
+
+from __future__ import annotations
+
+from .common import preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..sources import Source
+
+
+def froxlor(driver: str, **connection: Any) -> Source:
+    """List the mailboxes of Froxlor's database that receive mail and can be read, of active customers and domains.
+
+    Tables: ``install/froxlor.sql.php`` of Froxlor/Froxlor; delivery and logins: ``lib/configfiles``. There are no full
+    names and no alias domains for mail.
+
+    Args:
+        driver: ``mysql``.
+        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    mailboxes = """FROM mail_users mu
+        JOIN panel_customers c ON c.customerid = mu.customerid
+        JOIN panel_domains d ON d.id = mu.domainid
+        WHERE mu.postfix = 'Y' AND (mu.imap = 1 OR mu.pop3 = 1) AND c.deactivated = 0 AND d.deactivated = 0"""
+    queries = {
+        "list_query": f"""SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes}
+            ORDER BY mu.username""",
+        "auth_query": f"SELECT mu.password_enc {mailboxes} AND mu.username = :user",
+        "alias_query": """SELECT email AS address, destination AS targets FROM mail_virtual
+            WHERE iscatchall = 0 AND popaccountid = 0
+            UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
+            UNION ALL SELECT email, NULL FROM mail_users""",
+    }
+    return preset("froxlor", driver, connection, queries)

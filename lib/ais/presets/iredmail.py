@@ -1,0 +1,42 @@
+"""iRedMail: its mailboxes, aliases and alias domains."""
+
+# ruff: noqa: S608  # made of constants and checked names
+from __future__ import annotations
+
+from .common import new_column, preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..sources import Source
+
+
+def iredmail(driver: str, **connection: Any) -> Source:
+    """List the active mailboxes of iRedMail's database ``vmail``, on MySQL or PostgreSQL.
+
+    Tables: ``samples/iredmail/iredmail.mysql`` and ``.pgsql`` of iredmail/iRedMail; delivery: ``samples/postfix``. In
+    databases from before 0.9.7, the aliases are taken from ``alias.goto``.
+
+    Args:
+        driver: ``mysql`` or ``postgresql``.
+        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    mailboxes = """FROM mailbox m JOIN domain d ON d.domain = m.domain
+        WHERE m.active = 1 AND d.active = 1 AND d.backupmx = 0"""
+    reserved = "UNION ALL SELECT username, NULL FROM mailbox"
+    no_list = new_column("forwardings", "id", "f", "is_maillist = 0")
+    queries = {
+        "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
+        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN (:user, LOWER(:user))",
+        "alias_query": f"""SELECT f.address, f.forwarding AS targets
+            FROM forwardings f CROSS JOIN (SELECT 0 AS is_maillist) older
+            WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} {reserved}""",
+        "alias_domain_query": "SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1",
+    }
+    older = {"alias_query": f"SELECT address, goto AS targets FROM alias WHERE active = 1 {reserved}"}
+    # Dovecot's default_pass_scheme in samples/dovecot
+    return preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)

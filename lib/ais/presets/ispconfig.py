@@ -1,0 +1,43 @@
+"""ISPConfig 3: its mailboxes, aliases, forwards and alias domains."""
+
+from __future__ import annotations
+
+from .common import preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..sources import Source
+
+
+def ispconfig(driver: str, **connection: Any) -> Source:
+    """List the mailboxes of ISPConfig's database that receive mail and that can be read.
+
+    Tables: ``install/sql/ispconfig3.sql`` of ISPConfig 3; delivery and logins: ``install/tpl/mysql-virtual_*`` and
+    ``debian_dovecot-sql.conf.master``. Users are listed by the name that they log in with; their address works too.
+
+    Args:
+        driver: ``mysql``.
+        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    mailboxes = """FROM mail_user u
+        WHERE u.postfix = 'y' AND (u.disableimap = 'n' OR u.disablepop3 = 'n')
+        AND NOT EXISTS (SELECT 1 FROM mail_domain d
+            WHERE d.domain = SUBSTRING_INDEX(u.email, '@', -1) AND d.active = 'n')"""
+    queries = {
+        "list_query": f"""SELECT u.login AS userName, u.name AS fullName, u.email AS emailAddresses {mailboxes}
+            ORDER BY u.login""",
+        "auth_query": f"""SELECT u.password {mailboxes} AND (u.login = :user OR u.email = :user)
+            ORDER BY CASE WHEN u.login = :user THEN 0 ELSE 1 END LIMIT 1""",
+        "alias_query": """SELECT source AS address, destination AS targets FROM mail_forwarding
+            WHERE active = 'y' AND type IN ('alias', 'forward')
+            UNION ALL SELECT email, NULL FROM mail_user""",
+        "alias_domain_query": """SELECT source AS alias_domain, destination AS target_domain FROM mail_forwarding
+            WHERE active = 'y' AND type = 'aliasdomain'""",
+    }
+    # Its form for mailboxes hashes passwords in this charset (CRYPTMAIL in tform_base.inc.php).
+    return preset("ispconfig", driver, {"password_charset": "iso-8859-1", **connection}, queries)

@@ -1,0 +1,37 @@
+"""ViMbAdmin: its mailboxes and aliases."""
+
+from __future__ import annotations
+
+from .common import new_column, preset
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..sources import Source
+
+
+def vimbadmin(driver: str, **connection: Any) -> Source:
+    """List the active mailboxes of ViMbAdmin's database. It has no alias domains.
+
+    Tables: ``data/vagrant-base.sql`` and ``doctrine2/xml`` of opensolutions/ViMbAdmin. It stores what Dovecot makes
+    without its ``{SCHEME}``: where ``defaults.mailbox.password_scheme`` is one such as ``dovecot:SSHA512``, give
+    ``default_scheme="SSHA512"``. Schemes that hash with the site's own salt are not read.
+
+    Args:
+        driver: ``mysql``.
+        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    mailboxes = f"""FROM mailbox m JOIN domain d ON d.id = m.Domain_id CROSS JOIN (SELECT 0 AS delete_pending) older
+        WHERE m.active = 1 AND d.active = 1
+        AND {new_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
+    queries = {
+        "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
+        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN (:user, LOWER(:user))",
+        "alias_query": """SELECT address, goto AS targets FROM alias WHERE active = 1
+            UNION ALL SELECT username, NULL FROM mailbox""",
+    }
+    return preset("vimbadmin", driver, connection, queries)
