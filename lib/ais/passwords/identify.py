@@ -45,7 +45,7 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
     if len(stored) > limits.STORED:
         raise UnreadableHash("unknown", f"longer than {limits.STORED} characters")
     default = default_scheme.strip("{} ").upper() if default_scheme else ""
-    if default in WRAPPED and value.startswith("$2"):
+    if (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$")):
         return [(default, BRACED[default], value)]
     if value[0] == "{" and (name := _brace(value)):
         if name.startswith("FSHP"):

@@ -1,0 +1,124 @@
+"""Every way to a library gives the same answers, and a missing one says what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from ais.errors import MissingPackage
+from ais.passwords import libcrypt, libpass, verify
+from passwords.samples import QUICK, Sample, name
+
+CRYPT = [
+    one for one in QUICK if one.stored.startswith(("$1$", "$5$", "$6$", "$sha1$", "$md5", "_")) and len(one.stored) > 13
+]
+LIB = Path(__file__).parents[2] / "lib"
+
+
+@pytest.mark.parametrize("sample", CRYPT[::3], ids=name)
+@pytest.mark.parametrize("way", ["ctypes", "libpass"])
+def test_other_ways_to_crypt(sample: Sample, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Python's own module crypt(3) is called by ctypes; without that, libpass does what it can."""
+    monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)
+    if way == "libpass":
+        if sample.stored.startswith("$md5$rounds"):
+            pytest.skip("libpass does not know this spelling")
+        monkeypatch.setattr(libcrypt, "_by_ctypes", lambda password, stored: None)
+    assert sample.ask() is True
+    assert not sample.matches(password="x" + sample.password)
+
+
+def test_bcrypt_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the package bcrypt the system's crypt(3) reads the same values."""
+    monkeypatch.setitem(sys.modules, "bcrypt", None)
+    samples = [one for one in QUICK if one.stored.startswith(("$2a$0", "$2b$0", "$2y$0")) and not one.default_scheme]
+    assert len(samples) > 20
+    for sample in samples:
+        if not sample.charset:  # crypt(3) treats some bytes in $2a$ in a way of its own
+            assert sample.ask() is True
+
+
+@pytest.mark.parametrize(
+    ("module", "package", "stored"),
+    [
+        ("argon2", "argon2-cffi", "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHQ$" + "A" * 43),
+        ("passlib", "libpass", "{PLAIN-MD4}db346d691d7acc4dc2625db19f9e3f52"),
+        ("whirlpool", "whirlpool", "{WHIRLPOOL}" + "a" * 128),
+    ],
+)
+def test_missing_package(module: str, package: str, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value whose library is missing is an error that says what to install."""
+    for loaded in [one for one in sys.modules if one.partition(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
+    if module == "argon2":
+        monkeypatch.setitem(sys.modules, "argon2.low_level", None)
+    if module == "passlib":
+        monkeypatch.setitem(sys.modules, "passlib.hash", None)
+    with pytest.raises(MissingPackage) as caught:
+        verify(stored, "test")
+    assert caught.value.package == package
+    assert "pip install" in str(caught.value)
+
+
+def test_no_crypt_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that only crypt(3) reads, where there is none, is an error that says what to install."""
+    monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)
+    monkeypatch.setattr(libcrypt, "_by_ctypes", lambda password, stored: None)
+    with pytest.raises(MissingPackage, match="crypt_r"):
+        verify("$y$j9T$abcdefgh$IUWJt2doU4Kf6E/JP1UkAT3S5O3Q7SSA8SJirXIlEu9", "secret")
+
+
+def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """crypt(3) by ctypes runs in several threads at once without mixing their answers."""
+    monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)
+    samples = [one for one in CRYPT if one.stored.startswith(("$1$", "$5$", "$6$"))]
+    wrong: list[str] = []
+
+    def work(mine: list[Sample]) -> None:
+        wrong.extend(one.stored for one in mine if not one.matches() or one.matches(password="wrong"))
+
+    threads = [threading.Thread(target=work, args=(samples[start::4] * 3,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("stored", "extra"),
+    [
+        ("sha256$salt$" + "0" * 64, {"primitives", "digests"}),
+        ("{SSHA512}" + "A" * 96, {"primitives", "digests"}),
+        ("5ebe2294ecd0e0f08eab7690d2a6ee69", {"primitives", "digests"}),
+        ("$6$salt$" + "a" * 86, {"primitives", "crypt3", "libcrypt"}),
+        ("!", set()),
+    ],
+)
+def test_what_is_imported(stored: str, extra: set[str]) -> None:
+    """A process that checks a frequent kind of value loads that family only, no regular expressions, no OpenSSL."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from ais.passwords import verify; verify(sys.argv[2], 'secret');"
+        "print(' '.join(sorted(sys.modules)))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code, str(LIB), stored], capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.split())
+    ours = {one.removeprefix("ais.passwords.") for one in loaded if one.startswith("ais.passwords.")}
+    assert ours == {"identify", "limits", "encoding", "schemes"} | extra
+    heavy = {"re", "enum", "functools", "collections", "typing", "hashlib", "_hashlib", "base64", "ctypes", "importlib"}
+    assert not loaded & heavy, loaded & heavy
+
+
+def test_libpass_is_there() -> None:
+    """The tests run with libpass, not with the passlib that nobody maintains."""
+    import importlib.metadata
+
+    assert importlib.metadata.version("libpass")
+    assert libpass.md4(b"").hex() == "31d6cfe0d16ae931b73c59d7e0c089c0"  # RFC 1320
