@@ -49,7 +49,7 @@ directory {folder}/data
 dbnosync
 index objectClass,uid eq
 access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="{reader}" read by anonymous auth
+access to * by dn.exact="{reader}" read by anonymous {anonymous}
 {database}
 """
 
@@ -108,7 +108,13 @@ def free_port() -> int:
 
 @contextmanager
 def slapd(
-    folder: Path, ldif: str, *, before: str = "", database: str = "", certificates: Path | None = None
+    folder: Path,
+    ldif: str,
+    *,
+    before: str = "",
+    database: str = "",
+    anonymous: str = "auth",
+    certificates: Path | None = None,
 ) -> Iterator[Slapd]:
     """Run a server.
 
@@ -117,6 +123,7 @@ def slapd(
         ldif: the entries below `BASE`, which is there already, as is `READER`.
         before: lines for slapd.conf(5) before the database.
         database: lines for its database.
+        anonymous: what who has not logged in may do, as in slapd.access(5).
         certificates: folder with ca.pem, server.pem and server.key.
     """
     program = need_program("slapd", "slapd")
@@ -138,6 +145,7 @@ def slapd(
             tls=tls or "",
             before=before,
             database=database,
+            anonymous=anonymous,
         ),
         encoding="utf-8",
     )

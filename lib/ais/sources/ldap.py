@@ -62,30 +62,45 @@ def ldap(
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not isinstance(base, str):
-        raise ConfigError("ldap(): base must be a DN, such as 'ou=people,dc=example,dc=com'")
-    if not isinstance(filter, str) or filter.strip()[:1] != "(" or filter.count("(") != filter.count(")"):
-        raise ConfigError("ldap(): filter must be in balanced parentheses, such as '(objectClass=inetOrgPerson)'")
-    if (bind_dn is None) != (bind_password is None):
-        raise ConfigError("ldap(): bind_dn and bind_password belong together: give both or none")
-    if bind_dn is not None and not (isinstance(bind_dn, str) and isinstance(bind_password, str)):
-        raise ConfigError("ldap(): bind_dn and bind_password must be texts")
-    if bind_dn == "" or bind_password == "":
-        raise ConfigError("ldap(): bind_dn and bind_password must not be empty: leave both out for an anonymous search")
-    if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
-        raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
-    addresses = [email_addresses] if isinstance(email_addresses, str) else list(email_addresses)
-    for option, names in (
-        ("user_name", [user_name]),
-        ("full_name", [full_name] if full_name is not None else []),
-        ("distinguished_name", [distinguished_name] if distinguished_name is not None else []),
-        ("email_addresses", addresses),
-    ):
+    _check_search(base, filter, page_size)
+    _check_login(bind_dn, bind_password)
+    addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses
+    if not isinstance(addresses, (list, tuple)):
+        raise ConfigError("ldap(): email_addresses must be the name of an attribute, or a list of them")
+    given = {"user_name": [user_name], "email_addresses": addresses}
+    given |= {"full_name": [full_name or "cn"], "distinguished_name": [distinguished_name or "dn"]}
+    for option, names in given.items():
         if not all(_is_attribute(name) for name in names):
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
     servers = Servers("ldap()", url, starttls, ca_file)
     fields = Fields(user_name, full_name, distinguished_name, addresses)
     return LdapSource(servers, fields, base, filter.strip(), (bind_dn, bind_password or ""), page_size, login)
+
+
+def _check_search(base: object, filter: object, page_size: object) -> None:
+    if not isinstance(base, str):
+        raise ConfigError("ldap(): base must be a DN, such as 'ou=people,dc=example,dc=com'")
+    if not isinstance(filter, str) or not _is_enclosed(filter.strip()):
+        raise ConfigError("ldap(): filter must be in balanced parentheses, such as '(objectClass=inetOrgPerson)'")
+    if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
+        raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
+
+
+def _check_login(bind_dn: object, bind_password: object) -> None:
+    if bind_dn is None and bind_password is None:
+        return
+    if not (isinstance(bind_dn, str) and bind_dn and isinstance(bind_password, str) and bind_password):
+        raise ConfigError("ldap(): bind_dn and bind_password must be two texts, or be left out for an anonymous search")
+
+
+def _is_enclosed(filter: str) -> bool:
+    """Say whether one pair of parentheses holds all the rest; elsewhere a filter has them as escapes."""
+    depth = 0
+    for position, letter in enumerate(filter):
+        depth += (letter == "(") - (letter == ")")
+        if depth < 1:
+            return depth == 0 and position == len(filter) - 1 and position > 0
+    return False
 
 
 def _is_attribute(name: object) -> bool:
