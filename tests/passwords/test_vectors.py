@@ -95,12 +95,14 @@ def test_altered_vector(sample: Sample) -> None:
         assert same_meaning(stored, value) or not sample.matches(value), value
 
 
-@pytest.mark.parametrize("sample", QUICK, ids=name)
+# One round of FSHP without salt is the plain digest.
+SWAPPED = [one for one in QUICK if not one.stored.startswith("{FSHP0|0|1}")]
+
+
+@pytest.mark.parametrize("sample", SWAPPED, ids=name)
 def test_swapped_prefix(sample: Sample) -> None:
     """A value under the name of another scheme never matches, but for names of the same scheme."""
     stored = sample.stored
-    if stored.startswith("{FSHP0|0|1}"):
-        pytest.skip("one round without salt is the plain digest")
     if stored.startswith("{") and "}" in stored:
         body = stored.partition("}")[2]
         values = ["{" + scheme + "}" + body for scheme in BRACED]
@@ -113,11 +115,9 @@ def test_swapped_prefix(sample: Sample) -> None:
         assert value == stored or same_meaning(stored, value) or not sample.matches(value), value
 
 
-@pytest.mark.parametrize("sample", QUICK, ids=name)
+@pytest.mark.parametrize("sample", [one for one in QUICK if not one.default_scheme], ids=name)
 def test_a_hash_in_a_column_of_clear_text(sample: Sample) -> None:
     """Where clear text is the default scheme, a stored hash still does not log in as its own password."""
-    if sample.default_scheme:
-        pytest.skip("this vector is only a hash under its own default scheme")
     other = Sample("", sample.password, sample.stored, sample.user, "PLAIN", sample.charset)
     assert other.ask() is True
     assert not other.matches(password=sample.stored)
