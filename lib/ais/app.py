@@ -22,38 +22,46 @@ ALLOWED = ("POST", "GET", "HEAD")
 
 
 def answer(request: Request, config: LoadConfig) -> Response:
-    """Answer one request.
+    """Answer one request, and write its line of the log.
 
     Args:
         request: the request; its body has been read.
         config: returns the configuration. Called inside, so that a broken one becomes an answer too.
     """
+    entry = logbook.Entry(request.errors, request.remote_addr)
     try:
-        return _answer(request, config)
+        response = _answer(request, config, entry)
     except RequestError as error:
-        return error_response(error.status, error.public, error.headers)
+        # A first request without credentials is how .NET asks for the challenge: no fault.
+        if error.status != 401 or request.authorization:
+            entry.error = str(error)
+        response = error_response(error.status, error.public, error.headers)
     except AISError as error:
-        logbook.write(request.errors, str(error))
-        return error_response(error.status, error.public)
+        entry.error = str(error)
+        response = error_response(error.status, error.public)
     except Exception as error:
         # Its text may hold a password: a driver's exception may quote its arguments.
-        logbook.write(request.errors, f"internal error: {logbook.place(error)}")
-        return error_response(500, AISError.public)
+        entry.error = f"internal error: {logbook.place(error)}"
+        response = error_response(500, AISError.public)
+    entry.write(response.status)
+    return response
 
 
-def _answer(request: Request, load_config: LoadConfig) -> Response:
+def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:
     if request.method not in ALLOWED:
         raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", ", ".join(ALLOWED)),))
     config = load_config()
+    entry.settings = config.log
     deadline.start(config.timeout)
-    admit(request, config)
+    entry.caller = admit(request, config)
     if request.method != "POST":
         return _page(config)
     fields = read_form(request.content_type, request.body())
     command = COMMANDS.get(fields.get("cmd", ""))
     if command is None:
         raise RequestError(400, "The field cmd is missing or not a known command: send cmd=list or cmd=auth.")
-    return Response(200, command(fields, config))
+    entry.command = fields["cmd"]
+    return Response(200, command(fields, config, entry))
 
 
 def _page(config: Config) -> Response:

@@ -81,8 +81,8 @@ def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Netwo
         ) from None
 
 
-def admit(request: Request, config: Config) -> None:
-    """Return when the client may ask.
+def admit(request: Request, config: Config) -> str:
+    """Return the name of the caller when the client may ask.
 
     Raises:
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
@@ -95,20 +95,21 @@ def admit(request: Request, config: Config) -> None:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
     for known in config.callers:
         if isinstance(known, WebServer) and request.remote_user and _is_user(known, request.remote_user):
-            return _admit_from(known, here)
+            return _admit_from(known, here, request.remote_user)
     for user, password in _credentials(request.authorization):
         named = [known for known in config.callers if isinstance(known, Caller) and known.user == user]
         for known in named:
             if verify(known.secret, password, user):
-                return _admit_from(known, here)
+                return _admit_from(known, here, user)
         if not named:
             _spend_time(config.callers, password)
     raise RequestError(401, "The caller is not known: send its user name and password.", CHALLENGE)
 
 
-def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer]) -> None:
+def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name: str) -> str:
     if known not in here:
         raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
+    return name
 
 
 def _is_user(known: WebServer, name: str) -> bool:

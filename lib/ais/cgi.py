@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
+import time
 
-from . import app, packages
+from . import app, deadline, logbook, packages
 from .configuration import load
-from .deadline import GRACE
+from .errors import SourceUnavailable
 from .request import Request
 from .response import Response, error_response
+from .texts import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +38,15 @@ def run(default_config: str) -> Never:
     # SetEnv of the web server; a client's headers arrive as HTTP_… only. Apache gives the second name after a rewrite.
     path = environ.get("AIS_CONFIG") or environ.get("REDIRECT_AIS_CONFIG") or default_config
 
+    sent = _thread.allocate_lock()
+
     def load_and_watch() -> Config:
         config = load(path)
-        _watch(config.timeout, out)
+        _thread.start_new_thread(_watch, (config, out, sent))
         return config
 
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
+    sent.acquire()
     _send(out, response)
     _flush(sys.stderr)
     # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
@@ -82,17 +88,13 @@ def _send(out: int, response: Response) -> None:
         pass  # the client has gone
 
 
-def _watch(timeout: float, out: int) -> None:
+def _watch(config: Config, out: int, sent: _thread.LockType) -> None:
     """Answer 503 and leave when the request is not done in time, whatever it hangs in.
 
     Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
     """
-    import _thread
-    import time
-
-    def leave() -> None:
-        time.sleep(timeout + GRACE)
-        _send(out, error_response(503, "A user source took too long; the web server's error log may say which."))
-        os._exit(0)
-
-    _thread.start_new_thread(leave, ())
+    time.sleep(config.timeout + deadline.GRACE)
+    sent.acquire()
+    logbook.write(sys.stderr, f"error {quote(deadline.waiting_for + ' took longer than the timeout')}", config.log)
+    _send(out, error_response(503, SourceUnavailable.public))
+    os._exit(0)

@@ -59,7 +59,8 @@ class Config:
         state = options["state"]
         if state is not None and (not isinstance(state, str) or not state):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
-        self.state: str | None = state
+        # A URL names a server; a file is relative to this one.
+        self.state = os.path.join(os.path.dirname(path), state) if state and "://" not in state else state
         self.guard: settings.Guard = made.get("guard") or settings.Guard()
         self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
         self.users: settings.Users = made.get("users") or settings.Users()

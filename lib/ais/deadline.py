@@ -10,6 +10,9 @@ from .errors import SourceUnavailable
 GRACE = 0.5
 """Seconds past the deadline after which a CGI process ends itself."""
 
+waiting_for = ""
+"""What the log calls the source that was asked last; the watchdog of a CGI process names it."""
+
 _ends: ContextVar[float] = ContextVar("ends")
 
 

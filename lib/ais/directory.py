@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import logbook, naming
+from . import deadline, logbook, naming
 from .errors import AISError, GuardTripped, SourceError, SourceUnavailable
 from .user import User
 
@@ -17,11 +17,28 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+class Verdict:
+    """What became of a login.
+
+    Args:
+        succeeded: whether it was right.
+        source: what the log calls the source that decided; empty when none did.
+        why: one word or sentence for the administrator.
+    """
+
+    __slots__ = ("source", "succeeded", "why")
+
+    def __init__(self, succeeded: bool, source: str, why: str) -> None:
+        self.succeeded = succeeded
+        self.source = source
+        self.why = why
+
+
 def list_users(config: Config) -> list[User]:
     """Return the users of all sources; of two with the same name the one of the earlier source.
 
     Raises:
-        AISError: the list would not be whole.
+        AISError: the list would not be whole, or has fewer users than the guard wants.
     """
     found: dict[str, User] = {}
     for number, source in enumerate(config.sources, 1):
@@ -50,30 +67,31 @@ def users_of(config: Config, number: int, source: Source) -> list[User]:
     return [user for user in users if naming.shape(user, config.users)]
 
 
-def authenticate(config: Config, user: str, password: str) -> bool:
+def authenticate(config: Config, user: str, password: str) -> Verdict:
     """Say whether this is the user's password; the first source that knows the user decides.
 
     Raises:
         AISError: a source that comes before the one that knows the user, or that one itself, cannot tell.
     """
     if not user or not password:
-        return False
+        return Verdict(False, "", "an empty name or password")
     names = naming.originals(user, config.users)
     for number, source in enumerate(config.sources, 1):
         for name in names:
             known = asked(number, source, lambda source=source, name=name: source.authenticate(name, password))  # type: ignore[misc]
+            if known is True:
+                return Verdict(True, named(number, source), "right password")
+            if known is False:
+                return Verdict(False, named(number, source), "wrong password, or a user who may not log in")
             if known is not None:
-                # `is`: whatever else a source written by somebody returns is never a yes.
-                if known is not True and known is not False:
-                    raise SourceError(
-                        f"{named(number, source)}: authenticate() must return True, False or None, "
-                        f"not a {type(known).__name__}"
-                    )
-                return known
+                raise SourceError(
+                    f"{named(number, source)}: authenticate() must return True, False or None, "
+                    f"not a {type(known).__name__}"
+                )
     for number, source in enumerate(config.sources, 1):
         if asked(number, source, lambda source=source: getattr(source, "decoy", _none)(password)):  # type: ignore[misc]
             break
-    return False
+    return Verdict(False, "", "unknown user")
 
 
 def _none(password: str) -> bool:
@@ -92,6 +110,7 @@ def asked(number: int, source: Source, question: Callable[[], T]) -> T:
         AISError: the source's own, or SourceUnavailable for any other exception. Its text is left out, since
             that of a driver may quote a password.
     """
+    deadline.waiting_for = named(number, source)
     try:
         return question()
     except AISError as error:

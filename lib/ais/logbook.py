@@ -1,24 +1,95 @@
-"""The log: what an administrator reads when something is wrong."""
+"""The log: a line for each request, and what an administrator reads when something is wrong."""
 
 from __future__ import annotations
 
-from .texts import one_line
+import os
+import time
+
+from .texts import one_line, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import TextIO
 
+    from .settings import Log
 
-def write(stream: TextIO | None, text: str) -> None:
-    """Write one line. A log that cannot be written never stops a request."""
-    if stream is None:
-        return
+
+class Entry:
+    """What the log says of one request; filled on its way, written at its end.
+
+    Args:
+        stream: where lines go until the configuration is known, and when it says ``stderr``.
+        client: address of the client, as the server gives it.
+    """
+
+    def __init__(self, stream: TextIO | None, client: str) -> None:
+        self._stream = stream
+        self._started = time.monotonic()
+        self._warnings: list[str] = []
+        self.client = client
+        self.settings: Log | None = None
+        self.caller = self.command = self.user = self.source = ""
+        self.outcome = ""
+        self.error = ""
+
+    def warn(self, text: str) -> None:
+        """Note something that did not stop the request."""
+        self._warnings.append(text)
+
+    def write(self, status: int) -> None:
+        """Write the line. Values are quoted as JSON strings, so that none can forge another."""
+        sink = self.settings
+        for text in self._warnings:
+            write(self._stream, f"warning {quote(text)}", sink)
+        quiet = sink is not None and sink.level == "error"
+        if quiet and not self.error:
+            return
+        milliseconds = round((time.monotonic() - self._started) * 1000)
+        parts = [f"client={one_line(self.client) or '-'} status={status}"]
+        names = ("caller", "command", "user", "source", "outcome", "error")
+        parts += [f"{name}={quote(value)}" for name in names if (value := getattr(self, name))]
+        write(self._stream, f"{' '.join(parts)} ms={milliseconds}", sink)
+
+
+def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:
+    """Write one line. A log that cannot be written never stops a request.
+
+    Args:
+        stream: for ``stderr``.
+        text: what to say.
+        settings: where to; ``stderr`` when the configuration is not known.
+    """
+    line = one_line(text)
+    to = "stderr" if settings is None else settings.to
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
-        stream.write(f"mailstore-ais: {one_line(text)}\n")
-        stream.flush()
-    except (OSError, ValueError):
-        pass
+        if to == "syslog":
+            import syslog
+
+            syslog.openlog("mailstore-ais", 0, syslog.LOG_DAEMON)
+            syslog.syslog(syslog.LOG_INFO, line)
+            return
+        if to != "stderr":
+            _append(to, f"{stamp} mailstore-ais: {line}\n".encode("ascii"))
+            return
+    except OSError as error:
+        line = f"{line} (the log {to} cannot be written: {error.strerror})"
+    if stream is not None:
+        try:
+            stream.write(f"{stamp} mailstore-ais: {line}\n")
+            stream.flush()
+        except (OSError, ValueError):
+            pass
+
+
+def _append(path: str, line: bytes) -> None:
+    """Add a line to a file in one write, so that those of several processes do not mix."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        os.write(handle, line)
+    finally:
+        os.close(handle)
 
 
 def place(error: BaseException) -> str:

@@ -144,7 +144,7 @@ def log(to: str = "stderr", level: str = "info") -> Log:
         raise ConfigError("log(): to must be 'stderr', 'syslog' or the path of a file")
     if level not in ("info", "error"):
         raise ConfigError("log(): level must be 'info' or 'error'")
-    return Log(to, level)
+    return Log(to if to in ("stderr", "syslog") else current.path(to), level)
 
 
 def _is_number(value: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from .. import deadline, directory
 from ..configuration import load
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """examples:
   ais auth john.doe                             asks for the password
+  ais auth john.doe --explain                   says which source decided, and why
   ais auth john.doe --password-stdin < file     reads it from the first line"""
 
 
@@ -21,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
     parser.add_argument("user", help="the name that the user logs in with")
+    parser.add_argument("--explain", action="store_true", help="say which source decided, why, and how long it took")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
 
@@ -29,11 +32,13 @@ def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
     password = read_password(arguments.password_stdin)
     deadline.start(config.timeout)
-    if directory.authenticate(config, arguments.user, password):
-        sys.stdout.write("yes: MailStore would let this user in\n")
-        return 0
-    sys.stdout.write("no: wrong password, or a user who is unknown or inactive\n")
-    return 1
+    begin = time.monotonic()
+    verdict = directory.authenticate(config, arguments.user, password)
+    milliseconds = round((time.monotonic() - begin) * 1000)
+    sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
+    if arguments.explain:
+        sys.stdout.write(f"{verdict.why}; decided by {verdict.source or 'no source'}, in {milliseconds} ms\n")
+    return 0 if verdict.succeeded else 1
 
 
 def read_password(from_stdin: bool) -> str:

@@ -1,0 +1,76 @@
+"""The guard: a list that looks like a failed one is held back, since MailStore may delete who is missing from it."""
+
+from __future__ import annotations
+
+from array import array
+
+from ..errors import AISError, GuardTripped
+from . import attempt, digest, store_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..configuration import Config
+    from ..user import User
+    from . import Store, Warn
+
+
+def check(config: Config, users: list[User], warn: Warn) -> None:
+    """Return when the list may be served; it then is the last list served.
+
+    Raises:
+        GuardTripped: too many users of the last list are missing.
+    """
+    store = attempt(lambda: store_for(config), None, warn)
+    if store is None:
+        return
+    try:
+        _check(config, store, users, warn)
+    finally:
+        store.close()
+
+
+def _check(config: Config, store: Store, users: list[User], warn: Warn) -> None:
+    try:
+        names = digests_of(store, users)
+        last = store.last_list()
+    except AISError as error:
+        if attempt(store.tripped, False, warn):
+            raise GuardTripped(f"the guard is tripped, and the last list cannot be read: {error}") from None
+        warn(f"the state cannot be used, going on without it: {error}")
+        return
+    if last is None:
+        if attempt(store.tripped, False, warn):
+            raise GuardTripped(f"the guard is tripped, and the last list is lost: {HOW}")
+    elif last != names:
+        _compare(config, store, last, names, warn)
+    if last != names or attempt(store.tripped, False, warn):
+        attempt(lambda: store.save_list(names), None, warn)
+
+
+HOW = "when the new list is right, let it through once with bin/ais accept-list"
+
+
+def _compare(config: Config, store: Store, last: bytes, names: bytes, warn: Warn) -> None:
+    gone, total = missing(last, names), len(last) // 8
+    if gone > config.guard.max_shrink * total:
+        attempt(store.trip, None, warn)
+        raise GuardTripped(
+            f"{gone} of the {total} users of the last list would vanish, more than "
+            f"guard(max_shrink={config.guard.max_shrink}) allows: {HOW}"
+        )
+
+
+def digests_of(store: Store, users: list[User]) -> bytes:
+    """Return 8 bytes for each name, sorted. Case counts: for MailStore another spelling is another user.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    key = store.key()
+    return b"".join(sorted(digest(key, user.user_name, size=8) for user in users))
+
+
+def missing(last: bytes, names: bytes) -> int:
+    """Count the digests of `last` that are not in `names`; both as `digests_of` gives them."""
+    now = set(array("Q", names))
+    return sum(1 for name in array("Q", last) if name not in now)

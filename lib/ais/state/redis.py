@@ -1,0 +1,104 @@
+"""The state in Redis, shared by several web servers."""
+
+from __future__ import annotations
+
+import os
+
+from .. import deadline
+from ..errors import MissingPackage, SourceUnavailable
+from . import Failures, StateError, Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+WAIT = 2.0
+"""Seconds to wait for an answer of the server."""
+
+
+class RedisStore(Store):
+    """See `Store`.
+
+    Args:
+        url: as redis-py reads it, such as ``redis://:password@host:6379/0``. ``#name`` at its end keeps several
+            configurations apart in one database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url, _, name = url.partition("#")
+        self._prefix = f"mailstore-ais:{name}:"
+        self._client: Any = None
+
+    def key(self) -> bytes:
+        """See `Store`."""
+        name = self._prefix + "key"
+        self._ask("set", name, os.urandom(32), nx=True)
+        return bytes(self._ask("get", name))
+
+    def last_list(self) -> bytes | None:
+        """See `Store`."""
+        found = self._ask("get", self._prefix + "list")
+        return None if found is None else bytes(found)
+
+    def save_list(self, digests: bytes) -> None:
+        """See `Store`."""
+        self._ask("set", self._prefix + "list", digests)
+        self._ask("delete", self._prefix + "tripped")
+
+    def tripped(self) -> bool:
+        """See `Store`."""
+        return bool(self._ask("exists", self._prefix + "tripped"))
+
+    def trip(self) -> None:
+        """See `Store`."""
+        self._ask("set", self._prefix + "tripped", b"1")
+
+    def failures(self, user: bytes, window: float) -> Failures:
+        """See `Store`; the server forgets what is older than the window."""
+        count, wrong = self._ask("hmget", self._name(user), "count", "wrong")
+        return Failures(int(count or 0), bytes(wrong or b""))
+
+    def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
+        """See `Store`."""
+        name = self._name(user)
+        count = self._ask("hincrby", name, "count", 1)
+        self._ask("hset", name, "wrong", wrong)
+        if count == 1:
+            self._ask("expire", name, max(1, int(window)))
+
+    def forget_failures(self, user: bytes) -> None:
+        """See `Store`."""
+        self._ask("delete", self._name(user))
+
+    def close(self) -> None:
+        """See `Store`."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _name(self, user: bytes) -> str:
+        return f"{self._prefix}failures:{user.hex()}"
+
+    def _ask(self, command: str, *arguments: object, **options: object) -> Any:
+        try:
+            return getattr(self._connected(), command)(*arguments, **options)
+        except (MissingPackage, StateError):
+            raise
+        except Exception as error:
+            # Its text may quote the URL, which holds a password.
+            raise StateError(f"Redis does not answer ({type(error).__name__})") from None
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            try:
+                import redis  # heavy: only where it is configured
+            except ImportError:
+                raise MissingPackage("redis", "a state in Redis") from None
+            try:
+                wait = min(WAIT, deadline.remaining())
+            except SourceUnavailable:
+                wait = 0.1
+            self._client = redis.Redis.from_url(
+                self._url, socket_timeout=wait, socket_connect_timeout=wait, protocol=2, retry=None
+            )
+        return self._client

@@ -1,0 +1,183 @@
+"""The state in an SQLite file: safe for many processes, private, and made anew when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from .. import deadline
+from ..errors import SourceUnavailable
+from . import Failures, StateError, Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from typing import Any
+else:
+    try:
+        # As in sources/drivers/sqlite.py: the package around the C module costs more than the work.
+        import _sqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
+
+BUSY = 2.0
+"""Seconds to wait for other processes."""
+
+ROWS = 10_000
+"""Users whose failed logins are kept; more come only from somebody who makes names up."""
+
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS failures (user BLOB PRIMARY KEY, count INTEGER, since REAL, wrong BLOB) WITHOUT ROWID",
+)
+DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
+
+
+class SqliteStore(Store):
+    """See `Store`.
+
+    Args:
+        path: the file; made with mode 0600 when it is missing. Beside it, PATH.tripped marks a tripped guard, so that
+            not even the loss of the file lets a short list through.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._marker = path + ".tripped"
+        self._connection: Any = None
+
+    def key(self) -> bytes:
+        """See `Store`."""
+        rows = self._rows("SELECT value FROM facts WHERE name = 'key'")
+        if not rows:
+            self._rows("INSERT OR IGNORE INTO facts VALUES ('key', ?)", os.urandom(32))
+            rows = self._rows("SELECT value FROM facts WHERE name = 'key'")
+        return bytes(rows[0][0])
+
+    def last_list(self) -> bytes | None:
+        """See `Store`."""
+        rows = self._rows("SELECT value FROM facts WHERE name = 'list'")
+        return bytes(rows[0][0]) if rows else None
+
+    def save_list(self, digests: bytes) -> None:
+        """See `Store`."""
+        self._rows("INSERT OR REPLACE INTO facts VALUES ('list', ?)", digests)
+        try:
+            os.unlink(self._marker)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise StateError(f"{self._marker} cannot be removed: {error.strerror}") from None
+
+    def tripped(self) -> bool:
+        """See `Store`."""
+        return os.path.lexists(self._marker)
+
+    def trip(self) -> None:
+        """See `Store`."""
+        try:
+            os.close(os.open(self._marker, os.O_WRONLY | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StateError(f"{self._marker} cannot be written: {error.strerror}") from None
+
+    def failures(self, user: bytes, window: float) -> Failures:
+        """See `Store`."""
+        since = time.time() - window
+        rows = self._rows(
+            "SELECT count, wrong FROM failures WHERE user = ? AND since BETWEEN ? AND ?", user, since, time.time()
+        )
+        return Failures(rows[0][0], bytes(rows[0][1])) if rows else Failures()
+
+    def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
+        """See `Store`."""
+        now = time.time()
+        self._rows(
+            "INSERT INTO failures VALUES (?1, 1, ?3, ?2) ON CONFLICT (user) DO UPDATE SET wrong = ?2,"
+            " count = CASE WHEN since BETWEEN ?4 AND ?3 THEN count + 1 ELSE 1 END,"
+            " since = CASE WHEN since BETWEEN ?4 AND ?3 THEN since ELSE ?3 END",
+            user,
+            wrong,
+            now,
+            now - window,
+        )
+        (count,) = self._rows("SELECT count(*) FROM failures")[0]
+        if count > ROWS:
+            # A user under attack has many failures; names made up have one each and go first.
+            self._rows("DELETE FROM failures WHERE since NOT BETWEEN ? AND ?", now - window, now)
+            self._rows(
+                "DELETE FROM failures WHERE user IN (SELECT user FROM failures ORDER BY count, since LIMIT"
+                " max(0, (SELECT count(*) FROM failures) - ?))",
+                ROWS * 9 // 10,
+            )
+
+    def forget_failures(self, user: bytes) -> None:
+        """See `Store`."""
+        self._rows("DELETE FROM failures WHERE user = ?", user)
+
+    def _rows(self, sql: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        """Run a statement; a damaged file is put aside and made anew."""
+        try:
+            return self._run(sql, values)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in DAMAGED:
+                raise StateError(f"the state {self._path}: {error}") from None
+        self.close()
+        try:
+            os.replace(self._path, self._path + ".damaged")
+            return self._run(sql, values)
+        except (sqlite3.Error, OSError) as error:
+            raise StateError(f"the state {self._path} is damaged and cannot be replaced: {error}") from None
+
+    def _run(self, sql: str, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
+        if self._connection is None:
+            self._connection = self._open()
+        rows: Sequence[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()
+        return rows
+
+    def _open(self) -> Any:
+        _make_private(self._path)
+        try:
+            wait = min(BUSY, deadline.remaining())
+        except SourceUnavailable:
+            wait = 0.0
+        connection = sqlite3.connect(self._path, timeout=wait, isolation_level=None)
+        for statement in SCHEMA:
+            connection.execute(statement)
+        return connection
+
+    def close(self) -> None:
+        """See `Store`."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _make_private(path: str) -> None:
+    """Make the file for this user alone; refuse one that somebody else has laid there.
+
+    Raises:
+        StateError: it cannot be made, is a link, or belongs to another user.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    try:
+        handle = os.open(path, flags, 0o600)
+    except OSError as error:
+        raise StateError(
+            f"the state {path} cannot be opened ({error.strerror}): its folder must be writable for this user"
+        ) from None
+    try:
+        status = os.fstat(handle)
+        if os.geteuid() == 0:
+            if status.st_size == 0:
+                # Made by an administrator at the command line: it belongs to whoever the folder belongs to.
+                folder = os.stat(os.path.dirname(os.path.abspath(path)))
+                os.fchown(handle, folder.st_uid, folder.st_gid)
+        elif status.st_uid != os.geteuid():
+            raise StateError(f"the state {path} belongs to another user")
+        if status.st_mode & 0o077:
+            os.fchmod(handle, 0o600)
+    except OSError as error:
+        raise StateError(f"the state {path}: {error.strerror}") from None
+    finally:
+        os.close(handle)

@@ -1,0 +1,56 @@
+"""Throttle and negative cache: repeated wrong passwords of one user do not reach the source.
+
+The protocol tells no client address, so what is counted is the user.
+"""
+
+from __future__ import annotations
+
+from .. import directory
+from ..directory import Verdict
+from . import attempt, digest, store_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..configuration import Config
+    from . import Store, Warn
+
+
+def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdict:
+    """Ask the sources, unless the state already knows the answer.
+
+    Raises:
+        AISError: nobody can tell.
+    """
+    store = attempt(lambda: store_for(config), None, warn)
+    if store is None or not user or not password:
+        return directory.authenticate(config, user, password)
+    try:
+        return _remembering(store, config, user, password, warn)
+    finally:
+        store.close()
+
+
+def _remembering(store: Store, config: Config, user: str, password: str, warn: Warn) -> Verdict:
+    keys = attempt(lambda: _keys(store, user, password), None, warn)
+    if keys is None:
+        return directory.authenticate(config, user, password)
+    name, secret = keys
+    window = config.throttle.window
+    known = attempt(lambda: store.failures(name, window), None, warn)
+    if known is not None and known.count >= config.throttle.failures:
+        return Verdict(False, "", "throttled: too many wrong passwords of this user")
+    if known is not None and known.wrong == secret:
+        return Verdict(False, "", "the same wrong password again")
+    verdict = directory.authenticate(config, user, password)
+    if not verdict.succeeded:
+        attempt(lambda: store.add_failure(name, secret, window), None, warn)
+    elif known is None or known.count:
+        attempt(lambda: store.forget_failures(name), None, warn)
+    return verdict
+
+
+def _keys(store: Store, user: str, password: str) -> tuple[bytes, bytes]:
+    """Return the digests of the user and of the password; for many databases Anna and anna are one user."""
+    key = store.key()
+    name = user.strip().casefold()
+    return digest(key, "user", name), digest(key, "password", name, password)

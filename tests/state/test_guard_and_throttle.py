@@ -1,0 +1,178 @@
+"""Guard and throttle, seen from MailStore."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ais.cli import main
+from conftest import Ask
+
+WriteConfig = Callable[..., None]
+YES, NO = b'{"succeeded": true}', b'{"succeeded": false}'
+
+
+@pytest.fixture
+def change(folder: Path) -> Callable[..., None]:
+    """Change the database of users."""
+
+    def changing(*statements: str) -> None:
+        database = sqlite3.connect(folder / "users.sqlite")
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        database.close()
+
+    return changing
+
+
+@pytest.fixture
+def with_state(write_config: WriteConfig, folder: Path, change: Callable[..., None]) -> Path:
+    """A state, and 20 users."""
+    write_config("state = 'state.sqlite'\n")
+    change(*(f"INSERT INTO users VALUES ('user{n}', NULL, NULL, NULL, '{{PLAIN}}pw{n}')" for n in range(16)))
+    return folder / "state.sqlite"
+
+
+Change = Callable[..., None]
+
+
+def test_a_list_that_shrinks_is_held_back(ask: Ask, with_state: Path, change: Change) -> None:
+    """More than max_shrink of the last list gone is 500 that says how many and what to do, until it recovers."""
+    assert ask().status == 200
+    change("DELETE FROM users WHERE login LIKE 'user_'")
+    for _ in range(2):
+        answer = ask()
+        assert answer.status == 500
+        assert b"user10" not in answer.body
+        assert "10 of the 20 users" in answer.log
+        assert "accept-list" in answer.log
+    change(*(f"INSERT INTO users VALUES ('user{n}', NULL, NULL, NULL, 'x')" for n in range(10)))
+    assert ask().status == 200
+
+
+def test_a_small_loss_passes_and_becomes_the_last_list(ask: Ask, with_state: Path, change: Change) -> None:
+    """Up to max_shrink may go at a time; the next list is compared with the one served."""
+    for left in range(10, 4, -1):
+        assert ask().status == 200
+        change(f"DELETE FROM users WHERE login = 'user{left}'")
+    assert len(json.loads(ask().body)) == 14
+
+
+@pytest.mark.parametrize("new", ["upper(login)", "'x' || login"])
+def test_renames_and_new_names_do_not_make_up_for_a_loss(ask: Ask, with_state: Path, change: Change, new: str) -> None:
+    """Names count, not their number: another spelling is another user for MailStore."""
+    assert ask().status == 200
+    change(f"UPDATE users SET login = {new}")
+    assert ask().status == 500
+
+
+def test_accept_list_lets_it_through(
+    ask: Ask, with_state: Path, change: Change, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """bin/ais accept-list says what is gone and lets the list through; --diff told it before."""
+    config = ["--config", str(folder / "config.py")]
+    assert ask().status == 200
+    change("DELETE FROM users WHERE login LIKE 'user_'", "INSERT INTO users VALUES ('new\x1b', '', '', '', '')")
+    assert ask().status == 500
+    assert main(["list", "--diff", *config]) == 0
+    assert capsys.readouterr().out.splitlines() == ["new: new?", "gone: 10 of 20"]
+    assert main(["accept-list", *config]) == 0
+    assert ask().status == 200
+
+
+@pytest.mark.parametrize("loss", ["delete", "garbage"])
+def test_a_tripped_guard_survives_the_loss_of_the_state(
+    ask: Ask, with_state: Path, change: Change, loss: str, folder: Path
+) -> None:
+    """When the state is lost while the guard is tripped, the short list still is not served."""
+    assert ask().status == 200
+    change("DELETE FROM users WHERE login LIKE 'user_'")
+    assert ask().status == 500
+    with_state.unlink() if loss == "delete" else with_state.write_bytes(b"garbage" * 1000)
+    assert ask().status == 500
+    assert ask().status == 500
+    assert main(["accept-list", "--config", str(folder / "config.py")]) == 0
+    assert ask().status == 200
+
+
+def test_a_failed_list_is_not_the_last_list(ask: Ask, with_state: Path, change: Change) -> None:
+    """A list that failed leaves what is compared with as it was."""
+    assert ask().status == 200
+    change("INSERT INTO users VALUES (NULL, NULL, NULL, NULL, NULL)", "DELETE FROM users WHERE login LIKE 'user_'")
+    assert ask().status == 500
+    change("DELETE FROM users WHERE login IS NULL")
+    assert ask().status == 500
+
+
+def test_without_a_usable_state_requests_go_on(ask: Ask, write_config: WriteConfig) -> None:
+    """A state that cannot be used is said in the log and stops nobody."""
+    for state in ("none/state.sqlite", "redis://127.0.0.1:1/0"):
+        write_config(f"state = {state!r}\n")
+        for body in ("cmd=list", "cmd=auth&user=john.doe&pass=Passw0rd"):
+            answer = ask(body)
+            assert answer.status == 200
+            assert "going on without it" in answer.log
+
+
+@pytest.fixture
+def asked(folder: Path, write_config: WriteConfig) -> Path:
+    """A source that writes down what it is asked."""
+    write_config(
+        whole="from ais import Source, User, caller, throttle\n"
+        "class Mine(Source):\n    def users(self):\n        return [User('anna')]\n"
+        "    def authenticate(self, user, password):\n"
+        f"        with open({str(folder / 'asked')!r}, 'a') as file:\n            file.write(password + '\\n')\n"
+        "        if password == 'broken':\n            raise OSError\n"
+        "        return password == 'right' if user.lower() == 'anna' else None\n"
+        "callers = [caller('mailstore@example.test', '{PLAIN}Passw0rd')]\nsources = [Mine()]\n"
+        "state = 'state.sqlite'\nthrottle(failures=3, window=2)\n"
+    )
+    (folder / "asked").touch()
+    return folder / "asked"
+
+
+def login(ask: Ask, password: str, user: str = "anna") -> bytes:
+    """The answer to a login."""
+    return ask(f"cmd=auth&user={user}&pass={password}").body
+
+
+def test_the_same_wrong_password_reaches_the_source_once(ask: Ask, asked: Path) -> None:
+    """A client that repeats a wrong password locks nobody out; other passwords go on to be asked."""
+    assert [login(ask, "wrong") for _ in range(5)] == [NO] * 5
+    assert login(ask, "right") == YES
+    assert asked.read_text().split() == ["wrong", "right"]
+
+
+def test_after_too_many_failures_the_source_is_not_asked(ask: Ask, asked: Path) -> None:
+    """Over the limit the answer is a no without asking, in whatever case the name is written, until the window ends."""
+    assert [login(ask, f"wrong{n}", ["anna", "Anna", "ANNA"][n % 3]) for n in range(5)] == [NO] * 5
+    assert login(ask, "right") == NO
+    assert asked.read_text().split() == ["wrong0", "wrong1", "wrong2"]
+    assert login(ask, "wrong0", "bert") == NO
+    time.sleep(2.1)
+    assert login(ask, "right") == YES
+
+
+def test_success_forgets_and_errors_do_not_count(ask: Ask, asked: Path) -> None:
+    """A right password begins anew; a source that cannot tell is no failure of the user."""
+    for _ in range(3):
+        login(ask, "wrong1")
+        login(ask, "wrong2")
+        assert login(ask, "right") == YES
+    for _ in range(5):
+        assert ask("cmd=auth&user=anna&pass=broken").status == 503
+    assert login(ask, "right") == YES
+
+
+def test_requests_without_credentials_are_not_counted(ask: Ask, asked: Path) -> None:
+    """The first POST of a .NET client carries no Authorization."""
+    for _ in range(5):
+        assert ask("cmd=auth&user=anna&pass=wrong", HTTP_AUTHORIZATION=None).status == 401
+    assert asked.read_text() == ""
+    assert login(ask, "right") == YES
