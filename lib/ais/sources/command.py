@@ -1,0 +1,180 @@
+"""Users from the administrator's own programs, in any language."""
+
+from __future__ import annotations
+
+from _csv import Error, reader  # the csv package around it brings in re
+
+from .. import current
+from ..errors import ConfigError, SourceError, SourceUnavailable
+from . import Source
+from .programs import Program
+from .rows import WIRE_NAMES, columns_of, users_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Protocol
+
+    from ..user import User
+
+    class Login(Protocol):
+        """What checks passwords elsewhere."""
+
+        def verify(self, user: str, password: str) -> bool: ...
+
+
+DELIMITERS = ",;\t|"
+FIELDS = {name: [position] for position, name in enumerate(WIRE_NAMES.values())}
+"""The columns of a row that is made of a JSON object."""
+
+ANSWERS = {0: True, 1: False, 2: None}
+"""What the exit status of the program for logins means."""
+
+
+def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Login | None = None) -> CommandSource:
+    """List users and check passwords by running programs.
+
+    A program is a list of texts, its path and its arguments; no shell reads it. A path with a slash is relative to the
+    configuration file, whose folder is also the working folder; a name without one is looked up in /usr/local/bin,
+    /usr/bin and /bin. The environment holds PATH and LANG only. Error output is thrown away, since it may hold secrets.
+
+    Args:
+        list: prints the users and exits with 0: an array of objects as in MailStore's protocol, or CSV with a heading
+            line. UTF-8.
+        auth: gets the user, a NUL, the password, a NUL on standard input, as UTF-8. Exits with 0 for the right
+            password, 1 for a wrong one or a user who may not log in, 2 for an unknown user.
+        login: checks passwords instead of `auth`.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if (auth is None) == (login is None):
+        raise ConfigError("command(): give auth=[…], or login= instead of it")
+    return CommandSource(_program("list", list), _program("auth", auth) if auth is not None else None, login)
+
+
+def _program(option: str, words: object) -> Program:
+    if isinstance(words, str):
+        raise ConfigError(
+            f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it"
+        )
+    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']")
+    if not words[0] or any("\0" in word for word in words):
+        raise ConfigError(f"command(): {option} must begin with the path of a program, and hold no NUL")
+    first = current.path(words[0]) if "/" in words[0] else words[0]
+    return Program(option, [first, *words[1:]], current.path("."))
+
+
+class CommandSource(Source):
+    """See `command`."""
+
+    def __init__(self, list: Program, auth: Program | None, login: Login | None) -> None:
+        self.description = "command"
+        self._list = list
+        self._auth = auth
+        self._login = login
+
+    def users(self) -> Iterable[User]:
+        """Run the program `list`, and read what it prints once it has ended well."""
+        status, output = self._list.output()
+        if status != 0:
+            raise SourceUnavailable(f"{self._list}, ended with {_described(status)}: run it by hand to see why")
+        try:
+            text = output.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = output.count(b"\n", 0, error.start) + 1
+            raise SourceError(f"{self._list}: line {line} of its output is not UTF-8") from None
+        del output
+        try:
+            return _read(text)
+        except SourceError as error:
+            raise SourceError(f"{self._list}: {error}") from None
+
+    def authenticate(self, user: str, password: str) -> bool | None:
+        """Run the program `auth`, or ask the login for a user that is listed."""
+        name, secret = _encoded(user), _encoded(password)
+        if not name:
+            return None
+        if not secret:
+            return False
+        if self._login is not None:
+            if not any(known.user_name == user for known in self.users()):
+                return None
+            return self._login.verify(user, password)
+        assert self._auth is not None  # noqa: S101  # for the type checker
+        status = self._auth.told(b"%s\0%s\0" % (name, secret))
+        if status not in ANSWERS:
+            raise SourceUnavailable(f"{self._auth}, ended with {_described(status)}, which is no answer")
+        return ANSWERS[status]
+
+
+def _encoded(text: str) -> bytes:
+    """Return a text as it is given to a program; nothing for what cannot be given."""
+    try:
+        return b"" if "\0" in text else text.encode("utf-8")
+    except UnicodeEncodeError:
+        return b""
+
+
+def _described(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"signal {-status}"
+
+
+def _read(text: str) -> Iterable[User]:
+    if "\0" in text:
+        raise SourceError("there is a NUL in its output")
+    first = text.lstrip()[:1]
+    if not first:
+        raise SourceError("it printed nothing: an empty list is [] or a heading line")
+    if first == "[":
+        return users_of(_objects(text), FIELDS, lambda number: f"object {number}")
+    try:
+        return _table(text)
+    except Error as error:
+        raise SourceError(f"its output is neither JSON nor CSV: {error}") from None
+
+
+def _objects(text: str) -> Iterator[Sequence[object]]:
+    """Give the objects of a JSON array as rows."""
+    import json  # here, because only who prints JSON pays for it
+
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise SourceError(f"its output begins like a JSON array and is not valid JSON{where}") from None
+    except RecursionError:
+        raise SourceError("its output begins like a JSON array and is nested too deep") from None
+    for number, each in enumerate(found, 1):
+        if not isinstance(each, dict):
+            raise SourceError(f"object {number} is not an object in braces")
+        for name in FIELDS:
+            value = each.get(name)
+            if name == "emailAddresses":
+                if value is not None and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+                    raise SourceError(f"object {number}: {name} must be an array of texts")
+            elif value is not None and not isinstance(value, str):
+                raise SourceError(f"object {number}: {name} must be a text")
+        yield [each.get(name) for name in FIELDS]
+
+
+def _table(text: str) -> Iterable[User]:
+    """Read CSV as RFC 4180 describes it, with one of several delimiters."""
+    import io
+
+    heading = text.lstrip().partition("\n")[0]
+    rows = reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=heading.count), strict=True)
+    headings = next(filter(None, rows), [])
+    columns = columns_of([heading.strip() for heading in headings], "its output")
+
+    def checked() -> Iterator[Sequence[object]]:
+        for row in rows:
+            if row and len(row) != len(headings):
+                raise SourceError(
+                    f"line {rows.line_num} of its output has {len(row)} cells, and the heading line {len(headings)}"
+                )
+            if row:
+                yield row
+
+    return users_of(checked(), columns, lambda _: f"line {rows.line_num} of its output")

@@ -1,0 +1,208 @@
+"""Runs the administrator's programs: no shell, no inherited environment, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from .. import deadline
+from ..errors import SourceError, SourceUnavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+"""All that a program gets; a CGI script's own environment holds the caller's password."""
+
+MOST_OUTPUT = 256 * 1024 * 1024
+"""Bytes."""
+
+PATIENCE = 0.2
+"""Seconds between asking a program to end and ending it. The request itself has no more than deadline.GRACE."""
+
+
+class Program:
+    """A program of the administrator's.
+
+    Args:
+        option: the option that names it, for messages.
+        words: its path, or a name to look up in PATH, and its arguments.
+        folder: the working folder.
+    """
+
+    def __init__(self, option: str, words: Sequence[str], folder: str) -> None:
+        self._option = option
+        self._words = list(words)
+        self._folder = folder
+
+    def __str__(self) -> str:
+        # Without the arguments: one may hold a secret.
+        return f"the program of {self._option}, {self._words[0]}"
+
+    def output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
+        """Run it, and return its exit status (negative for a signal) and what it printed.
+
+        Args:
+            most: how many bytes it may print.
+
+        Raises:
+            SourceError: it cannot be started, or prints more.
+            SourceUnavailable: it takes longer than the request has time.
+        """
+        with _Running(self, self._words, self._folder, printing=True) as running:
+            printed = bytearray()
+            while data := running.read():
+                printed += data
+                if len(printed) > most:
+                    raise SourceError(f"{self}, prints more than {most} bytes: leave out what is not needed")
+            return running.status(), bytes(printed)
+
+    def told(self, input: bytes) -> int:
+        """Run it with this on standard input, and return its exit status (negative for a signal).
+
+        What it prints is thrown away. It need not read its input.
+
+        Raises:
+            SourceError: it cannot be started.
+            SourceUnavailable: it takes longer than the request has time.
+        """
+        with _Running(self, self._words, self._folder, printing=False) as running:
+            running.write(input)
+            return running.status()
+
+
+class _Running:
+    """A program that runs; on leaving, it and the children in its group have ended.
+
+    Args:
+        program: for messages.
+        words: its path and arguments.
+        folder: the working folder.
+        printing: whether its output is read; elsewhere its input is written.
+
+    Raises:
+        SourceError: it cannot be started.
+    """
+
+    def __init__(self, program: Program, words: Sequence[str], folder: str, *, printing: bool) -> None:
+        import subprocess
+
+        self._name = str(program)
+        self._ends = time.monotonic() + deadline.remaining()
+        self._status: int | None = None
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # the administrator's own program
+                words,
+                stdin=subprocess.DEVNULL if printing else subprocess.PIPE,
+                stdout=subprocess.PIPE if printing else subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                env=ENVIRONMENT,
+                cwd=folder,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SourceError(f"{self._name}, cannot be started: {_why(error)}") from None
+        pipe = self._process.stdout if printing else self._process.stdin
+        assert pipe is not None  # noqa: S101  # for the type checker
+        self._pipe = pipe
+        os.set_blocking(pipe.fileno(), False)
+
+    def __enter__(self) -> _Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self._pipe.close()
+
+    def read(self) -> bytes:
+        """Return what the program prints next; nothing at its end."""
+        while True:
+            self._wait(reading=True, seconds=self._left())
+            try:
+                return os.read(self._pipe.fileno(), 65536)
+            except BlockingIOError:
+                continue
+
+    def write(self, data: bytes) -> None:
+        """Write to the program as long as it runs and reads, and close its input."""
+        left = memoryview(data)
+        while left and not self._has_ended():
+            # A program may end and leave a child that holds the pipe: hence the short waits.
+            self._wait(reading=False, seconds=min(self._left(), 0.05))
+            try:
+                left = left[os.write(self._pipe.fileno(), left) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                break
+        self._pipe.close()
+
+    def status(self) -> int:
+        """Wait for the program, and return its exit status; negative for a signal."""
+        pause = 0.0005
+        while not self._has_ended():
+            time.sleep(min(pause, self._left()))
+            pause = min(pause * 2, 0.02)
+        assert self._status is not None  # noqa: S101  # for the type checker
+        return self._status
+
+    def _left(self) -> float:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise SourceUnavailable(f"{self._name}, did not end in time")
+        return left
+
+    def _wait(self, *, reading: bool, seconds: float) -> None:
+        import select
+
+        poll = select.poll()
+        poll.register(self._pipe.fileno(), select.POLLIN if reading else select.POLLOUT)
+        poll.poll(int(seconds * 1000) + 1)
+
+    def _has_ended(self) -> bool:
+        """Say whether the program has ended; its number stays taken, so that it cannot become another group's.
+
+        Raises:
+            SourceUnavailable: somebody else has been told its exit status. subprocess would make a 0 of that.
+        """
+        try:
+            ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            raise SourceUnavailable(
+                f"{self._name}, ended without saying how: the web server must not ignore SIGCHLD"
+            ) from None
+        if ended is None:
+            return False
+        self._status = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        return True
+
+    def _end(self) -> None:
+        """End the program and its children: by request, and what is left then by force."""
+        import subprocess
+        from signal import SIGKILL, SIGTERM
+
+        try:
+            if not self._has_ended():
+                os.killpg(self._process.pid, SIGTERM)
+                ends = time.monotonic() + PATIENCE
+                while not self._has_ended() and time.monotonic() < ends:
+                    time.sleep(0.005)
+            os.killpg(self._process.pid, SIGKILL)
+        except (OSError, SourceUnavailable):
+            pass  # nobody is left in the group, or only who runs as another user, as after sudo
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            pass
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such program, or its first line names one that does not exist"
+    if isinstance(error, PermissionError):
+        return "its file is not executable for the user that the web server runs scripts as: chmod 755"
+    if isinstance(error, NotADirectoryError):
+        return "a part of its path is not a folder"
+    return f"{error.strerror}: a script needs a first line such as #!/bin/sh"
