@@ -6,9 +6,9 @@ address of every mailbox, listed or not, so that no alias and no alias domain gi
 
 from __future__ import annotations
 
-from ..errors import ConfigError, SourceError
+from ..errors import ConfigError
 from ..sources import Source
-from ..sources.sql import sql
+from ..sources.sql import MissingTable, sql
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from ..user import User
 
-_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+EXACT = "COALESCE(:user, '')"
+NAME = f"({EXACT}, LOWER(:user))"
+"""The names that a user may have who logs in at a mail server: as typed, and in lower case, as they are stored there.
+
+PostgreSQL wants one type for all places of a parameter: LOWER makes it a text, and so does COALESCE.
+"""
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _PIPES = ("sqlite", "postgres", "psycopg", "pg8000")  # beginnings of the drivers whose SQL joins text by ||
 
 
@@ -50,7 +57,7 @@ def name_part(option: str, value: object) -> str:
     Raises:
         ConfigError: it holds something else than ASCII letters, digits and underscores.
     """
-    if not isinstance(value, str) or not _NAME.issuperset(value):
+    if not isinstance(value, str) or not _LETTERS.issuperset(value):
         raise ConfigError(f"{option} may hold only the letters a to z, digits and _")
     return value
 
@@ -87,11 +94,8 @@ class _Either(Source):
         """List by the queries that the database has the tables for."""
         try:
             return self._newer.users()
-        except SourceError as error:
-            # Only this very fault: a table that may not be read must not shorten the list.
-            if not _is_missing_table(error.__context__):
-                raise
-        return self._older.users()
+        except MissingTable:  # and nothing else: a table that may not be read must not shorten the list
+            return self._older.users()
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Logins need none of the tables in question."""
@@ -100,14 +104,3 @@ class _Either(Source):
     def decoy(self, password: str) -> bool:
         """Do what a wrong password costs."""
         return self._newer.decoy(password)
-
-
-def _is_missing_table(error: BaseException | None) -> bool:
-    """Whether it is MySQL's error 1146 (ER_NO_SUCH_TABLE), SQLSTATE 42P01 (undefined_table), or SQLite's own."""
-    if error is None:
-        return False
-    return (
-        error.args[:1] == (1146,)
-        or getattr(error, "sqlstate", None) == "42P01"
-        or str(error).startswith("no such table: ")
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import joined, preset
+from .common import NAME, joined, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def hmailserver(driver: str, **connection: Any) -> Source:
         "auth_query": f"""SELECT CASE ac.accountpwencryption
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
-            AND ac.accountaddress IN (:user, LOWER(:user))""",
+            AND ac.accountaddress IN {NAME}""",
         "alias_query": """SELECT aliasname AS address, aliasvalue AS targets FROM hm_aliases WHERE aliasactive = 1
             UNION ALL SELECT accountaddress, NULL FROM hm_accounts""",
         "alias_domain_query": """SELECT da.daalias AS alias_domain, d.domainname AS target_domain

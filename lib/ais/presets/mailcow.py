@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import new_column, preset
+from .common import NAME, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def mailcow(driver: str, **connection: Any) -> Source:
         # mailcow never accepts a stored password without a {SCHEME}
         "auth_query": f"""SELECT CASE WHEN m.password LIKE '{{%' THEN m.password ELSE '*' END
             {mailboxes} CROSS JOIN (SELECT 'mailcow' AS authsource) older
-            WHERE {listed} AND m.active = 1 AND m.username IN (:user, LOWER(:user))
+            WHERE {listed} AND m.active = 1 AND m.username IN {NAME}
             {"" if connection.get("login") else f"AND {own}"}""",
         "alias_query": """SELECT address, goto AS targets FROM alias WHERE active IN (1, 2)
             UNION ALL SELECT username, NULL FROM mailbox""",

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
-from .common import preset
+from .common import NAME, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def mailinabox(driver: str, **connection: Any) -> Source:
     aliases = "SELECT source AS address, destination AS targets FROM aliases WHERE destination <> ''"
     queries = {
         "list_query": "SELECT email AS userName FROM users ORDER BY email",
-        "auth_query": "SELECT password FROM users WHERE email IN (:user, LOWER(:user))",
+        "auth_query": f"SELECT password FROM users WHERE email IN {NAME}",
         "alias_query": f"""{aliases} UNION ALL SELECT source, destination FROM auto_aliases
             WHERE destination <> '' AND source NOT IN (SELECT source FROM aliases WHERE destination <> '')""",
     }

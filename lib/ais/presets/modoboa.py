@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
-from .common import joined, preset
+from .common import NAME, joined, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def modoboa(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT u.username AS userName, {name} AS fullName, {own} AS emailAddresses
             {mailboxes} ORDER BY u.username""",
-        "auth_query": f"SELECT u.password {mailboxes} AND u.username IN (:user, LOWER(:user))",
+        "auth_query": f"SELECT u.password {mailboxes} AND u.username IN {NAME}",
         "alias_query": f"""SELECT al.address AS address, alr.address AS targets
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
             WHERE al.enabled AND NOT al.internal AND (al.expire_at IS NULL OR al.expire_at > {now})

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
-from .common import name_part, new_column, preset
+from .common import EXACT, name_part, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: Any) -> Source:
     queries = {
         "list_query": listed % more,
         "auth_query": f"""SELECT u.password FROM {p}users u CROSS JOIN (SELECT NULL AS uid_lower) older
-            WHERE {enabled} AND (u.uid = :user OR {lower})
-            ORDER BY CASE WHEN u.uid = :user THEN 0 ELSE 1 END LIMIT 1""",
+            WHERE {enabled} AND (u.uid = {EXACT} OR {lower})
+            ORDER BY CASE WHEN u.uid = {EXACT} THEN 0 ELSE 1 END LIMIT 1""",
     }
     return preset("nextcloud", driver, connection, queries, older={"list_query": listed % email})

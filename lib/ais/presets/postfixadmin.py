@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
-from .common import name_part, preset
+from .common import NAME, name_part, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: Any) -> Source:
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN (:user, LOWER(:user))",
+        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
         "alias_query": f"""SELECT address, goto AS targets FROM {p}alias WHERE active
             UNION ALL SELECT username, NULL FROM {p}mailbox""",
         "alias_domain_query": f"SELECT alias_domain, target_domain FROM {p}alias_domain WHERE active",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import new_column, preset
+from .common import NAME, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def vimbadmin(driver: str, **connection: Any) -> Source:
         AND {new_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN (:user, LOWER(:user))",
+        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
         "alias_query": """SELECT address, goto AS targets FROM alias WHERE active = 1
             UNION ALL SELECT username, NULL FROM mailbox""",
     }

@@ -9,13 +9,13 @@ from .rows import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ..user import User
 
 
 def pairs_of(
-    rows: Iterable[Sequence[object]], headings: Sequence[str], names: tuple[str, str], where: Callable[[int], str]
+    rows: Iterable[Sequence[object]], headings: Sequence[str], names: Sequence[str], option: str
 ) -> list[tuple[str | None, object]]:
     """Read rows of two columns.
 
@@ -23,7 +23,7 @@ def pairs_of(
         rows: the rows.
         headings: names of the columns, in order; case and underscores do not matter.
         names: the two columns wanted.
-        where: says where the row of this number, counted from 1, is; 0 is the result. For the error.
+        option: the query that gave the rows, for errors.
 
     Returns:
         The two values of each row: text or None; the second may be a list of texts as well.
@@ -34,14 +34,14 @@ def pairs_of(
     known = [plain(heading) for heading in headings]
     for name in names:
         if known.count(plain(name)) != 1:
-            raise SourceError(f"{where(0)} must have one column {name}: name one of its columns so")
+            raise SourceError(f"the result of {option} must have one column {name}: name one of its columns so")
     first, second = (known.index(plain(name)) for name in names)
     found: list[tuple[str | None, object]] = []
     for number, row in enumerate(rows, 1):
         try:
             found.append((text(row[first]), _cell(row[second])))
         except SourceError as error:
-            raise SourceError(f"{where(number)}: {error}") from None
+            raise SourceError(f"row {number} of {option}: {error}") from None
     return found
 
 

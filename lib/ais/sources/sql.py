@@ -17,15 +17,8 @@ if TYPE_CHECKING:
     from ..user import User
     from .drivers.generic import Driver
 
-    class Login(Protocol):
-        """Checks a password elsewhere."""
-
-        def verify(self, user: str, password: str) -> bool:
-            """Say whether this is the user's password; raise when nobody can tell."""
-
-
-ALIAS_COLUMNS = ("address", "targets")
-ALIAS_DOMAIN_COLUMNS = ("alias_domain", "target_domain")
+    class Login(Protocol):  # checks a password elsewhere
+        def verify(self, user: str, password: str) -> bool: ...
 
 
 def sql(
@@ -103,6 +96,10 @@ def sql(
     )
 
 
+class MissingTable(SourceError):
+    """A query names a table that the database does not have."""
+
+
 class SqlSource(Source):
     """See `sql`."""
 
@@ -142,8 +139,8 @@ class SqlSource(Source):
                 return self._users(connection)
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
-            aliases = self._pairs(connection, self._aliases, "alias_query", ALIAS_COLUMNS)
-            domains = self._pairs(connection, self._domains, "alias_domain_query", ALIAS_DOMAIN_COLUMNS)
+            aliases = self._pairs(connection, self._aliases, "alias_query", "address", "targets")
+            domains = self._pairs(connection, self._domains, "alias_domain_query", "alias_domain", "target_domain")
             from .aliasrows import give_addresses  # here, because most lists have no aliases
 
             return give_addresses(self._users(connection), aliases, domains)
@@ -188,16 +185,13 @@ class SqlSource(Source):
         cursor = self._driver.run(connection, self._list, {}, large=True)
         return cursor, columns_of(_headings(cursor, "list_query"), "the result of list_query")
 
-    def _pairs(
-        self, connection: Any, query: Query | None, option: str, names: tuple[str, str]
-    ) -> list[tuple[str | None, object]]:
+    def _pairs(self, connection: Any, query: Query | None, option: str, *names: str) -> list[tuple[str | None, object]]:
         if query is None:
             return []
         from .aliasrows import pairs_of
 
         cursor = self._driver.run(connection, query, {}, large=True)
-        where = lambda number: f"row {number} of {option}" if number else f"the result of {option}"  # noqa: E731
-        return pairs_of(_fetched(cursor), _headings(cursor, option), names, where)
+        return pairs_of(_fetched(cursor), _headings(cursor, option), names, option)
 
     def _stored(self, connection: Any, user: str, password: str) -> set[Any]:
         assert self._auth is not None  # noqa: S101  # who calls this has looked
@@ -237,7 +231,11 @@ class _Connection:
         except Exception:  # noqa: S110
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):
-            raise self._driver.fault(error) from None
+            # MySQL's ER_NO_SUCH_TABLE, PostgreSQL's undefined_table, SQLite; asked first, since fault() empties it.
+            missing = error.args[:1] == (1146,) or getattr(error, "sqlstate", None) == "42P01"
+            missing = missing or str(error).startswith("no such table: ")
+            fault = self._driver.fault(error)
+            raise (MissingTable(str(fault)) if missing else fault) from None
 
 
 def _headings(cursor: Any, option: str) -> list[str]:

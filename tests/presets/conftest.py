@@ -1,0 +1,49 @@
+"""Databases of applications on the engines that they support."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import DatabaseServer, mariadb, postgresql
+from presets.loading import Database, Load
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """MariaDB."""
+    with mariadb(tmp_path_factory.mktemp("mariadb")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """PostgreSQL."""
+    with postgresql(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
+
+
+@pytest.fixture
+def load(request: pytest.FixtureRequest, tmp_path: Path) -> Load:
+    """Make a new database of an engine (sqlite, mysql, postgresql) by a script."""
+
+    def loading(engine: str, script: str) -> Database:
+        name = f"preset{next(NUMBERS)}"
+        if engine == "sqlite":
+            path = tmp_path / f"{name}.sqlite"
+            connection = sqlite3.connect(path)
+            connection.executescript(script)
+            connection.close()
+            return Database("sqlite", {"database": str(path)}, None)
+        server: DatabaseServer = request.getfixturevalue(f"{engine}_server")
+        server.execute(f"CREATE DATABASE {name}" + (" CHARACTER SET utf8mb4" if engine == "mysql" else ""))
+        server.execute(script, name)
+        return Database(engine, {**server.arguments, "database": name}, server)
+
+    return loading
