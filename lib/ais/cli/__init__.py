@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "load the configuration, ask every source, and say what is wrong",
     "list": "show the users that MailStore would get",
     "auth": "check one user's password, as MailStore would",
+    "hash-password": "make the stored form of a password, such as the secret of a caller",
     "accept-list": "let a list with fewer users through once",
     "serve": "answer on a port of this computer, for trying out",
 }

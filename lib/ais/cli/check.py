@@ -2,70 +2,79 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 
-from .. import deadline, directory
 from ..configuration import load
-from ..errors import AISError
-from ..texts import one_line
+from ..findings import Report, examine
 from . import add_config
+from .list import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
-
-    from ..configuration import Config
 
 EXAMPLES = """examples:
   ais check
-  ais check --config /etc/mailstore-ais/tenant-a.py"""
+  ais check --config /etc/mailstore-ais/tenant-a.py
+  ais check --json              for a script"""
+
+SHOWN = 20
+"""Findings of one kind of line that are printed before the rest is only counted."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the findings."""
-    config = load(arguments.config)
-    problems = 0
-    for problem in _problems(config):
-        sys.stdout.write(f"PROBLEM {one_line(problem)}\n")
-        problems += 1
-    sys.stdout.write(f"{problems} problem(s)\n" if problems else "fine\n")
-    return 1 if problems else 0
+    """Print the report."""
+    report = examine(load(arguments.config))
+    if arguments.json:
+        _print_json(report)
+    else:
+        _print(report, len(report.findings) if arguments.all else SHOWN)
+    return 1 if report.problems else 0
 
 
-def _problems(config: Config) -> Iterator[str]:
-    if not config.callers:
-        yield "callers is empty, so nobody can ask: add a caller(…)"
-    mode = stat.S_IMODE(os.stat(config.path).st_mode)
-    if mode & 0o022:
-        yield f"{config.path} can be changed by others: chmod go-w"
-    yield from _source_problems(config)
+def _print(report: Report, most: int) -> None:
+    for source in report.sources:
+        if not source.error:
+            kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in source.schemes)
+            stored = f"; stored passwords: {kinds}" if kinds else ""
+            _line(f"{source.name}: {len(source.users)} users in {source.seconds:.1f} s{stored}")
+    # The worst first.
+    findings = sorted(report.findings, key=lambda finding: not finding.problem)
+    for finding in findings[:most]:
+        _line(f"{'PROBLEM' if finding.problem else 'note   '} {finding.text}\n        → {finding.remedy}")
+    if len(findings) > most:
+        _line(f"… and {len(findings) - most} more; --all shows them")
+    _line(f"{report.problems} problem(s)" if report.problems else "fine")
 
 
-def _source_problems(config: Config) -> Iterator[str]:
-    first: dict[str, str] = {}
-    for number, source in enumerate(config.sources, 1):
-        name = directory.named(number, source)
-        deadline.start(config.timeout)
-        try:
-            users = directory.users_of(config, number, source)
-        except AISError as error:
-            yield str(error)
-            continue
-        sys.stdout.write(f"{name}: {len(users)} users\n")
-        if not users:
-            yield f"{name} lists nobody: correct its query or file"
-        without = [user.user_name for user in users if not user.email_addresses]
-        if without:
-            yield f"{name}: {len(without)} user(s) without an address, such as {without[0]}: they get no mail archived"
-        for user in users:
-            if user.user_name in first:
-                yield f"{name}: {user.user_name} is in {first[user.user_name]} too, which wins"
-            first.setdefault(user.user_name, name)
+def _line(text: str) -> None:
+    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
+
+
+def _print_json(report: Report) -> None:
+    import json
+
+    data = {
+        "sources": [
+            {
+                "name": source.name,
+                "users": len(source.users),
+                "seconds": round(source.seconds, 3),
+                "error": source.error,
+                "schemes": {kind.scheme: kind.count for kind in source.schemes},
+            }
+            for source in report.sources
+        ],
+        "findings": [
+            {"problem": finding.problem, "text": finding.text, "remedy": finding.remedy} for finding in report.findings
+        ],
+        "problems": report.problems,
+    }
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")

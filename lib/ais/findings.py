@@ -1,0 +1,239 @@
+"""What is wrong with a configuration, its sources and their users: for `bin/ais check` and the status page."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from . import deadline, directory
+from .callers import Caller
+from .errors import AISError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .configuration import Config
+    from .passwords.counting import Count
+    from .sources import Source
+    from .user import User
+
+SAMPLED = 500
+"""Users of a source whose stored passwords are looked at; one query each."""
+
+
+class Finding:
+    """Something to know.
+
+    Args:
+        text: what is so, and where.
+        remedy: what to do.
+        problem: whether it is wrong; else it is only worth knowing.
+    """
+
+    def __init__(self, text: str, remedy: str, problem: bool = True) -> None:
+        self.text = text
+        self.remedy = remedy
+        self.problem = problem
+
+
+class SourceReport:
+    """What a source answered.
+
+    Args:
+        name: what the log calls it.
+        users: its users; none when it did not answer.
+        seconds: how long the list took.
+        error: why it did not answer; empty when it did.
+        schemes: the forms of its stored passwords.
+    """
+
+    def __init__(self, name: str, users: list[User], seconds: float, error: str, schemes: list[Count]) -> None:
+        self.name = name
+        self.users = users
+        self.seconds = seconds
+        self.error = error
+        self.schemes = schemes
+
+
+class Report:
+    """All of it.
+
+    Args:
+        sources: one report for each source, in order.
+        findings: what was found.
+    """
+
+    def __init__(self, sources: list[SourceReport], findings: list[Finding]) -> None:
+        self.sources = sources
+        self.findings = findings
+
+    @property
+    def problems(self) -> int:
+        """How many findings are wrong."""
+        return sum(finding.problem for finding in self.findings)
+
+
+def examine(config: Config) -> Report:
+    """Ask every source, each within the timeout, and look at what they give."""
+    sources = [_ask(config, number, source) for number, source in enumerate(config.sources, 1)]
+    findings = [
+        *_of_callers(config),
+        *_of_files(config),
+        *_of_state(config),
+        *_of_packages(),
+        *(finding for report in sources for finding in _of_source(report)),
+        *_of_names(sources),
+        *_of_addresses(sources),
+    ]
+    return Report(sources, findings)
+
+
+def _ask(config: Config, number: int, source: Source) -> SourceReport:
+    name, begin = directory.named(number, source), time.monotonic()
+    deadline.start(config.timeout)
+    try:
+        users = directory.users_of(config, number, source)
+        seconds = time.monotonic() - begin
+        deadline.start(config.timeout)
+        return SourceReport(name, users, seconds, "", _census(number, source, users))
+    except AISError as error:
+        return SourceReport(name, [], time.monotonic() - begin, str(error), [])
+
+
+def _census(number: int, source: Source, users: list[User]) -> list[Count]:
+    from .passwords import census
+
+    # Evenly spread: the oldest rows of a table often have the oldest hashes.
+    step = max(1, len(users) // SAMPLED)
+    names = [user.user_name for user in users[::step]]
+    stored = directory.asked(number, source, lambda: list(getattr(source, "stored", _nothing)(names)))
+    return census(stored, getattr(source, "default_scheme", None))
+
+
+def _nothing(names: list[str]) -> list[str]:
+    return []
+
+
+def _of_callers(config: Config) -> Iterator[Finding]:
+    from .passwords import census
+
+    if not config.callers:
+        yield Finding("callers is empty, so nobody can ask", "add a caller(…); bin/ais hash-password makes its secret")
+    for known in config.callers:
+        if isinstance(known, Caller):
+            (kind,) = census([known.secret])
+            if not kind.readable or kind.scheme == "no password":
+                yield Finding(
+                    f"the secret of the caller {known.user} cannot be used: {kind.problem or 'it is empty'}",
+                    "make a new one with bin/ais hash-password",
+                )
+
+
+def _of_files(config: Config) -> Iterator[Finding]:
+    mode = stat.S_IMODE(os.stat(config.path).st_mode)
+    if mode & 0o022:
+        yield Finding(f"{config.path} can be changed by others", f"chmod go-w {config.path}")
+    if mode & 0o004:
+        yield Finding(
+            f"{config.path} holds secrets and can be read by every user of this computer",
+            f"chmod o-r {config.path}, when the web server's user still can read it",
+            problem=False,
+        )
+
+
+def _of_state(config: Config) -> Iterator[Finding]:
+    if config.state is None:
+        yield Finding(
+            "there is no state, so guard(max_shrink=…) and throttle(…) are off",
+            "set state to a file in a folder that only the web server's user can write to",
+            problem=False,
+        )
+        return
+    from .state import store_for
+
+    try:
+        store = store_for(config)
+        if store is not None:
+            store.key()
+            if store.tripped():
+                yield Finding(
+                    "the guard holds the list back: too many users are missing",
+                    "bring them back, or let the list through once with bin/ais accept-list",
+                )
+            store.close()
+    except AISError as error:
+        yield Finding(f"the state cannot be used: {error}", "correct state, or the rights of its folder")
+
+
+def _of_packages() -> Iterator[Finding]:
+    try:
+        __import__("python_multipart")
+    except ImportError:
+        yield Finding(
+            "the package python-multipart is missing, so requests as multipart/form-data fail",
+            "python3 -m pip install python-multipart",
+        )
+
+
+def _of_source(report: SourceReport) -> Iterator[Finding]:
+    if report.error:
+        yield Finding(report.error, "until this works, every list and every login that gets here is an error")
+        return
+    if not report.users:
+        yield Finding(f"{report.name} lists nobody", "correct its query or its file")
+    without = [user.user_name for user in report.users if not user.email_addresses]
+    if without:
+        yield Finding(
+            f"{report.name}: {len(without)} user(s) without an address, such as {without[0]}",
+            "MailStore cannot file mail for them: give them addresses, or leave them out",
+        )
+    for kind in report.schemes:
+        if not kind.readable:
+            yield Finding(
+                f"{report.name}: {kind.count} stored password(s) of scheme {kind.scheme} are unreadable: {kind.problem}",
+                "see docs/passwords.md; these users get an error at login",
+            )
+        elif kind.weak:
+            yield Finding(
+                f"{report.name}: {kind.count} stored password(s) of the weak scheme {kind.scheme}",
+                "let the application store a stronger one when users change their passwords",
+                problem=False,
+            )
+
+
+def _of_names(sources: list[SourceReport]) -> Iterator[Finding]:
+    """Find names that come twice, exactly or but for case."""
+    owners: dict[str, tuple[str, str]] = {}
+    for report in sources:
+        for user in report.users:
+            name, first = owners.setdefault(user.user_name.casefold(), (user.user_name, report.name))
+            if first != report.name and name == user.user_name:
+                yield Finding(f"{report.name}: {name} is in {first} too, which wins", "leave it out of one of them")
+            elif name != user.user_name:
+                yield Finding(
+                    f"{report.name}: {user.user_name} and {name} of {first} differ in case only",
+                    "MailStore may take them for one user: rename one, or set users(lowercase=True)",
+                )
+
+
+def _of_addresses(sources: list[SourceReport]) -> Iterator[Finding]:
+    """Find addresses that two users claim, and such as no mail server would send to."""
+    owners: dict[str, str] = {}
+    for report in sources:
+        for user in report.users:
+            for address in user.email_addresses:
+                owner = owners.setdefault(address.lower(), user.user_name)
+                if owner != user.user_name:
+                    yield Finding(
+                        f"{report.name}: {owner} and {user.user_name} both have the address {address}",
+                        "mail to it would be filed for both: give it to one",
+                    )
+                local, _, domain = address.rpartition("@")
+                if not local or "." not in domain or not address.isprintable() or " " in address or len(address) > 254:
+                    yield Finding(
+                        f"{report.name}: {user.user_name} has an unusual address: {address}",
+                        "correct it if it is a mistake",
+                        problem=False,
+                    )
