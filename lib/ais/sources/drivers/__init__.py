@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from .generic import Driver
 
 
+_SERVERS = {
+    "postgresql": "Postgresql",
+    "mysql": "Mysql",
+    "mssql": "Mssql",
+    "odbc": "Odbc",
+    "oracle": "Oracle",
+}
+"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
+
+
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     """Return the driver.
 
@@ -25,8 +35,12 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
         from .sqlite import Sqlite
 
         return Sqlite(name, connection)
+    if name in _SERVERS:
+        module = __import__(f"{__name__}.{name}", fromlist=[_SERVERS[name]])
+        driver: Driver = getattr(module, _SERVERS[name])(name, connection)
+        return driver
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         from .generic import Driver
 
         return Driver(name, connection)
-    raise ConfigError("sql(): driver must be sqlite or the dotted name of a PEP 249 module")
+    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")

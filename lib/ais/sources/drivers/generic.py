@@ -77,7 +77,7 @@ class Driver:
         Raises:
             Exception: the driver's own.
         """
-        cursor = connection.cursor()
+        cursor = self.cursor(connection, large)
         sql, parameters = query.bind(self.paramstyle, values)
         if parameters:
             cursor.execute(sql, parameters)
@@ -85,6 +85,10 @@ class Driver:
             # With an argument, even an empty one, some drivers read % as the begin of a parameter.
             cursor.execute(sql)
         return cursor
+
+    def cursor(self, connection: Any, large: bool) -> Any:
+        """Return a new cursor; one that does not hold the whole result where it may be large."""
+        return connection.cursor()
 
     def fault(self, error: Exception) -> AISError:
         """Return what an exception of the driver means; its text stays out, since it may quote values."""
