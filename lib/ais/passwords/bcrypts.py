@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 
 from . import limits
 from .encoding import CRYPT64, DamagedError, only
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 USED = 72  # bytes of a password that bcrypt looks at; the library refuses longer ones, upstream programs cut them
+
+
+def _base64(raw: bytes) -> bytes:
+    return b2a_base64(raw, newline=False)  # base64.b64encode is this, and its module imports regular expressions
 
 
 def _hasher(stored: str) -> Callable[[bytes], str]:
@@ -77,7 +81,7 @@ def wordpress(stored: str) -> Check:
     wp-includes/pluggable.php, ``wp_hash_password``. The blanks are PHP's; ``wp_authenticate`` drops them as well.
     """
     blanks = b" \n\r\t\v\0"
-    return _around(stored[3:], lambda password: b64encode(hmac("sha384", b"wp-sha384", password.strip(blanks))))
+    return _around(stored[3:], lambda password: _base64(hmac("sha384", b"wp-sha384", password.strip(blanks))))
 
 
 def bcrypt_sha256(stored: str) -> Check:
@@ -99,5 +103,5 @@ def bcrypt_sha256(stored: str) -> Check:
         raise DamagedError("the parameters are damaged")
     plain = f"${settings[0]}${settings[1].zfill(2)}${salt}{fields[4]}"
     if new:
-        return _around(plain, lambda password: b64encode(hmac("sha256", salt.encode(), password)))
-    return _around(plain, lambda password: b64encode(digest("sha256", password)))
+        return _around(plain, lambda password: _base64(hmac("sha256", salt.encode(), password)))
+    return _around(plain, lambda password: _base64(digest("sha256", password)))
