@@ -192,7 +192,7 @@ def _of_source(report: SourceReport) -> Iterator[Finding]:
     for kind in report.schemes:
         if not kind.readable:
             yield Finding(
-                f"{report.name}: {kind.count} stored password(s) of scheme {kind.scheme} are unreadable: {kind.problem}",
+                f"{report.name}: {kind.count} stored password(s) as {kind.scheme} are unreadable: {kind.problem}",
                 "see docs/passwords.md; these users get an error at login",
             )
         elif kind.weak:
