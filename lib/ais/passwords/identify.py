@@ -165,8 +165,9 @@ def _by_shape(value: str) -> list[Found]:
 
 
 def _by_digits(value: str, size: int) -> list[Found]:
-    if size == 16:
-        return [("MySQL 3.23", ("databases", "mysql323"), value), ("Oracle 10", ("named", "oracle10"), value)]
+    if size == 16:  # MySQL writes small letters, Oracle capital ones
+        found = [("MySQL 3.23", ("databases", "mysql323"), value)]
+        return found if value != value.upper() else [*found, ("Oracle 10", ("named", "oracle10"), value)]
     found = [(f"hex of {size} digits", HEX[size], value)]
     if size == 40:
         found += [("Kopano", ("salted", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
