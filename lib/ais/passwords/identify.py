@@ -166,9 +166,9 @@ def _by_shape(value: str) -> list[Found]:
 
 def _by_digits(value: str, size: int) -> list[Found]:
     if size == 16:  # MySQL writes small letters, Oracle capital ones
-        found = [("MySQL 3.23", ("databases", "mysql323"), value)]
-        return found if value != value.upper() else [*found, ("Oracle 10", ("named", "oracle10"), value)]
-    found = [(f"hex of {size} digits", HEX[size], value)]
+        mysql: Found = ("MySQL 3.23", ("databases", "mysql323"), value)
+        return [mysql] if value != value.upper() else [mysql, ("Oracle 10", ("named", "oracle10"), value)]
+    found: list[Found] = [(f"hex of {size} digits", HEX[size], value)]
     if size == 40:
         found += [("Kopano", ("salted", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
     return found
