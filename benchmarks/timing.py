@@ -1,4 +1,4 @@
-"""Whether time tells who exists: a wrong password against an unknown user and an inactive one, for fast and slow hashes.
+"""Whether time tells who exists: a wrong password against an unknown and an inactive user, for several hashes.
 
 Each is asked in turn in one process; what counts is the ratio to the wrong password. 1.0 within the noise is right.
 """
