@@ -52,15 +52,12 @@ ALLOWED = {
     "collections",
     "contextvars",
     "functools",
-    "importlib",
-    "importlib.machinery",
     "itertools",
     "keyword",
     "operator",
     "os",
     "reprlib",
     "types",
-    "warnings",
 }
 """Modules that a `list` over SQLite may load beyond those that every start of the interpreter loads."""
 

@@ -8,8 +8,12 @@ Written so that an old Python can still read it, to say that it is too old.
 LIBRARY = "../../lib"
 CONFIG = "../../conf/config.py"
 
+import gc  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
+
+# The process ends with its request: looking for garbage would cost more than the garbage.
+gc.disable()
 
 _here = os.path.dirname(os.path.abspath(__file__))
 _problem = ""

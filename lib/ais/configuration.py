@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.machinery import SourceFileLoader
 from time import time
 
 from . import current, settings
@@ -18,7 +17,12 @@ if TYPE_CHECKING:
 
     from .callers import Caller, WebServer
     from .settings import Setting
+    from importlib.machinery import SourceFileLoader
+
     from .sources import Source
+else:
+    # importlib.machinery's own origin, which every interpreter has loaded already.
+    from _frozen_importlib_external import SourceFileLoader
 
 DEFAULTS: dict[str, object] = {"require_https": True, "timeout": 20, "state": None, "page": True}
 """The plain top-level options that may be left out."""
