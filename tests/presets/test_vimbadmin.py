@@ -12,7 +12,8 @@ from presets.scenario import ALIASES, DOMAINS, FORWARDS, MAILBOXES, NOT_LISTED, 
 ENGINES = ["sqlite", "mysql"]
 
 SCHEMA = """
-CREATE TABLE domain (id BIGINT NOT NULL PRIMARY KEY, domain VARCHAR(255) NOT NULL, active TINYINT(1) NOT NULL DEFAULT 1);
+CREATE TABLE domain (id BIGINT NOT NULL PRIMARY KEY, domain VARCHAR(255) NOT NULL,
+  active TINYINT(1) NOT NULL DEFAULT 1);
 CREATE TABLE mailbox (id BIGINT NOT NULL PRIMARY KEY, username VARCHAR(255) NOT NULL, password VARCHAR(255) NOT NULL,
   name VARCHAR(255) DEFAULT NULL, active TINYINT(1) NOT NULL DEFAULT 1, {pending} Domain_id BIGINT DEFAULT NULL);
 CREATE TABLE alias (id BIGINT, address VARCHAR(255) NOT NULL, goto LONGTEXT NOT NULL,
@@ -56,9 +57,8 @@ def test_list_and_logins(engine: str, pending: str, load: Load) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_mailbox_to_be_deleted(engine: str, load: Load) -> None:
     """A mailbox that waits for its deletion is not listed and gets a no; NULL means that it does not wait."""
-    change = (
-        "UPDATE mailbox SET delete_pending = NULL; UPDATE mailbox SET delete_pending = 1 WHERE username = 'bob@a.example';"
-    )
+    change = "UPDATE mailbox SET delete_pending = NULL;"
+    change += "UPDATE mailbox SET delete_pending = 1 WHERE username = 'bob@a.example';"
     database = load(engine, SCHEMA.format(pending=PENDING) + ROWS + change)
     source = vimbadmin(database.driver, **database.connection)
     assert listed(source) == [user for user in EXPECTED if user["userName"] != "bob@a.example"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..addresses import resolve
+from ..addresses import fold, resolve
 from ..errors import SourceError
 from .rows import _text as text
 from .rows import plain
@@ -68,16 +68,30 @@ def give_addresses(
     Raises:
         SourceError: the rows cannot be read.
     """
-    known = {user.user_name: user for user in users}
+    named: dict[str, User] = {}
+    own: dict[str, list[str]] = {}
+    owners: dict[str, User] = {}
+    listed = list(users)
+    for user in listed:
+        for address in _own(user):
+            owners.setdefault(fold(address), user)
+    for number, user in enumerate(listed):
+        # A login that is somebody else's address is not where mail to that address arrives.
+        key = user.user_name if owners.get(fold(user.user_name), user) is user else f"\0{number}"
+        named[key], own[key] = user, _own(user)
     try:
         found = resolve(
-            {name: user.email_addresses or ([name] if "@" in name else []) for name, user in known.items()},
+            own,
             [row for row in aliases if row[1] is not None],
             alias_domains,  # type: ignore[arg-type]  # checked there
             reserved=[address for address, targets in aliases if targets is None and address],
         )
     except ValueError as error:
         raise SourceError(f"the aliases cannot be read: {error}") from None
-    for name, addresses in found.items():
-        known[name].email_addresses = addresses
-    return list(known.values())
+    for key, user in named.items():
+        user.email_addresses = found[key]
+    return listed
+
+
+def _own(user: User) -> list[str]:
+    return user.email_addresses or ([user.user_name] if "@" in user.user_name else [])
