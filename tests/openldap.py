@@ -18,6 +18,11 @@ ADMIN_PASSWORD = "admin's secret / 7"
 READER = f"cn=reader,{BASE}"
 READER_PASSWORD = "réader: %s & 'quotes'"
 
+ACCESS = f"""
+access to attrs=userPassword by anonymous auth by * none
+access to * by dn.exact="{READER}" read by anonymous auth
+"""
+
 # proxyAddresses as Active Directory has it, under an OID of our own.
 SCHEMA = """
 attributetype ( 1.3.6.1.4.1.99999.1.1 NAME 'proxyAddresses' EQUALITY caseIgnoreMatch
@@ -48,8 +53,7 @@ rootpw "{password}"
 directory {folder}/data
 dbnosync
 index objectClass,uid eq
-access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="{reader}" read by anonymous {anonymous}
+{access}
 {database}
 """
 
@@ -113,7 +117,8 @@ def slapd(
     *,
     before: str = "",
     database: str = "",
-    anonymous: str = "auth",
+    access: str = ACCESS,
+    schema: str = "",
     certificates: Path | None = None,
 ) -> Iterator[Slapd]:
     """Run a server.
@@ -123,13 +128,14 @@ def slapd(
         ldif: the entries below `BASE`, which is there already, as is `READER`.
         before: lines for slapd.conf(5) before the database.
         database: lines for its database.
-        anonymous: what who has not logged in may do, as in slapd.access(5).
+        access: who may do what, as in slapd.access(5).
+        schema: further attributes and classes.
         certificates: folder with ca.pem, server.pem and server.key.
     """
     program = need_program("slapd", "slapd")
     need_file(Path("/usr/lib/ldap/back_mdb.so"), "slapd")
     (folder / "data").mkdir()
-    (folder / "own.schema").write_text(SCHEMA, encoding="utf-8")
+    (folder / "own.schema").write_text(SCHEMA + schema, encoding="utf-8")
     tls = certificates and (
         f"TLSCertificateFile {certificates}/server.pem\nTLSCertificateKeyFile {certificates}/server.key\n"
         f"TLSCACertificateFile {certificates}/ca.pem"
@@ -141,11 +147,10 @@ def slapd(
             base=BASE,
             admin=ADMIN,
             password=ADMIN_PASSWORD,
-            reader=READER,
             tls=tls or "",
             before=before,
             database=database,
-            anonymous=anonymous,
+            access=access,
         ),
         encoding="utf-8",
     )

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -17,6 +18,7 @@ from ais import deadline
 from ais.errors import AISError, ConfigError, SourceError, SourceUnavailable
 from ais.sources import Source
 from ais.sources.command import CommandSource, command
+from conftest import Ask
 from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract
 
 LIST = f"""#!/usr/bin/python3
@@ -469,3 +471,31 @@ def test_a_signal_to_us_is_not_swallowed(write: Write) -> None:
             source.authenticate("anna", "x")
     finally:
         signal.signal(signal.SIGALRM, previous)
+
+
+def test_through_the_entry(write: Write, folder: Path, write_config: Callable[..., None], run: Ask) -> None:
+    """A CGI request gives both answers; its programs see nothing of the caller's password or the user's."""
+    write("users", LIST + f"open({str(folder / 'seen')!r}, 'wb').write(open('/proc/self/environ', 'rb').read())\n")
+    write("login", AUTH)
+    write_config("from ais import command\nsources = [command(list=['./users'], auth=['./login'])]\n")
+    answer = run()
+    assert answer.status == 200, answer.log
+    assert json.loads(answer.body) == USERS
+    assert b"AUTHORIZATION" not in (folder / "seen").read_bytes()
+    for password, body in ((PASSWORD, b'{"succeeded": true}'), ("wrong", b'{"succeeded": false}')):
+        answer = run(urlencode({"cmd": "auth", "user": "jane.doe", "pass": password}))
+        assert (answer.status, answer.body) == (200, body)
+
+
+def test_a_hanging_program_through_the_entry(
+    write: Write, tmp_path: Path, write_config: Callable[..., None], run: Ask
+) -> None:
+    """It is a 503 that names the program, and the program is gone when the answer is there."""
+    write("users", f"echo $$ > {tmp_path}/users.pid\ntrap '' TERM\nwhile :; do sleep 1; done")
+    write_config("timeout = 1\nfrom ais import command\nsources = [command(list=['./users'], auth=['./users'])]\n")
+    began = time.monotonic()
+    answer = run()
+    assert time.monotonic() - began < 2
+    assert answer.status == 503
+    assert "did not end in time" in answer.log
+    assert not is_running(saved_pid(tmp_path / "users.pid"))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import pytest
 
 from ais.errors import AISError, ConfigError, MissingPackage, SourceError
 from ais.sources.ldap import LdapSource, ldap
 from ais.sources.ldapconnection import is_refusal
+from conftest import Ask
 from openldap import BASE, READER, READER_PASSWORD, Slapd, free_port, slapd
 from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract
 
@@ -378,3 +380,32 @@ def test_a_relative_ca_file_starts_at_the_configuration(tmp_path: Path, monkeypa
     monkeypatch.setattr("ais.current.folder", None)
     with pytest.raises(SourceError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
         list(source.users())
+
+
+def test_through_the_entry(server: Slapd, write_config: Callable[..., None], run: Ask) -> None:
+    """A CGI request, with the interpreter that hosts have, finds ldap3 and gives both answers."""
+    login = f"bind_dn={READER!r}, bind_password={READER_PASSWORD!r}"
+    write_config(
+        f"from ais import ldap\nsources = [ldap({server.url!r}, base={PEOPLE!r}, filter={ACTIVE!r}, {login})]\n"
+    )
+    answer = run()
+    assert answer.status == 200, answer.log
+    assert [user["userName"] for user in json.loads(answer.body)] == ["john.doe", "jane.doe"]
+    answer = run(urlencode({"cmd": "auth", "user": "jane.doe", "pass": PASSWORD}))
+    assert (answer.status, answer.body) == (200, b'{"succeeded": true}')
+    for user in ("jane.doe", "nobody"):
+        answer = run(urlencode({"cmd": "auth", "user": user, "pass": "wrong"}))
+        assert (answer.status, answer.body) == (200, b'{"succeeded": false}')
+
+
+def test_a_dead_server_through_the_entry(write_config: Callable[..., None], run: Ask) -> None:
+    """It is a 503, and the log says which server and why, on one line and without a secret."""
+    url = f"ldap://127.0.0.1:{free_port()}"
+    login = f"bind_dn={READER!r}, bind_password={READER_PASSWORD!r}"
+    write_config(f"from ais import ldap\nsources = [ldap({url!r}, base={PEOPLE!r}, {login})]\n")
+    for body in (b"cmd=list", urlencode({"cmd": "auth", "user": "jane.doe", "pass": "tried"})):
+        answer = run(body)
+        assert answer.status == 503
+        assert f"source 1 (ldap): {url}: Connection refused" in answer.log
+        assert answer.log.count("\n") == 1
+        assert "tried" not in answer.log

@@ -344,7 +344,7 @@ def test_a_server_that_wants_tls_is_not_a_no(tmp_path: Path, authority: Path) ->
 def test_a_bind_that_the_server_does_not_judge_is_no_answer(tmp_path: Path) -> None:
     """A no comes only from a server that has looked at the password."""
     ldif = unit("people") + person("anna")
-    with slapd(tmp_path, ldif, database="restrict bind", anonymous="read") as running:
+    with slapd(tmp_path, ldif, database="restrict bind", access="access to * by * read") as running:
         asked = source(running.url, bind_dn=None, bind_password=None)
         assert [user.user_name for user in asked.users()] == ["anna"]
         for password in (PASSWORD, "wrong"):
