@@ -10,6 +10,7 @@ from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from importlib.machinery import SourceFileLoader
     from types import CodeType
     from typing import Any
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from .callers import Caller, WebServer
     from .settings import Setting
-    from importlib.machinery import SourceFileLoader
-
     from .sources import Source
 else:
     # importlib.machinery's own origin, which every interpreter has loaded already.
