@@ -22,6 +22,7 @@ COMMANDS = {
     "hash-password": "make the stored form of a password, such as the secret of a caller",
     "accept-list": "let a list with fewer users through once",
     "serve": "answer on a port of this computer, for trying out",
+    "bundle": "make a zip file to upload to shared hosting by FTP",
 }
 
 DEFAULT_CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "conf", "config.py")
