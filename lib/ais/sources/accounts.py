@@ -88,7 +88,7 @@ class AccountSource(TextSource):
         for account in self._accounts(None):
             if account.name not in listed and account.name not in hidden:
                 (listed if account.active else hidden)[account.name] = account
-        addresses = resolve(listed, self._alias_rows(), reserved=hidden, local_domains=self._domains)
+        addresses = resolve(list(listed), self._alias_rows(), reserved=hidden, local_domains=self._domains)
         return [
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
         ]

@@ -46,7 +46,7 @@ class Table:
             self._skipped += 1
             first = self._not_blank()
         self._last = first
-        delimiter = delimiter or max(DELIMITERS, key=lambda one: len(next(reader([first], delimiter=one), [])))
+        delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
         self._reader = reader(self._kept(first), delimiter=delimiter, strict=True)
         headings = self._headings()
         if not headings:
@@ -155,6 +155,14 @@ class Table:
         if "userName" not in found:
             raise SourceError(f"{self._path} has no column userName: name its heading in columns")
         return found
+
+
+def _fitness(delimiter: str, first: str) -> tuple[bool, int]:
+    """Whether the heading line is well-formed with this delimiter, and how many columns it then has."""
+    try:
+        return True, len(next(reader([first], delimiter=delimiter, strict=True), []))
+    except Error:  # with any delimiter, if a heading has a line break
+        return False, len(next(reader([first], delimiter=delimiter), []))
 
 
 def _is_blank(row: list[str]) -> bool:

@@ -1,0 +1,86 @@
+"""Reading text files: whole, or with an error."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ais.errors import SourceError, SourceUnavailable
+from ais.sources.textfile import lines
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that is not there yet."""
+    return tmp_path / "file"
+
+
+def test_only_line_feeds_end_lines(path: Path) -> None:
+    """What other programs take for a line end in Unicode must not begin a line, and so a user."""
+    text = "a\rb\x0b\x0c\x1c\x85\u2028c\r\nd"
+    path.write_bytes(text.encode())
+    assert list(lines(str(path))) == ["a\rb\x0b\x0c\x1c\x85\u2028c\r\n", "d"]
+    assert list(lines(str(path), newline="")) == ["a\r", "b\x0b\x0c\x1c\x85\u2028c\r\n", "d"]
+
+
+@pytest.mark.parametrize("change", ["grows", "shrinks", "other bytes"])
+def test_changed_while_read(path: Path, change: str) -> None:
+    """A file that somebody writes to in place while it is read cannot be trusted."""
+    path.write_bytes(b"line\n" * 100_000)
+    os.utime(path, (1, 1))
+    reading = lines(str(path))
+    next(reading)
+    with path.open("r+b") as file:
+        if change == "shrinks":
+            file.truncate(50_000)
+        else:
+            file.seek(0, os.SEEK_END if change == "grows" else os.SEEK_SET)
+            file.write(b"LINE\n")
+    with pytest.raises(SourceUnavailable, match=f"{path} was changed while it was read"):
+        list(reading)
+
+
+def test_replaced_while_read(path: Path) -> None:
+    """A file that was replaced by renaming is read as it was: it is whole."""
+    path.write_bytes(b"line\n" * 100_000)
+    reading = lines(str(path))
+    next(reading)
+    other = path.with_name("other")
+    other.write_bytes(b"x\n")
+    other.rename(path)
+    assert len(list(reading)) == 99_999
+
+
+def test_empty(path: Path) -> None:
+    """A file of no bytes is one that somebody has just begun to write, where users are expected."""
+    path.touch()
+    with pytest.raises(SourceError, match="is empty"):
+        list(lines(str(path)))
+    assert list(lines(str(path), may_be_empty=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "number"),
+    [
+        ("utf-8", b"a\nb\n" + "\ufffd\n".encode() + b"d\xe9\n", 4),
+        ("utf-8", b"\xff\xfea\0", 1),
+        ("utf-8", b"a\n" * 20_000 + b"\xe9", 20_001),
+        ("utf-8", b"a\nb\xc3", 2),
+        ("ascii", "a\né\n".encode(), 2),
+        ("utf-16", "a\nb\nc\n".encode("utf-16") + b"\0", 4),
+        ("utf-16-le", "a\n".encode("utf-16-le") + b"\0\xdc\n\0", 2),
+    ],
+)
+def test_undecodable_line(path: Path, encoding: str, content: bytes, number: int) -> None:
+    """The error names the line that cannot be decoded, also far into the file and in wide charsets."""
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=f"{path}, line {number}: not {encoding}"):
+        list(lines(str(path), encoding))
+
+
+def test_a_device_is_no_file(path: Path) -> None:
+    """Something that never ends is not read."""
+    with pytest.raises(SourceError, match="not a file"):
+        list(lines("/dev/zero"))
