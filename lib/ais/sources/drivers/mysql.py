@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ... import deadline
 from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
 from .server import Server, is_local, is_socket
@@ -60,7 +62,10 @@ class Mysql(Server):
         """Connect, for one transaction that reads, and sees the same rows in all queries."""
         seconds = deadline.remaining()
         password = self.arguments["password"]
-        where = {"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}
+        where: dict[str, Any] = {"host": host, "port": self.port}
+        if is_socket(host):
+            os.stat(host)  # PyMySQL leaves its own socket open when this fails
+            where = {"unix_socket": host}
         given = {
             **where,
             "database": self.arguments["database"],
@@ -118,7 +123,7 @@ class Mysql(Server):
             return SourceError("the query tries to write; a query of a source may only read")
         if isinstance(error, RuntimeError) and "cryptography" in str(error):
             return MissingPackage("cryptography", "the login at MySQL without TLS")
-        if code >= 2000 or not code:
+        if not code or 2000 <= code < 3000:
             return _unreachable(error, where)
         return SourceError(f"{where} refuses the query (error {code}): try it in a database client")
 
@@ -140,7 +145,7 @@ def _tls_reason(error: Exception) -> str | None:
 
 
 def _unreachable(error: Exception, where: str) -> AISError | None:
-    cause = getattr(error, "original_exception", None)
+    cause = getattr(error, "original_exception", error)
     if isinstance(cause, TimeoutError):
         return SourceUnavailable(f"{where} does not answer in time")
     if isinstance(cause, OSError) and cause.strerror:

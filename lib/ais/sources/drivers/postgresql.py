@@ -22,7 +22,6 @@ _REFUSED = {
     "server does not support SSL": "it offers no TLS",
     "certificate verify failed": "its certificate is not signed by the CA that tls names",
     "does not match host name": "its certificate is for another host name",
-    "root certificate": "the file that tls names holds no certificate",
 }
 _DOWN = {
     "Connection refused": "nothing listens there",

@@ -189,9 +189,13 @@ class Server(Driver):
         """
         if isinstance(self.tls, str):
             path = current.path(self.tls)
-            if not os.access(path, os.R_OK):
-                raise ConfigError(f"sql(): tls: the file {path} cannot be read")
-            return path
+            try:
+                with open(path, "rb") as file:
+                    if b"-----BEGIN " in file.read():
+                        return path
+            except OSError as error:
+                raise ConfigError(f"sql(): tls: the file {path} cannot be read: {error.strerror}") from None
+            raise ConfigError(f"sql(): tls: the file {path} holds no certificate (PEM)")
         for path in _AUTHORITIES:
             if os.access(path, os.R_OK):
                 return path
