@@ -14,7 +14,7 @@ import pytest
 
 from ais.errors import AISError, ConfigError, MissingPackage, SourceError
 from ais.sources.ldap import LdapSource, ldap
-from ais.sources.ldapconnection import is_refusal
+from ais.sources.ldapresults import is_refusal
 from conftest import Ask
 from openldap import BASE, READER, READER_PASSWORD, Slapd, free_port, slapd
 from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract
@@ -312,6 +312,7 @@ def test_mistakes_in_the_configuration_are_told(server: Slapd, options: dict[str
         ({"email_addresses": ("mail", "")}, "email_addresses"),
         ({"email_addresses": None}, "email_addresses"),
         ({"full_name": 5}, "full_name"),
+        ({"full_name": ""}, "full_name"),
         ({"starttls": "yes"}, "starttls"),
         ({"url": "ldaps://host", "starttls": True}, "starttls"),
         ({"page_size": 0}, "page_size"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ..errors import AISError, ConfigError, SourceError
 from . import Source
-from .ldapconnection import Servers, described
+from .ldapconnection import Servers
 from .ldapentries import Fields, entries_of, escaped, folded
+from .ldapresults import check_search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,10 @@ def ldap(
     if not isinstance(addresses, (list, tuple)):
         raise ConfigError("ldap(): email_addresses must be the name of an attribute, or a list of them")
     given = {"user_name": [user_name], "email_addresses": addresses}
-    given |= {"full_name": [full_name or "cn"], "distinguished_name": [distinguished_name or "dn"]}
+    given |= {
+        "full_name": ["cn" if full_name is None else full_name],
+        "distinguished_name": ["dn" if distinguished_name is None else distinguished_name],
+    }
     for option, names in given.items():
         if not all(_is_attribute(name) for name in names):
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
@@ -176,7 +180,7 @@ class LdapSource(Source):
             if self._page_size is not None:
                 paging = {"paged_size": self._page_size, "paged_criticality": True, "paged_cookie": cookie}
             result = connection.search(self._base, self._filter, self._fields.wanted, **paging)
-            _check(result, self._base)
+            check_search(result, self._base)
             yield from entries_of(result)
             if self._page_size is None:
                 return
@@ -198,33 +202,8 @@ class LdapSource(Source):
         entries = list(entries_of(result))
         if len(entries) > 1:
             raise SourceError(f"two entries have the same {self._fields.user_name}: {entries[0].dn}, {entries[1].dn}")
-        _check(result, self._base)
+        check_search(result, self._base)
         # Another value than the one that is listed leads to the entry, too.
         if not entries or folded(self._fields.name_of(entries[0])) != folded(user):
             return None
         return entries[0].dn
-
-
-def _check(result: dict[str, Any], base: str) -> None:
-    """Raise for any result but success: what was found would be a part.
-
-    Raises:
-        SourceUnavailable: the server may answer later.
-        SourceError: it will not.
-    """
-    kind = result["description"]
-    if kind == "success":
-        return
-    if kind in ("busy", "unavailable", "timeLimitExceeded"):
-        raise SourceUnavailable(f"the server broke off the search: {described(result)}")
-    remedy = {
-        "noSuchObject": f"there is no {base}, or bind_dn may not read it: check base",
-        "sizeLimitExceeded": "the server gives no more entries: raise the limit for bind_dn on the server",
-        "adminLimitExceeded": "the server gives no more entries: raise the limit for bind_dn on the server",
-        "unavailableCriticalExtension": "the server cannot give pages: set page_size=None",
-        "insufficientAccessRights": "bind_dn may not search there",
-        "operationsError": "the server wants a login first: set bind_dn and bind_password",
-        "invalidDNSyntax": "base is not a DN",
-        "referral": "the server refers to another one: name that one in url",
-    }.get(kind, "it is not known why")
-    raise SourceError(f"the search failed: {described(result)}: {remedy}")

@@ -10,6 +10,7 @@ import time
 
 from .. import current, deadline
 from ..errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from .ldapresults import described, is_refusal
 from .ldapwire import Server, Wire
 
 TYPE_CHECKING = False
@@ -19,21 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
-
-NO_LOGIN = {
-    "constraintViolation",  # 389 Directory Server: too many wrong passwords
-    "inappropriateAuthentication",  # the entry has no password
-    "noSuchObject",  # the entry was deleted a moment ago
-}
-"""Results of a bind that say no, besides invalidCredentials."""
-
-ACTIVE_DIRECTORY_NO = {"525", "52e", "52f", "530", "531", "532", "533", "534", "701", "773", "775"}
-"""What Active Directory says no with: unknown, wrong, restricted, outside of hours, at this workstation, password
-expired, disabled, no right to log in, account expired, password must be changed, locked out (Windows system error
-codes 1317 to 1909, in hexadecimal)."""
-
-UNWILLING_NO = ("account inactivated", "permanently locked", "too many failed logins", "is expired")
-"""What 389 Directory Server and FreeIPA say with unwillingToPerform to users who may not log in."""
 
 
 class Servers:
@@ -218,12 +204,10 @@ class Connection:
             SourceUnavailable: there is no answer.
             SourceError: the filter cannot be read.
         """
-        seconds = int(deadline.remaining()) + 1
-        return self._asked(
-            lambda: self._client.search(
-                base, filter, attributes=list(attributes), dereference_aliases="NEVER", time_limit=seconds, **options
-            )
-        ) | {"found": self._client.response or []}
+        options = {"attributes": list(attributes), "dereference_aliases": "NEVER", **options}
+        return self._asked(lambda: self._client.search(base, filter, **options)) | {
+            "found": self._client.response or []
+        }
 
     def close(self) -> None:
         """End the connection, whatever its state is."""
@@ -277,23 +261,3 @@ def _opened(client: Any, wire: Wire) -> Any:
     client.strategy._open_socket = use_wire
     client.open(read_server_info=False)
     return client
-
-
-def is_refusal(result: dict[str, Any]) -> bool:
-    """Say whether the result of a bind means that this user may not log in with this password.
-
-    Anything else is no answer: a server that is busy, wants TLS, or refers to another one.
-    """
-    message = result["message"].lower()
-    if result["description"] == "invalidCredentials":
-        # "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data 52e, v3839"
-        _, told, rest = message.partition("acceptsecuritycontext error, data ")
-        return not told or rest.partition(",")[0].strip() in ACTIVE_DIRECTORY_NO
-    if result["description"] == "unwillingToPerform":
-        return any(text in message for text in UNWILLING_NO)
-    return result["description"] in NO_LOGIN
-
-
-def described(result: dict[str, Any]) -> str:
-    """Return a result for messages: its name and number in RFC 4511."""
-    return f"{result['description']} ({result['result']})"
