@@ -19,6 +19,6 @@ BSDI = 1_000_000  # rounds; BSD/OS sets 725, passlib 5001
 BCRYPT = 16  # the logarithm: 10 to 12 is usual, 16 takes 4 s
 PHPASS = 22  # the logarithm of MD5 or SHA-512 rounds: WordPress 13, Drupal 15 or 16
 MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual, and logins run side by side
-MEMORY_PASSES = 1 << 33  # memory times passes: 8 GiB written is about 6 s
+MEMORY_PASSES = 1 << 32  # memory times passes: 4 GiB written is about 3 s; libsodium's "sensitive" is as much
 LANES = 64  # parallelism of Argon2 and scrypt; each lane of Argon2 is a thread
 LOOPS = 1_000_000  # rounds of hashes that are looped here in Python, 1 us each

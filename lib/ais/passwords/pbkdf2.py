@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def check(name: str, salt: bytes, rounds: str, stored: bytes) -> Check:
-    """Derive a key as long as ``stored``. ``rounds`` as written; ``name``: the digest, of ``primitives.sizes``."""
+def check(name: str, salt: bytes, rounds: str, stored: bytes, size: int = 0) -> Check:
+    """Derive a key as long as ``stored``. ``rounds`` as written; ``name``: the digest, of ``primitives.sizes``.
+
+    ``size``: the bytes of the key, where the value tells.
+    """
     count = number(rounds, limits.PBKDF2, "rounds")
     if name not in sizes:
         raise DamagedError("its digest is not known")
-    if len(stored) not in limits.KEYS or not count:
+    if not count or (len(stored) != size if size else len(stored) not in limits.KEYS):
         raise DamagedError("damaged or cut")
     if count * -(-len(stored) // sizes[name]) > limits.PBKDF2:
         raise DamagedError("it asks for more time than is allowed here")
@@ -111,13 +114,12 @@ def django(name: str, body: str) -> Check:
 
 
 def werkzeug(body: str) -> Check:
-    """``pbkdf2:sha256[:rounds]$salt$hex``; Werkzeug before 0.9 set 1000 rounds, and later ones wrote the number."""
+    """Werkzeug's ``pbkdf2:sha256[:rounds]$salt$hex`` without its first word; without a number it is 1000 rounds."""
     method, salt, text = parts(body, "$", 3)
-    fields = method.split(":")
-    if len(fields) not in (2, 3) or not salt:
-        raise DamagedError("damaged or cut")
-    rounds = fields[2] if len(fields) == 3 else "1000"
-    return check(fields[1], salt.encode(), rounds, from_hex(text, sizes.get(fields[1], 0)))
+    name, colon, rounds = method.partition(":")
+    if not salt:
+        raise DamagedError("no salt")
+    return check(name, salt.encode(), rounds if colon else "1000", from_hex(text, sizes.get(name, 0)))
 
 
 def p5k2(stored: str) -> Check:
@@ -139,16 +141,14 @@ def with_colons(name: str, body: str) -> Check:
 
     ``sha256:salt:hash`` is Maddy's, SHA-256 of salt and password (auth/pass_table/hash.go). All without the first word.
     """
-    fields = body.split(":")
+    fields, size = body.split(":"), 0
     if len(fields) == 4:
         size = number(fields.pop(1), limits.DERIVED, "bytes")
-        if len(from_base64(fields[2])) != size:
-            raise DamagedError("damaged or cut")
     if len(fields) == 2 and name == "sha256":
         start, stored = from_base64(fields[0]), from_base64(fields[1], 32)
         return lambda password: same(digest(name, start + password), stored)
     rounds, salt, text = parts(":".join(fields), ":", 3)
-    return check(name, from_base64(salt), rounds, from_base64(text))
+    return check(name, from_base64(salt), rounds, from_base64(text), size)
 
 
 def grub(body: str) -> Check:

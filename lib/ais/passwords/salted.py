@@ -24,7 +24,7 @@ def colon(body: str) -> Check:
     name = NAMES[len(text)]
     stored = from_hex(text, len(text) // 2)
     bare, _, version = salt.rpartition(":")
-    if name == "sha256" and bare and (version == "2" or version.startswith("3_32_2_67108864")):
+    if name == "sha256" and bare and version in ("2", "3_32_2_67108864"):
         from .argon2s import magento
 
         return magento(bare.encode(), stored)
@@ -86,7 +86,7 @@ def mediawiki(body: str) -> Check:
         from .pbkdf2 import check
 
         size = number(rest[2], limits.DERIVED, "bytes")
-        return check(rest[0], from_base64(rest[3]), rest[1], from_base64(rest[4], size))
+        return check(rest[0], from_base64(rest[3]), rest[1], from_base64(rest[4]), size)
     raise DamagedError("damaged or cut")
 
 
