@@ -42,7 +42,8 @@ def sql(
     """List users and check passwords in an SQL database.
 
     Args:
-        driver: ``sqlite``, or the dotted name of any PEP 249 module.
+        driver: ``sqlite``, ``postgresql``, ``mysql`` (MariaDB too), ``mssql``, ``odbc``, ``oracle``, or the dotted name
+            of any PEP 249 module.
         database: name of the database; for SQLite its file, relative to the configuration file.
         host: server, or several that are tried in order.
         port: its port, where it is not the usual one.
