@@ -18,6 +18,7 @@ PUBLIC = {
     "web_server": "callers",
     "sql": "sources.sql",
     **{name: f"sources.{name}" for name in ("csv", "passwd", "htpasswd", "passwd_file", "ldap", "command")},
+    **{name: f"logins.{name}" for name in ("imap", "ldap_bind", "pam", "checkpassword", "http_basic")},
     "Source": "sources",
     "User": "user",
     "guard": "settings",
