@@ -37,6 +37,7 @@ _DOWN = {
     1927: "the connection was ended",
     2006: "the connection broke off",
 }
+_NO_SUCH_CHARACTER = (1267, 3988)
 _TOO_SLOW = (1969, 3024)
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
 _WRITES = (1290, 1792)
@@ -105,6 +106,10 @@ class Mysql(Server):
     def is_down(self, error: Exception) -> bool:
         """Whether another host may do better."""
         return _code(error) not in _REFUSED and not _tls_reason(error)
+
+    def cannot_hold(self, error: Exception) -> bool:
+        """Whether a value has no form in the character set of the column that it is compared with."""
+        return _code(error) in _NO_SUCH_CHARACTER
 
     def meaning(self, error: Exception, where: str) -> AISError | None:
         """Return what an exception of PyMySQL means."""

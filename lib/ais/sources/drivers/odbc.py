@@ -52,10 +52,24 @@ class Odbc(Server):
         own = {"timeout": seconds, "readonly": True, **{key: value for key, value in options.items() if key in _OWN}}
         connection = self.module.connect(self._text(host), **own)
         try:
-            connection.timeout = seconds
-        except self.module.Error:
-            pass  # not every ODBC driver can end a query
+            try:
+                connection.timeout = seconds
+            except self.module.Error:
+                pass  # not every ODBC driver can end a query
+            if self._is_postgresql(connection):
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        except BaseException:
+            connection.close()
+            raise
         return connection
+
+    def limit_query(self, connection: Any) -> None:
+        """Let the server end the next query when the time is over, where ODBC cannot."""
+        if self._is_postgresql(connection):
+            connection.execute(f"SET LOCAL statement_timeout = {int(deadline.remaining() * 1000) + 1}")
+
+    def _is_postgresql(self, connection: Any) -> bool:
+        return bool(connection.getinfo(self.module.SQL_DBMS_NAME) == "PostgreSQL")
 
     def _text(self, host: str) -> str:
         """Return the connection string (https://learn.microsoft.com/sql/odbc/reference/syntax/sqldriverconnect-function)."""
@@ -116,6 +130,6 @@ def _state(error: Exception) -> str:
 
 
 def _braced(text: str) -> str:
-    if text and not set(text) & set("[]{}(),;?*=!@") and text.strip() == text:
+    if text and not set(text) & set("[]{}(),;?*=!@%+") and text.strip() == text:
         return text
     return "{" + text.replace("}", "}}") + "}"

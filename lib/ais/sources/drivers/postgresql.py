@@ -96,6 +96,10 @@ class Postgresql(Server):
             return False
         return not any(words in str(error) for words in _REFUSED)
 
+    def cannot_hold(self, error: Exception) -> bool:
+        """Whether a value has no form in the encoding of the database."""
+        return getattr(error, "sqlstate", None) == "22P05"
+
     def meaning(self, error: Exception, where: str) -> AISError | None:
         """Return what an exception of psycopg means (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
         state = getattr(error, "sqlstate", None)
@@ -111,6 +115,8 @@ class Postgresql(Server):
             position = error.diag.statement_position  # type: ignore[attr-defined]
             at = f" near character {position}" if position else ""
             return SourceError(f"{where} refuses the query: syntax error{at}; try it in psql")
+        if state in ("22021", "22P05"):
+            return SourceError(f"{where}: a value does not fit the encoding of the database")
         if state == "57014":
             return SourceUnavailable(f"{where}: the query took longer than the request's timeout")
         if state[:2] in ("08", "25", "28", "40", "53", "55", "57", "58", "XX"):

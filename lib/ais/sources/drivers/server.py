@@ -136,10 +136,22 @@ class Server(Driver):
             raise
 
     def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
-        """Run a query; see `Driver.run`."""
+        """Run a query; see `Driver.run`.
+
+        A name with characters that the database has no place for is a name that it does not hold.
+        """
         self._seen.add("".join(query.texts))
         self.limit_query(connection)
-        return super().run(connection, query, values, large)
+        try:
+            return super().run(connection, query, values, large)
+        except Exception as error:
+            if self.cannot_hold(error) and not all(value.isascii() for value in values.values()):
+                return NoRows()
+            raise
+
+    def cannot_hold(self, error: Exception) -> bool:
+        """Whether the server refused a query because a value has no form in the encoding of the database."""
+        return False
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over."""
@@ -200,6 +212,16 @@ class Server(Driver):
             if os.access(path, os.R_OK):
                 return path
         raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")
+
+
+class NoRows:
+    """The cursor of a result without rows."""
+
+    description = (("",),)
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """Return no rows."""
+        return []
 
 
 def is_socket(host: str) -> bool:
