@@ -29,7 +29,7 @@ def sql(
     port: int | None = None,
     user: str | None = None,
     password: str | None = None,
-    tls: object = None,
+    tls: bool | str | None = None,
     list_query: str,
     auth_query: str | None = None,
     alias_query: str | None = None,
@@ -49,6 +49,9 @@ def sql(
         port: its port, where it is not the usual one.
         user: name to connect as.
         password: password to connect with.
+        tls: True asks for TLS and a certificate that the system's CAs have signed for this host name; a path, relative
+            to the configuration file, is a file of CA certificates instead; False is no TLS. Without it the driver
+            decides, and nothing is verified.
         list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
             matched without regard to case and underscores. Several rows for one user add up.
         auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
