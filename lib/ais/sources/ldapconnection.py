@@ -10,8 +10,9 @@ import time
 
 from .. import current, deadline
 from ..errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from ..wire import Wire
 from .ldapresults import described, is_refusal
-from .ldapwire import Server, Wire
+from .ldapwire import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,136 @@
+"""A socket with verified TLS, on which each wait stays inside the request's deadline."""
+
+from __future__ import annotations
+
+import time
+
+from . import deadline
+from .errors import SourceUnavailable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    import ssl
+
+
+class Address:
+    """Where a server listens.
+
+    Args:
+        name: what messages call it; no secret.
+        host: its name or IP address.
+        port: its TCP port.
+    """
+
+    def __init__(self, name: str, host: str, port: int) -> None:
+        self.name = name
+        self.host = host
+        self.port = port
+
+
+class Wire:
+    """A connected socket.
+
+    Args:
+        server: where to.
+        ends: when waiting ends, as time.monotonic() counts; the request's own deadline holds in any case.
+
+    Attributes:
+        ends: as above; may be changed, and be None for nothing but the deadline.
+        fault: why the last read or write failed, for messages.
+
+    Raises:
+        SourceUnavailable: it cannot be reached in time.
+    """
+
+    def __init__(self, server: Address, ends: float) -> None:
+        self.ends: float | None = ends
+        self.fault = ""
+        self._server = server
+        self._socket = self._connected()
+
+    def _connected(self) -> socket.socket:
+        import socket  # here, because who only reads a configuration need not pay for it
+
+        try:
+            found = socket.getaddrinfo(self._server.host, self._server.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise SourceUnavailable(f"{self._server.name}: there is no address for this name") from None
+        reason = ""
+        for number, (family, kind, protocol, _, address) in enumerate(found):
+            wire = socket.socket(family, kind, protocol)
+            try:
+                wire.settimeout(self._seconds() / (len(found) - number))
+                wire.connect(address)
+            except OSError as error:
+                wire.close()
+                reason = _reason(error)
+            except BaseException:
+                wire.close()
+                raise
+            else:
+                return wire
+        raise SourceUnavailable(f"{self._server.name}: {reason}")
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Begin TLS; the context says whether the certificate and its name are checked.
+
+        Raises:
+            SourceUnavailable: the check or the handshake fails.
+        """
+        try:
+            self._socket.settimeout(self._seconds())
+            self._socket = context.wrap_socket(self._socket, server_hostname=self._server.host)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise SourceUnavailable(f"{self._server.name}: no TLS: {_reason(error)}") from None
+
+    def _seconds(self) -> float:
+        left = deadline.remaining()
+        if self.ends is not None:
+            left = min(left, self.ends - time.monotonic())
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    # What follows is named as in a socket: ldap3 calls it.
+
+    def recv(self, size: int) -> bytes:
+        """Read what has arrived; nothing is the end."""
+        try:
+            self._socket.settimeout(self._seconds())
+            data = self._socket.recv(size)
+        except OSError as error:
+            self.fault = _reason(error)
+            raise
+        if not data:
+            self.fault = "the server closed the connection"
+        return data
+
+    def sendall(self, data: bytes) -> None:
+        """Write all of it."""
+        try:
+            self._socket.settimeout(self._seconds())
+            self._socket.sendall(data)
+        except OSError as error:
+            self.fault = _reason(error)
+            raise
+
+    def shutdown(self, how: int) -> None:
+        """As a socket does."""
+        self._socket.shutdown(how)
+
+    def close(self) -> None:
+        """As a socket does."""
+        self._socket.close()
+
+
+def _reason(error: Exception) -> str:
+    """Say why, without the numbers that Python puts around it."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    for name in ("verify_message", "reason", "strerror"):
+        text = getattr(error, name, None)
+        if isinstance(text, str) and text:
+            return text
+    return type(error).__name__
