@@ -55,7 +55,9 @@ def verify(
             problem = UnreadableHash(scheme, str(error))
         except AISError:
             raise
-        except (ValueError, OverflowError, MemoryError, LookupError, TypeError):
+        except ImportError:  # scrypt and PBKDF2 need a Python with OpenSSL
+            problem = UnreadableHash(scheme, "this Python is built without a module that it needs")
+        except (ValueError, ArithmeticError, MemoryError, LookupError, TypeError, RuntimeError):
             # Whatever a library says about such a value may quote it.
             problem = UnreadableHash(scheme, "damaged, or not known to the library that reads it")
     if problem:

@@ -61,9 +61,17 @@ def _check(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, sto
     if not lanes or not passes or memory < 8 * lanes:
         raise DamagedError("the parameters are damaged")
     try:
+        from argon2.exceptions import HashingError
         from argon2.low_level import Type, hash_secret_raw
     except ImportError:
         raise MissingPackage("argon2-cffi", "stored passwords of scheme ARGON2") from None
     type = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}[kind]
     size = len(stored)
-    return lambda password: same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)
+
+    def check(password: bytes) -> bool:
+        try:
+            return same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)
+        except HashingError:
+            raise DamagedError("the library refuses its parameters, or there is not enough memory") from None
+
+    return check
