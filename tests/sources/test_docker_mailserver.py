@@ -17,7 +17,7 @@ EXAMPLE = (
     "hello@example.com|{SHA512-CRYPT}$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsOlZwoCnrNgu1gBGPkJc.ER.LhJCu7sOg9i1kBrRIistlBIp938"
     "GdBgMlYuoXYUU5A4Qiv0"
 )
-"""The line of upstream's documentation, docs/content/config/account-management/provisioner/file.md; password `secret`."""
+"""From upstream's docs/content/config/account-management/provisioner/file.md; the password is `secret`."""
 
 
 def source_of(folder: Path, accounts: str, virtual: str | None = None, **options: Any) -> Any:
@@ -74,7 +74,7 @@ def test_upstreams_example(tmp_path: Path) -> None:
 
 
 def test_aliases(tmp_path: Path) -> None:
-    """Aliases are followed; catch-alls, names without a domain, patterns and targets elsewhere give nobody an address."""
+    """Aliases are followed; catch-alls, names without a domain, patterns and targets elsewhere give no address."""
     (tmp_path / "postfix-regexp.cf").write_text("/^info/ hello@example.com\n")
     source = source_of(
         tmp_path,
@@ -98,7 +98,7 @@ def test_no_virtual_file(tmp_path: Path) -> None:
     """There is no file of aliases before the first one; a broken one is an error, an empty one is not."""
     assert len(listed(source_of(tmp_path, EXAMPLE))) == 1
     assert len(listed(source_of(tmp_path, EXAMPLE, ""))) == 1
-    with pytest.raises(SourceError, match="postfix-virtual.cf, line 1"):
+    with pytest.raises(SourceError, match=r"postfix-virtual\.cf, line 1"):
         list(source_of(tmp_path, EXAMPLE, "alias@example.com\n").users())
     (tmp_path / "postfix-virtual.cf").unlink()
     (tmp_path / "postfix-virtual.cf").symlink_to("nowhere")

@@ -158,9 +158,7 @@ def test_an_account_is_being_changed(tmp_path: Path) -> None:
             question()
 
 
-@pytest.mark.parametrize(
-    "last", ["bob", "bob:{BLF", "bob:{BLF-CRYPT}$2y$05$x:admin:mail::/ho", ":x:admin:mail::/home:0:x"]
-)
+@pytest.mark.parametrize("last", ["bob", "bob:{BLF", "bob:{BLF-CRYPT}$2y$05$x:admin:mail::/h", ":x:a:mail::/h:0:x"])
 def test_half_a_line(tmp_path: Path, last: str) -> None:
     """A line that is cut is an error with file and line."""
     folder = domain(tmp_path / "example.com", line("anna", BCRYPT) + last, accounts="")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
+import ais
 from ais.errors import SourceError, SourceUnavailable
 from ais.sources.textfile import lines
 
@@ -84,3 +86,27 @@ def test_a_device_is_no_file(path: Path) -> None:
     """Something that never ends is not read."""
     with pytest.raises(SourceError, match="not a file"):
         list(lines("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "line"),
+    [
+        ("passwd_file", "users", "{0}:{{PLAIN}}x:1000:1000:User:/home::a=b\n"),
+        ("htpasswd", "users", "{0}:{{PLAIN}}x\n"),
+        ("passwd", "users", "{0}:{{PLAIN}}x:1000:1000:User:/home:/bin/sh\n"),
+        ("docker_mailserver", "postfix-accounts.cf", "{0}|{{PLAIN}}x|a=b\n"),
+    ],
+)
+def test_a_large_file_needs_little_memory(tmp_path: Path, function: str, name: str, line: str) -> None:
+    """Looking one user up in many lines takes memory for one line; a user without a line takes no more."""
+    with (tmp_path / name).open("w", encoding="utf-8") as file:
+        file.writelines(line.format(f"user{number}") for number in range(200_000))
+    source = getattr(ais, function)(str(tmp_path if function == "docker_mailserver" else tmp_path / name))
+    source.authenticate("nobody", "x")  # what it imports is not counted
+    tracemalloc.start()
+    try:
+        assert source.authenticate("user199999", "x") is True
+        assert source.authenticate("nobody", "x") is None
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()

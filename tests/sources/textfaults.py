@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -134,6 +136,27 @@ class TextFaults:
         path = self.write(tmp_path, text.encode("cp1252"))
         self.check_error(self.make(tmp_path), f"{path}, line {first}", "utf-8", "encoding")
         assert len(listed(self.make(tmp_path, encoding="cp1252"))) > 1
+
+    def test_replaced_by_renaming(self, tmp_path: Path) -> None:
+        """A program that writes another file and renames it disturbs nobody: each list is whole."""
+        path = self.write(tmp_path, self.good)
+        source = self.make(tmp_path)
+        whole = listed(source)
+        ends = Event()
+
+        def replace() -> None:
+            while not ends.is_set():
+                other = path.with_name(".other")
+                other.write_text(self.good, encoding="utf-8")
+                other.rename(path)
+
+        with ThreadPoolExecutor(1) as pool:
+            replacing = pool.submit(replace)
+            try:
+                assert all(listed(source) == whole for _ in range(200))
+            finally:
+                ends.set()
+            replacing.result()
 
     def test_nul(self, tmp_path: Path) -> None:
         """A NUL is an error that names file and line: the disk was full, or it is UTF-16."""
