@@ -7,7 +7,7 @@ from ..passwords import verify
 from . import Source
 from .drivers import driver_for
 from .parameters import Query
-from .rows import columns_of, users_of
+from .rows import columns_of, stream_of, users_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def sql(
     Args:
         driver: ``sqlite``, ``postgresql``, ``mysql`` (MariaDB too), ``mssql``, ``odbc``, ``oracle``, or the dotted name
             of any PEP 249 module.
-        database: name of the database; for SQLite its file, relative to the configuration file.
-        host: server, or several that are tried in order.
+        database: name of the database; for SQLite its file, relative to the configuration file; for Oracle the
+            service name.
+        host: server, ``localhost`` unless given; a path is that of a Unix socket. Several are tried in order, and
+            share the time that the request has.
         port: its port, where it is not the usual one.
         user: name to connect as.
         password: password to connect with.
@@ -136,6 +138,17 @@ class SqlSource(Source):
     def _query(self, option: str, text: str, known: tuple[str, ...] = ()) -> Query:
         return Query(text, f"sql(): {option}", known, **self._driver.syntax)
 
+    def stream(self) -> Iterable[User]:
+        """Run list_query and give users one by one, where there are no aliases to be known first."""
+        if self._aliases is not None or self._domains is not None:
+            return self.users()
+        return self._stream()
+
+    def _stream(self) -> Iterator[User]:
+        with _Connection(self._driver) as connection:
+            cursor, columns = self._listed(connection)
+            yield from stream_of(_fetched(cursor), columns, _row_of_list)
+
     def users(self) -> Iterable[User]:
         """Run list_query, and the queries for aliases before it."""
         with _Connection(self._driver) as connection:
@@ -183,7 +196,7 @@ class SqlSource(Source):
 
     def _users(self, connection: Any) -> Iterable[User]:
         cursor, columns = self._listed(connection)
-        return users_of(_fetched(cursor), columns, lambda number: f"row {number} of list_query")
+        return users_of(_fetched(cursor), columns, _row_of_list)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor = self._driver.run(connection, self._list, {}, large=True)
@@ -212,6 +225,10 @@ class SqlSource(Source):
             return next(iter(self._stored(connection, str(row[columns["userName"][0]]), "")), None) if row else None
         except Exception:
             return None  # no reason to refuse an answer that is known
+
+
+def _row_of_list(number: int) -> str:
+    return f"row {number} of list_query"
 
 
 class _Connection:
