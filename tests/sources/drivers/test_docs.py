@@ -1,0 +1,137 @@
+"""docs/sql.md: each configuration in it finds the users of its database, and the tables are complete."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais.configuration import load
+from ais.errors import MissingPackage
+from ais.sources.drivers import _SERVERS
+from ais.sources.sql import sql
+from servers.site import ROOT
+from sources.contract import PASSWORD
+from sources.drivers.engines import STORED, Engine
+
+PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
+HEAD = 'from ais import caller\n\ncallers = [caller("mailstore@example.test", "{PLAIN}Passw0rd")]\n'
+
+
+def blocks(heading: str, language: str) -> list[str]:
+    """The fenced blocks of one language under a heading."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    assert section, heading
+    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+def configured(text: str, folder: Path) -> Any:
+    """The source of a configuration."""
+    (folder / "config.py").write_text(HEAD + text, encoding="utf-8")
+    [source] = load(str(folder / "config.py")).sources
+    return source
+
+
+def at(server: Engine, text: str) -> str:
+    """A configuration, with the private server and its CA instead of the hosts and the file of the page."""
+    text = re.sub(r'host="[^"]*",', f'host="localhost", port={server.server.port},', text)
+    text = re.sub(r"host=\[[^]]*\],", f'host=["127.0.0.3", "localhost"], port={server.server.port},', text)
+    return re.sub(r"\n *port=5432,", "", text).replace("/etc/ssl/mail-ca.pem", str(server.server.ca))
+
+
+def answers(source: Any) -> None:
+    """The source lists John and checks passwords."""
+    assert "john.doe" in {user.user_name for user in source.users()}
+    assert source.authenticate("john.doe", PASSWORD) is True
+    assert source.authenticate("john.doe", "wrong") is False
+    assert source.authenticate("nobody", PASSWORD) is None
+
+
+def grant(server: Engine, heading: str) -> None:
+    """Make the page's user."""
+    columns = {"postgresql": "ADD COLUMN IF NOT EXISTS pin text", "mysql": "ADD COLUMN IF NOT EXISTS pin text"}
+    server.server.execute(f"ALTER TABLE users {columns[server.driver]}; UPDATE users SET pin = md5('pïn')", "mail")
+    if server.driver == "postgresql":
+        exists = server.server.execute("SELECT 1 FROM pg_roles WHERE rolname = 'mailstore_reader'")
+        statements = "" if exists else "".join(blocks(heading, "sql"))
+    else:
+        statements = "".join(blocks(heading, "sql")).replace("CREATE USER", "CREATE USER IF NOT EXISTS")
+    server.server.execute(statements, "mail")
+
+
+def test_sqlite(tmp_path: Path) -> None:
+    """The first configuration asks an SQLite file beside it."""
+    database = sqlite3.connect(tmp_path / "users.sqlite")
+    database.execute("CREATE TABLE users (login, name, mail, password, active)")
+    database.execute("INSERT INTO users VALUES ('john.doe', 'John', 'john@example.com', ?, 1)", (STORED,))
+    database.commit()
+    database.close()
+    answers(configured(blocks("The queries", "python")[0], tmp_path))
+
+
+def test_database_verifies(tls_engine: Engine, tmp_path: Path) -> None:
+    """The configuration with :pass lets PostgreSQL compare."""
+    if tls_engine.driver != "postgresql":
+        return
+    grant(tls_engine, "PostgreSQL")
+    source = configured(at(tls_engine, blocks("The queries", "python")[1]), tmp_path)
+    assert source.authenticate("john.doe", "pïn") is True
+    assert source.authenticate("john.doe", "wrong") is None
+
+
+def test_servers(tls_engine: Engine, tmp_path: Path) -> None:
+    """The user that the page makes, the page's TLS and its hosts work on PostgreSQL and MariaDB."""
+    heading = {"postgresql": "PostgreSQL", "mysql": "MySQL and MariaDB"}[tls_engine.driver]
+    grant(tls_engine, heading)
+    [text] = blocks(heading, "python")
+    answers(configured(at(tls_engine, text), tmp_path))
+
+
+def test_odbc_and_other_module(tls_engine: Engine, tmp_path: Path) -> None:
+    """The configuration for ODBC asks PostgreSQL, that for any module asks MariaDB."""
+    heading = {"postgresql": "ODBC", "mysql": "Another module"}[tls_engine.driver]
+    if heading == "ODBC":
+        pyodbc = pytest.importorskip("pyodbc")
+        if "PostgreSQL Unicode" not in pyodbc.drivers():
+            pytest.skip("the ODBC driver of PostgreSQL is not there; it comes with the package odbc-postgresql")
+    grant(tls_engine, {"postgresql": "PostgreSQL", "mysql": "MySQL and MariaDB"}[tls_engine.driver])
+    [text] = blocks(heading, "python")
+    answers(configured(at(tls_engine, text), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("heading", "number", "module"),
+    [("Microsoft SQL Server", 0, "pymssql"), ("Microsoft SQL Server", 1, "pyodbc"), ("Oracle", 0, "oracledb")],
+)
+def test_loaded_only(heading: str, number: int, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configurations for servers that cannot be had here are read, and ask for their package."""
+    monkeypatch.setitem(__import__("sys").modules, module, None)
+    source = configured(blocks(heading, "python")[number], tmp_path)
+    with pytest.raises(MissingPackage, match=module):
+        list(source.users())
+
+
+def test_every_option_and_driver() -> None:
+    """Every option of sql() and every driver has a row in a table, and each row names one there is."""
+    options = PAGE.partition("\n## Options\n")[2].partition("\n## ")[0]
+    named = {
+        name for row in re.findall(r"^\| (`.*?) \|", options, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    }
+    assert named == set(inspect.signature(sql).parameters)
+    drivers = set(re.findall(r"^\| `(\w+)` \|", PAGE.partition("\n## ")[0], re.MULTILINE))
+    assert drivers == {"sqlite", *_SERVERS}
+
+
+def test_errors_are_those_of_the_program() -> None:
+    """Each error that the page explains is one that the program says."""
+    section = PAGE.partition("\n## Errors\n")[2]
+    errors = re.findall(r"^\| `([^`]*)` \|", section, re.MULTILINE)
+    assert len(errors) > 10
+    code = "".join(path.read_text() for path in (ROOT / "lib" / "ais" / "sources" / "drivers").glob("*.py"))
+    code += (ROOT / "lib" / "ais" / "errors.py").read_text()
+    for error in errors:
+        assert error in code, error
