@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tracemalloc
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import ais
 from ais.errors import SourceError, SourceUnavailable
 from ais.sources.textfile import lines
+from conftest import PYTHON
+from servers.site import ROOT
 
 
 @pytest.fixture
@@ -110,3 +113,57 @@ def test_a_large_file_needs_little_memory(tmp_path: Path, function: str, name: s
         assert tracemalloc.get_traced_memory()[1] < 500_000
     finally:
         tracemalloc.stop()
+
+
+REQUEST = """
+import sys
+import ais
+source = getattr(ais, sys.argv[1])(sys.argv[2], **eval(sys.argv[3]))
+assert len(list(source.users())) == 1
+assert source.authenticate("a@x.test", "x") is True
+print(*sys.modules)
+"""
+
+ALIASES = "{'domain': 'x.test', 'aliases': 'aliases', 'virtual': 'virtual'}"
+
+
+@pytest.mark.parametrize(
+    ("function", "path", "content", "options"),
+    [
+        ("csv", "users", "userName,password\na@x.test,{PLAIN}x\n", "{}"),
+        ("passwd_file", "users", "a@x.test:{PLAIN}x\n", ALIASES),
+        ("htpasswd", "users", "a@x.test:{PLAIN}x\n", ALIASES),
+        ("passwd", "users", "a@x.test:{PLAIN}x:1000:1:A:/:/bin/sh\n", ALIASES),
+        ("docker_mailserver", "postfix-accounts.cf", "a@x.test|{PLAIN}x\n", "{}"),
+        ("hestia", "x.test/passwd", "a:{PLAIN}x:1:1:A:/:x:\n", "{}"),
+    ],
+)
+def test_start_up(tmp_path: Path, function: str, path: str, content: str, options: str) -> None:
+    """Neither list nor login loads a module that would double the time a CGI process needs to start."""
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(content)
+    (tmp_path / "aliases").write_text("b: a\n")
+    (tmp_path / "virtual").write_text("b@x.test a@x.test\n")
+    given = path if path == "users" else "."
+    done = subprocess.run(
+        [PYTHON, "-S", "-c", REQUEST, function, given, options],
+        env={"PYTHONPATH": str(ROOT / "lib")},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "ais.sources.textfile" in loaded
+    assert not loaded & {
+        "re",
+        "csv",
+        "functools",
+        "collections",
+        "enum",
+        "typing",
+        "pathlib",
+        "json",
+        "logging",
+        "site",
+    }

@@ -41,6 +41,9 @@ class Table:
         self._lines = lines(path, encoding, newline="")
         self._skipped = 0
         first = self._not_blank()
+        if first.startswith("#TYPE "):  # Windows PowerShell's Export-Csv
+            self._skipped += 1
+            first = self._not_blank()
         if first[:4].lower() == "sep=" and len(first.rstrip("\r\n")) == 5:  # Excel's way to name the delimiter
             delimiter = delimiter or first[4]
             self._skipped += 1
