@@ -71,6 +71,47 @@ def test_no_crypt_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
         verify("$y$j9T$abcdefgh$IUWJt2doU4Kf6E/JP1UkAT3S5O3Q7SSA8SJirXIlEu9", "secret")
 
 
+# Handlers of libpass, each with few rounds where it has rounds.
+HANDLERS: dict[str, dict[str, int]] = {
+    **{
+        name: {"rounds": 1001} for name in ("sha256_crypt", "sha512_crypt", "sha1_crypt", "sun_md5_crypt", "bsdi_crypt")
+    },
+    **{name: {"rounds": 1001} for name in ("pbkdf2_sha1", "pbkdf2_sha256", "pbkdf2_sha512", "ldap_pbkdf2_sha512")},
+    **{
+        name: {"rounds": 1001}
+        for name in ("cta_pbkdf2_sha1", "dlitz_pbkdf2_sha1", "fshp", "scram", "grub_pbkdf2_sha512")
+    },
+    **{name: {"rounds": 1001} for name in ("django_pbkdf2_sha256", "django_pbkdf2_sha1")},
+    **{name: {"rounds": 4} for name in ("bcrypt", "bcrypt_sha256", "django_bcrypt_sha256", "ldap_bcrypt", "scrypt")},
+    **{name: {"rounds": 1} for name in ("argon2", "django_argon2")},
+    **{name: {} for name in ("md5_crypt", "des_crypt", "apr_md5_crypt", "ldap_salted_sha512", "atlassian_pbkdf2_sha1")},
+    **{
+        name: {}
+        for name in ("mssql2000", "mssql2005", "mysql41", "mysql323", "oracle11", "bsd_nthash", "ldap_salted_md5")
+    },
+    "phpass": {"rounds": 7},
+}
+
+
+@pytest.mark.parametrize("scheme", HANDLERS)
+def test_what_libpass_writes(scheme: str) -> None:
+    """What libpass writes is read."""
+    handler = libpass.handler(scheme)
+    maker = handler.using(**HANDLERS[scheme]) if HANDLERS[scheme] else handler
+    for password in ("secret", "grün möglich", "a" * 60):
+        stored = maker.hash(password)
+        assert verify(stored, password) is True
+        assert verify(stored, "x" + password) is False
+
+
+def test_passwords_that_a_scheme_cannot_hold() -> None:
+    """A password with characters that LM hashes do not have is a no, not an unreadable hash."""
+    stored = "{LANMAN}01fc5a6be7bc6929aad3b435b51404ee"
+    assert verify(stored, "test") is True
+    assert verify(stored, "пароль €") is False
+    assert verify(stored, "пароль €", charset="utf-16") is False
+
+
 def test_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """crypt(3) by ctypes runs in several threads at once without mixing their answers."""
     monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)

@@ -38,6 +38,8 @@ def verify(name: str, stored: str, password: bytes | str, **context: str) -> boo
     checker = handler(name)
     try:
         return bool(checker.verify(password, stored, **context))
+    except UnicodeError:  # the password has characters that the scheme does not have: nobody can have stored it
+        return False
     except (ValueError, TypeError):
         raise DamagedError("damaged or cut") from None
 
