@@ -1,0 +1,90 @@
+"""Passwords that Linux-PAM checks (pam(3))."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import ConfigError, SourceUnavailable
+from ..sources.programs import Program
+from . import Login, pamchild
+from .names import Name, encoded
+
+REFUSED = {
+    6: "PAM_PERM_DENIED",
+    7: "PAM_AUTH_ERR",
+    10: "PAM_USER_UNKNOWN",
+    11: "PAM_MAXTRIES",
+    12: "PAM_NEW_AUTHTOK_REQD",
+    13: "PAM_ACCT_EXPIRED",
+    27: "PAM_AUTHTOK_EXPIRED",
+}
+"""Results that are about the user or the password (_pam_types.h of Linux-PAM)."""
+
+FOLDERS = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d", "/usr/share/pam.d")
+"""Where distributions let PAM look for services."""
+
+
+def pam(service: str, *, name: str = "{user}") -> PamLogin:
+    """Check passwords by PAM: whether the user may log in with it, and whether the account is valid now.
+
+    Args:
+        service: name of a file in /etc/pam.d.
+        name: what PAM calls a user: a text with ``{user}``, or ``{local}`` and ``{domain}`` for its parts.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    bare = service.replace("-", "").replace("_", "").replace(".", "") if isinstance(service, str) else ""
+    if not bare.isalnum() or not bare.isascii():
+        raise ConfigError("pam(): service must be the name of a file in /etc/pam.d, such as 'login'")
+    if not sys.platform.startswith("linux"):
+        raise ConfigError("pam() needs Linux: other systems number PAM's results in another way")
+    return PamLogin(service, Name("pam(): name", name))
+
+
+class PamLogin(Login):
+    """See `pam`.
+
+    PAM's modules wait as long as they like and change the process they are in, so a process of its own runs them.
+    """
+
+    def __init__(self, service: str, name: Name) -> None:
+        self._service = service
+        self._name = name
+
+    def verify(self, user: str, password: str) -> bool:
+        """Ask PAM, in a process of its own."""
+        pair = encoded(self._name.of(user), password) if user else None
+        if pair is None:
+            return False
+        if not any(os.path.exists(f"{folder}/{self._service}") for folder in FOLDERS):
+            # PAM would take the service `other` for it, and refuse everybody.
+            raise ConfigError(f"pam(): there is no service {self._service}: {FOLDERS[0]}/{self._service} is missing")
+        child = _Child(f"PAM service {self._service}", [_python(), "-I", "-S", _child_path()], "/")
+        result = child.told(b"%s\0%s\0%s\0" % (self._service.encode(), *pair)) - pamchild.OFFSET
+        if result == pamchild.SUCCESS:
+            return True
+        if result in REFUSED:
+            return False
+        if result == pamchild.NO_LIBRARY:
+            raise ConfigError("pam(): libpam.so.0 cannot be loaded: install PAM, on Debian the package libpam0g")
+        raise SourceUnavailable(f"{child}, cannot check a password: result {result}, see its log (auth.log or journal)")
+
+
+class _Child(Program):
+    """The process in which PAM runs."""
+
+    def __str__(self) -> str:
+        return self._option
+
+
+def _child_path() -> str:
+    return os.path.abspath(pamchild.__file__)
+
+
+def _python() -> str:
+    """Return the path of this interpreter; under mod_wsgi or uWSGI the running program is another one."""
+    if os.path.basename(sys.executable or "").startswith("python"):
+        return sys.executable
+    return os.path.join(sys.base_exec_prefix, "bin", f"python{sys.version_info[0]}.{sys.version_info[1]}")
