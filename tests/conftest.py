@@ -78,8 +78,9 @@ def ask(folder: Path) -> Ask:
         log = io.StringIO()
         response = cgi.answer(variables(raw, **changed), io.BytesIO(raw), log, lambda: load(str(folder / "config.py")))
         headers = dict(response.headers)
-        assert int(headers["Content-Length"]) == len(response.body)
-        return Answer(response.status, headers, bytes(response.body), log.getvalue())
+        body = b"".join(response.parts())
+        assert int(headers["Content-Length"]) == len(body)
+        return Answer(response.status, headers, body, log.getvalue())
 
     return asking
 

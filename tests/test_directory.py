@@ -193,6 +193,7 @@ def test_a_short_source_is_a_source() -> None:
         lambda: User("a", email_addresses=[5]),  # type: ignore[list-item]
         lambda: User("a\ud800"),
         lambda: User("a", email_addresses='["a"'),
+        lambda: User("a", email_addresses='["a\\ud800@x.test"]'),
     ],
 )
 def test_a_user_that_cannot_be_is_an_error(make: Callable[[], User]) -> None:

@@ -211,9 +211,12 @@ def split_addresses(cell: object) -> list[str]:
         ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
     """
     if isinstance(cell, str):
+        if not (":" in cell or '"' in cell or "[" in cell):
+            # Almost every cell: nothing to be looked at but the separators.
+            words = cell.replace(",", " ").replace(";", " ").split()
+            if len(words) < 2 or (cell.isascii() and len({word.lower() for word in words}) == len(words)):
+                return words
         words = cell.split()
-        if len(words) == 1 and not ("," in cell or ";" in cell or ":" in cell or '"' in cell or "[" in cell):
-            return words
         if not words:
             return []
         if words[0][0] == "[":

@@ -80,10 +80,13 @@ def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_con
 def _send(out: int, response: Response) -> None:
     """Write header and body; in one piece, for a server passes on whatever it has when a script dies half-way."""
     lines = [f"Status: {response.status_line}", *(f"{name}: {value}" for name, value in response.headers), "", ""]
-    left = memoryview("\r\n".join(lines).encode("latin-1") + response.body)
+    head = "\r\n".join(lines).encode("latin-1")
     try:
-        while left:
-            left = left[os.write(out, left) :]
+        for part in response.parts():
+            left = memoryview(head + part)
+            head = b""
+            while left:
+                left = left[os.write(out, left) :]
     except BrokenPipeError:
         pass  # the client has gone
 

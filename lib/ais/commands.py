@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from . import directory
 from .errors import RequestError
+from .spool import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .configuration import Config
     from .logbook import Entry
+    from .state.guarding import Names
     from .user import User
 
+BATCH = 500
+"""Users that are encoded at a time."""
 
-def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
+
+def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | Spool:
     """``cmd=list``: all users, as a JSON array.
 
     Args:
@@ -23,13 +30,21 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
     Raises:
         AISError: the list would not be whole.
     """
-    users = directory.list_users(config)
+    names = None
     if config.state is not None:
-        from .state import guarding
+        from .state.guarding import Names
 
-        guarding.check(config, users, entry.warn)
-    entry.outcome = f"listed {len(users)}"
-    return to_json(users)
+        names = Names(config, entry.warn)
+    try:
+        body, count = _written(directory.stream(config), names)
+    except directory.Repeated:
+        # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
+        body, count = _written(directory.list_users(config), names)
+    directory.check_number(config, count)
+    if names is not None:
+        names.check()
+    entry.outcome = f"listed {count}"
+    return body
 
 
 def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
@@ -58,9 +73,27 @@ def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
     return b'{"succeeded": true}' if verdict.succeeded else b'{"succeeded": false}'
 
 
-def to_json(users: list[User]) -> bytes:
-    """Return the JSON array of users, in pure ASCII."""
-    return f"[{', '.join([user.to_json() for user in users])}]".encode("ascii")
+def to_json(users: Iterable[User]) -> Spool:
+    """Return the JSON array of users."""
+    return _written(users, None)[0]
+
+
+def _written(users: Iterable[User], names: Names | None) -> tuple[Spool, int]:
+    """Write the JSON array of users, in pure ASCII; return it and their number."""
+    from itertools import islice
+
+    spool, count, separator = Spool(), 0, "["
+    users = iter(users)
+    if names is not None:
+        names.clear()
+    while batch := list(islice(users, BATCH)):
+        if names is not None:
+            names.add(batch)
+        spool.write(f"{separator}{', '.join([user.to_json() for user in batch])}".encode("ascii"))
+        count += len(batch)
+        separator = ", "
+    spool.write(b"]" if count else b"[]")
+    return spool, count
 
 
 COMMANDS = {"list": list_users, "auth": authenticate}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from _operator import eq  # operator itself is Python code that a request need not load
+from itertools import islice
+
 from . import deadline, logbook, naming
 from .errors import AISError, GuardTripped, SourceError, SourceUnavailable
 from .user import User
@@ -34,6 +37,30 @@ class Verdict:
         self.why = why
 
 
+class Repeated(Exception):  # not an error: the list is made in another way
+    """A user name came twice while users were given one by one."""
+
+
+def stream(config: Config) -> Iterator[User]:
+    """Give the users of all sources one by one, so that a large list does not fill memory.
+
+    Raises:
+        Repeated: at the end; a name came twice, and who wins could not be decided on the way.
+        AISError: the list would not be whole.
+    """
+    from array import array
+
+    hashes = array("q")
+    for number, source in enumerate(config.sources, 1):
+        for user in asked_one_by_one(number, source):
+            if naming.shape(user, config.users):
+                hashes.append(hash(user.user_name))
+                yield user
+    ordered = sorted(hashes)
+    if any(map(eq, ordered, islice(ordered, 1, None))):
+        raise Repeated
+
+
 def list_users(config: Config) -> list[User]:
     """Return the users of all sources; of two with the same name the one of the earlier source.
 
@@ -44,12 +71,21 @@ def list_users(config: Config) -> list[User]:
     for number, source in enumerate(config.sources, 1):
         for user in users_of(config, number, source):
             found.setdefault(user.user_name, user)
-    if len(found) < config.guard.min_users:
+    check_number(config, len(found))
+    return list(found.values())
+
+
+def check_number(config: Config, count: int) -> None:
+    """Return when a list has enough users.
+
+    Raises:
+        GuardTripped: it has fewer than the guard wants.
+    """
+    if count < config.guard.min_users:
         raise GuardTripped(
-            f"the sources list {len(found)} users and guard(min_users={config.guard.min_users}) wants more: "
+            f"the sources list {count} users and guard(min_users={config.guard.min_users}) wants more: "
             "correct the query or the file that lists them, or lower min_users"
         )
-    return list(found.values())
 
 
 def users_of(config: Config, number: int, source: Source) -> list[User]:
@@ -103,6 +139,15 @@ def named(number: int, source: Source) -> str:
     return f"source {number} ({getattr(source, 'description', type(source).__name__)})"
 
 
+def asked_one_by_one(number: int, source: Source) -> Iterator[User]:
+    """Give a source's users as they come; whatever it raises becomes an error that names it, as in `asked`."""
+    deadline.waiting_for = named(number, source)
+    try:
+        yield from _checked(getattr(source, "stream", source.users)())
+    except Exception as error:
+        raise _named_error(number, source, error) from None
+
+
 def asked(number: int, source: Source, question: Callable[[], T]) -> T:
     """Ask a source; whatever it raises becomes an error that names it.
 
@@ -113,11 +158,15 @@ def asked(number: int, source: Source, question: Callable[[], T]) -> T:
     deadline.waiting_for = named(number, source)
     try:
         return question()
-    except AISError as error:
-        error.args = (f"{named(number, source)}: {error}",)
-        raise
     except Exception as error:
-        raise SourceUnavailable(f"{named(number, source)} failed: {logbook.place(error)}") from None
+        raise _named_error(number, source, error) from None
+
+
+def _named_error(number: int, source: Source, error: Exception) -> AISError:
+    if isinstance(error, AISError):
+        error.args = (f"{named(number, source)}: {error}",)
+        return error
+    return SourceUnavailable(f"{named(number, source)} failed: {logbook.place(error)}")
 
 
 def _checked(users: object) -> Iterator[User]:

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from .texts import quote
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .spool import Spool
+
 REASONS = {
     200: "OK",
     303: "See Other",
@@ -27,7 +33,7 @@ class Response:
 
     Args:
         status: a key of `REASONS`.
-        body: the bytes of the body.
+        body: the bytes of the body, or a spool with them.
         content_type: value of Content-Type.
         headers: further headers.
     """
@@ -37,7 +43,7 @@ class Response:
     def __init__(
         self,
         status: int,
-        body: bytes | bytearray,
+        body: bytes | Spool,
         content_type: str = JSON,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
@@ -50,6 +56,13 @@ class Response:
             ("X-Content-Type-Options", "nosniff"),
             *headers,
         )
+
+    def parts(self) -> Iterator[bytes]:
+        """Give the body, in one piece unless it is large."""
+        if isinstance(self.body, bytes):
+            yield self.body
+        else:
+            yield from self.body.chunks()
 
     @property
     def status_line(self) -> str:

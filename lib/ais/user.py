@@ -9,6 +9,7 @@ from .texts import quote
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 
 class User:
@@ -39,11 +40,12 @@ class User:
     ) -> None:
         self.user_name = _text("userName", user_name)
         if not self.user_name:
-            raise SourceError("a user has no userName")
+            raise SourceError("userName is empty")
         self.full_name = _text("fullName", full_name)
         self.distinguished_name = _text("distinguishedName", distinguished_name)
         self.email_addresses: list[str] = []
-        self.add_addresses(email_addresses)
+        if email_addresses:
+            self.add_addresses(email_addresses)
 
     def add_addresses(self, email_addresses: str | Iterable[str] | None) -> None:
         """Add addresses that the user does not have yet.
@@ -53,19 +55,32 @@ class User:
         """
         if email_addresses is None or isinstance(email_addresses, str):
             try:
-                found = split_addresses(email_addresses)
+                found: Any = split_addresses(email_addresses)
             except ValueError:
-                raise SourceError("emailAddresses of a user cannot be read: a broken JSON array") from None
+                raise SourceError("emailAddresses cannot be read: a broken JSON array") from None
+            if (
+                email_addresses
+                and email_addresses.isascii()
+                and "[" not in email_addresses
+                and not self.email_addresses
+            ):
+                # Split, trimmed and each once already; the escapes of a JSON array may hold what is no Unicode.
+                self.email_addresses = found
+                return
         else:
-            found = list(email_addresses)
+            found = email_addresses
         for value in found:
             address = _text("emailAddresses", value)
-            if address and not self._has(address):
+            if address and not (self.email_addresses and self._has(address)):
                 self.email_addresses.append(address)
 
+    def merge(self, other: User) -> None:
+        """Take over what another row says of this user: names that are missing here, and addresses."""
+        self.full_name = self.full_name or other.full_name
+        self.distinguished_name = self.distinguished_name or other.distinguished_name
+        self.add_addresses(other.email_addresses)
+
     def _has(self, address: str) -> bool:
-        if not self.email_addresses:
-            return False
         lower = address.lower()
         return any(known.lower() == lower for known in self.email_addresses)
 
@@ -86,11 +101,11 @@ def _text(what: str, value: object) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise SourceError(f"{what} of a user is not a text but of type {type(value).__name__}")
+        raise SourceError(f"{what} is not a text but of type {type(value).__name__}")
     if not value.isascii():
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
             # Half of a surrogate pair: no client could read the JSON.
-            raise SourceError(f"{what} of a user is not valid Unicode") from None
+            raise SourceError(f"{what} is not valid Unicode") from None
     return value.strip()

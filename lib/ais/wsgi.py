@@ -41,7 +41,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     )
     response = app.answer(request, lambda: _config(path))
     start_response(response.status_line, list(response.headers))
-    return [] if request.method == "HEAD" else [bytes(response.body)]
+    return [] if request.method == "HEAD" else response.parts()
 
 
 def _config(path: str) -> Config:

@@ -407,7 +407,7 @@ def test_an_empty_list_is_said(printing: Printing) -> None:
         ('[{"userName": "a", "emailAddresses": "a@b.c"}]', "object 1: emailAddresses must be an array"),
         ('[{"userName": "a", "emailAddresses": ["a@b.c", 5]}]', "object 1: emailAddresses must be an array"),
         ('[{"userName": "a", "emailAddresses": [null]}]', "object 1: emailAddresses must be an array"),
-        ('[{"userName": "\\udc80"}]', "object 1: userName of a user is not valid Unicode"),
+        ('[{"userName": "\\udc80"}]', "object 1: userName is not valid Unicode"),
         ('{"userName": "a"}', "userName"),
         ("PHP Warning: something\n[]", "no column userName"),
         ("name,mail\na,a@b.c\n", "no column userName"),

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.diff:
         _print_difference(config, users)
     elif arguments.format == "json":
-        sys.stdout.write(to_json(users).decode("ascii") + "\n")
+        sys.stdout.write("".join(part.decode("ascii") for part in to_json(users).chunks()) + "\n")
     elif arguments.format == "csv":
         import csv
 

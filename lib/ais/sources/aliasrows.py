@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..addresses import fold, resolve
 from ..errors import SourceError
-from .rows import _text as text
-from .rows import plain
+from .rows import plain, text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

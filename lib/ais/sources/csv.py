@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError, SourceError
 from .csvtable import NAMES, Table
-from .rows import users_of
+from .rows import stream_of, users_of
 from .textsource import TextSource, path_option
 
 TYPE_CHECKING = False
@@ -75,6 +75,11 @@ class CsvSource(TextSource):
 
     def _table(self) -> Table:
         return Table(self._path, self._encoding, self._delimiter, self._columns)
+
+    def stream(self) -> Iterable[User]:
+        """Read the file and give users one by one."""
+        table = self._table()
+        return stream_of(table.active_rows(), table.columns, lambda _: table.place())
 
     def users(self) -> Iterable[User]:
         """Read the file; inactive users are left out."""

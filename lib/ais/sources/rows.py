@@ -7,7 +7,7 @@ from ..user import User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 WIRE_NAMES = {
     "username": "userName",
@@ -62,33 +62,52 @@ def users_of(
         SourceError: a row cannot be read.
     """
     found: dict[str, User] = {}
-    name_at = columns["userName"][0]
-    full_at = columns["fullName"][0] if "fullName" in columns else None
-    distinguished_at = columns["distinguishedName"][0] if "distinguishedName" in columns else None
-    addresses_at = columns.get("emailAddresses", ())
-    for number, row in enumerate(rows, 1):
-        try:
-            name = _text(row[name_at])
-            if name is None or not name.strip():
-                raise SourceError("userName is empty")
-            user = User(
-                name,
-                full_name=None if full_at is None else _text(row[full_at]),
-                distinguished_name=None if distinguished_at is None else _text(row[distinguished_at]),
-            )
-            known = found.setdefault(user.user_name, user)
-            if known is not user:
-                known.full_name = known.full_name or user.full_name
-                known.distinguished_name = known.distinguished_name or user.distinguished_name
-            for position in addresses_at:
-                value = row[position]
-                known.add_addresses(value if isinstance(value, (list, tuple)) else _text(value))
-        except SourceError as error:
-            raise SourceError(f"{where(number)}: {error}") from None
+    for user in stream_of(rows, columns, where):
+        known = found.setdefault(user.user_name, user)
+        if known is not user:
+            known.merge(user)
     return found.values()
 
 
-def _text(value: object) -> str | None:
+def stream_of(
+    rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
+) -> Iterator[User]:
+    """Make users one by one: as `users_of`, but only rows that stand together add up, so that a user may come again."""
+    name_at = columns["userName"][0]
+    full_at = columns["fullName"][0] if "fullName" in columns else None
+    distinguished_at = columns["distinguishedName"][0] if "distinguishedName" in columns else None
+    addresses_at = columns.get("emailAddresses", [])
+    first_at = addresses_at[0] if addresses_at else None
+    last: User | None = None
+    for number, row in enumerate(rows, 1):
+        try:
+            user = User(
+                text(row[name_at]),  # type: ignore[arg-type]  # None is an error there
+                full_name=None if full_at is None else text(row[full_at]),
+                distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
+                email_addresses=None if first_at is None else _cell(row[first_at]),
+            )
+            for position in addresses_at[1:]:
+                user.add_addresses(_cell(row[position]))
+        except SourceError as error:
+            raise SourceError(f"{where(number)}: {error}") from None
+        if last is None:
+            last = user
+        elif last.user_name == user.user_name:
+            last.merge(user)
+        else:
+            yield last
+            last = user
+    if last is not None:
+        yield last
+
+
+def _cell(value: object) -> str | Sequence[str] | None:
+    # A driver may give an array as a list.
+    return value if type(value) is str or isinstance(value, (list, tuple)) else text(value)
+
+
+def text(value: object) -> str | None:
     """Return a database value as text; a driver may give numbers and bytes."""
     if value is None or isinstance(value, str):
         return value

@@ -14,24 +14,54 @@ if TYPE_CHECKING:
     from . import Store, Warn
 
 
-def check(config: Config, users: list[User], warn: Warn) -> None:
-    """Return when the list may be served; it then is the last list served.
+class Names:
+    """The names of a list that is being made, as digests.
 
-    Raises:
-        GuardTripped: too many users of the last list are missing.
+    Args:
+        config: the configuration; it has a state.
+        warn: where a state that cannot be used is reported.
     """
-    store = attempt(lambda: store_for(config), None, warn)
-    if store is None:
-        return
-    try:
-        _check(config, store, users, warn)
-    finally:
-        store.close()
+
+    def __init__(self, config: Config, warn: Warn) -> None:
+        self._config = config
+        self._warn = warn
+        self._store = attempt(lambda: store_for(config), None, warn)
+        self._fault: AISError | None = None
+        self._key = b""
+        self._digests = array("Q")
+        if self._store is not None:
+            try:
+                self._key = self._store.key()
+            except AISError as error:
+                self._fault = error
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._digests = array("Q")
+
+    def add(self, users: list[User]) -> None:
+        """Add users."""
+        if self._key:
+            self._digests.frombytes(b"".join([digest(self._key, user.user_name, size=8) for user in users]))
+
+    def check(self) -> None:
+        """Return when the list may be served; it then is the last list served.
+
+        Raises:
+            GuardTripped: too many users of the last list are missing.
+        """
+        if self._store is None:
+            return
+        try:
+            _check(self._config, self._store, self._fault, joined(self._digests), self._warn)
+        finally:
+            self._store.close()
 
 
-def _check(config: Config, store: Store, users: list[User], warn: Warn) -> None:
+def _check(config: Config, store: Store, fault: AISError | None, names: bytes, warn: Warn) -> None:
     try:
-        names = digests_of(store, users)
+        if fault is not None:
+            raise fault
         last = store.last_list()
     except AISError as error:
         if attempt(store.tripped, False, warn):
@@ -67,7 +97,12 @@ def digests_of(store: Store, users: list[User]) -> bytes:
         StateError: the state cannot be used.
     """
     key = store.key()
-    return b"".join(sorted(digest(key, user.user_name, size=8) for user in users))
+    return joined(array("Q", b"".join([digest(key, user.user_name, size=8) for user in users])))
+
+
+def joined(digests: array[int]) -> bytes:
+    """Return digests as the state keeps them: sorted, 8 bytes each."""
+    return array("Q", sorted(digests)).tobytes()
 
 
 def missing(last: bytes, names: bytes) -> int:
