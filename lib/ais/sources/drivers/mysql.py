@@ -105,7 +105,7 @@ class Mysql(Server):
 
     def is_down(self, error: Exception) -> bool:
         """Whether another host may do better."""
-        return _code(error) not in _REFUSED and not _tls_reason(error)
+        return _code(error) not in _REFUSED and not _tls_reason(error) and not isinstance(error, RuntimeError)
 
     def cannot_hold(self, error: Exception) -> bool:
         """Whether a value has no form in the character set of the column that it is compared with."""

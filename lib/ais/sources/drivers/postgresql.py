@@ -29,7 +29,9 @@ _DOWN = {
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
     "too many": "it has no connection left",
+    "connection slots": "it has no connection left",
     "starting up": "it is starting",
+    "not accepting connections": "it is starting",
     "shutting down": "it is shutting down",
     "server closed the connection": "it closed the connection",
 }
@@ -91,10 +93,10 @@ class Postgresql(Server):
 
     def is_down(self, error: Exception) -> bool:
         """Whether another host may do better."""
-        # A server that has taken a password and then refused has decided, in whatever language.
-        if getattr(getattr(error, "pgconn", None), "used_password", False):
-            return False
-        return not any(words in str(error) for words in _REFUSED)
+        text = str(error)
+        if any(words in text for words in _DOWN):
+            return True
+        return not _used_password(error) and not any(words in text for words in _REFUSED)
 
     def cannot_hold(self, error: Exception) -> bool:
         """Whether a value has no form in the encoding of the database."""
@@ -129,7 +131,14 @@ class Postgresql(Server):
             for words, reason in known.items():
                 if words in text:
                     return SourceUnavailable(f"{where} cannot be used: {reason}")
+        if _used_password(error):
+            return SourceUnavailable(f"{where} cannot be used: it refuses the user, the password or the database")
         kind = type(error).__name__
         if kind in ("ProgrammingError", "DataError", "NotSupportedError"):
             return SourceError(f"{where}: psycopg refuses the query or an option of the connection ({kind})")
         return None
+
+
+def _used_password(error: Exception) -> bool:
+    """Whether the server has been given the password before this happened; then it has decided, in any language."""
+    return bool(getattr(getattr(error, "pgconn", None), "used_password", False))

@@ -123,7 +123,9 @@ class Server(Driver):
             problems.append(str(problem))
             if not goes_on:
                 break
-        raise type(problem)("; ".join(problems))
+        if len(problems) > 1 and isinstance(problem, SourceUnavailable):
+            problem = SourceUnavailable("; ".join(problems))
+        raise problem
 
     def _open_within(self, seconds: float, host: str) -> Any:
         deadline.start(seconds)
