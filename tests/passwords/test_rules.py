@@ -169,6 +169,12 @@ class TestDefaultScheme:
         with pytest.raises(UnreadableHash, match="either"):
             verify("abNANd1rDfiNc", "abNANd1rDfiNc", default_scheme="PLAIN")
         assert verify("abNANd1rDfiNd", "abNANd1rDfiNd", default_scheme="PLAIN") is True  # no DES hash ends like this
+        for digest in (SHA_SECRET[5:], "DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3"):
+            with pytest.raises(UnreadableHash, match="either"):
+                verify(digest, digest, default_scheme="PLAIN")
+            assert verify(digest, "other", default_scheme="PLAIN") is False
+        for text in ("correct horse battery staple", "CorrectHorseBatteryStaple", "correct/horse/battery/staple!"):
+            assert verify(text, text, default_scheme="PLAIN") is True
         for stored in ("5ebe2294ecd0e0f08eab7690d2a6ee69", "{UNKNOWN}abcdefgh", "$9$unknown$" + "a" * 20):
             try:
                 assert verify(stored, stored, default_scheme="PLAIN") is False

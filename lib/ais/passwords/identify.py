@@ -128,7 +128,9 @@ def _bare(stored: str, value: str, default: str) -> list[Found]:
     shapes = _by_shape(value)
     if default in CLEAR:
         if shapes and shapes[0][0] == "DES-CRYPT":
-            return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_des"), stored)]
+            return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_hash"), stored)]
+        if not shapes and _may_be_digest(value):
+            return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
         return shapes or [_clear(default, stored)]
     if default:
         return _named(default, stored, value) + shapes
@@ -142,6 +144,16 @@ def _clear(name: str, text: str) -> Found:
     if text[0] == "$" and dollar and len(text) > 20 and only(ident, _NAME + ",="):
         raise UnreadableHash("unknown", "it looks like a hash of an unknown scheme, not like clear text")
     return name, BRACED[name], text
+
+
+def _may_be_digest(value: str) -> bool:
+    """Whether clear text could be base64 of a digest: of 16 bytes and more, not of letters and digits alone."""
+    if len(value) < 24 or only(value, DIGITS + LETTERS):
+        return False
+    try:
+        return len(from_base64(value)) >= 16
+    except ValueError:
+        return False
 
 
 def _by_shape(value: str) -> list[Found]:

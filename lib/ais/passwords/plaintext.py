@@ -31,12 +31,12 @@ def truncated(body: str) -> Check:
     return lambda password: same(stored, password[:size])
 
 
-def unless_des(body: str) -> Check:
-    """Read clear text that may as well be a traditional DES hash: say so rather than let a stolen hash log in."""
+def unless_hash(body: str) -> Check:
+    """Read clear text that may as well be a DES hash or a digest: say so rather than let a stolen hash log in."""
 
     def check(password: bytes) -> bool:
         if same(body.encode(), password):
-            raise DamagedError("it may be either; write {PLAIN} or {CRYPT} in front of it")
+            raise DamagedError("it may be either; write {PLAIN}, or the hash's scheme, in front of it")
         return False
 
     return check
