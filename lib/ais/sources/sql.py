@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..user import User
     from .drivers.generic import Driver
+    from .drivers.keeping import Keeper
 
     class Login(Protocol):  # checks a password elsewhere
         def verify(self, user: str, password: str) -> bool: ...
@@ -231,6 +232,10 @@ def _row_of_list(number: int) -> str:
     return f"row {number} of list_query"
 
 
+keeper: Keeper | None = None
+"""Keeps connections for further requests; None in a process that answers one."""
+
+
 class _Connection:
     """A connection for one question; whatever the driver raises inside becomes an error of ours."""
 
@@ -239,7 +244,7 @@ class _Connection:
 
     def __enter__(self) -> Any:
         try:
-            self._connection = self._driver.connect()
+            self._connection = self._driver.connect() if keeper is None else keeper.take(self._driver)
         except AISError:
             raise
         except Exception as error:
@@ -248,7 +253,8 @@ class _Connection:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            self._connection.close()
+            if keeper is None or not keeper.give_back(self._connection, error is None):
+                self._connection.close()
         except Exception:  # noqa: S110
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):

@@ -7,6 +7,7 @@ because the server was restarted, closed it, or is gone, is replaced by a new on
 
 from __future__ import annotations
 
+import atexit
 import os
 import select
 from contextvars import copy_context
@@ -45,6 +46,9 @@ class Kept:
     def __init__(self, driver: Driver, generation: int) -> None:
         self.driver = driver
         self.generation = generation
+        if driver.name == "sqlite":
+            # One thread at a time is enough for SQLite; the next request may run in another one.
+            driver.arguments["options"].setdefault("check_same_thread", False)
         # Before it is opened: a file that is replaced in between is then taken for changed, never for the same.
         self.file = _file(driver)
         self.connection: Any = driver.connect()
@@ -59,7 +63,8 @@ class Kept:
         if self.driver.name == "sqlite":
             if self.file is None or self.file != _file(self.driver):
                 return False
-            self.connection.execute(f"PRAGMA busy_timeout = {int(deadline.remaining() * 1000) + 1}")
+            # In tenths of a second, so that few different statements fill SQLite's cache of them.
+            self.connection.execute(f"PRAGMA busy_timeout = {int(deadline.remaining() * 10) * 100}")
             return True
         handle = self.connection if self.driver.name == "postgresql" else self.connection._sock
         poll = select.poll()
@@ -100,7 +105,9 @@ class Keeper:
 
     def __init__(self) -> None:
         self._generation = 0
+        self._inherited: list[object] = []
         self._begin()
+        atexit.register(self.drop)
         os.register_at_fork(after_in_child=self._begin_in_child)
 
     def _begin(self) -> None:
@@ -110,7 +117,7 @@ class Keeper:
 
     def _begin_in_child(self) -> None:
         # A process that was forked must not use, and not even close, the connections of its parent.
-        self._inherited = (self._unused, self._in_use, getattr(self, "_inherited", None))
+        self._inherited += (self._unused, self._in_use)
         self._begin()
 
     def take(self, driver: Driver) -> Any:
@@ -184,10 +191,13 @@ def _close(gone: list[Kept]) -> None:
         kept.close()
 
 
-def _file(driver: Driver) -> tuple[int, int] | None:
-    """Return what tells an SQLite file from another of the same name."""
+def _file(driver: Driver) -> tuple[int, int, int] | None:
+    """Return what tells an SQLite file from another one of its name, and from itself before somebody wrote into it.
+
+    SQLite's own cache believes a change counter that a file which was copied over this one may share.
+    """
     try:
         found = os.stat(driver._path)  # type: ignore[attr-defined]
     except (AttributeError, OSError):
         return None
-    return found.st_dev, found.st_ino
+    return found.st_dev, found.st_ino, found.st_ctime_ns
