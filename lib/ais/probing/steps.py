@@ -1,0 +1,213 @@
+"""What MailStore does, step by step."""
+
+from __future__ import annotations
+
+import binascii
+import os
+import re
+from urllib.parse import urlencode
+
+from . import Problem, StoppedError, exposure
+from .bodies import check_list, read_json, verdict
+from .replies import explained, sentence
+from .transport import Reply, Target
+
+SLOW = 10.0
+"""Seconds after which an answer is slow, unless half of the time-out is less."""
+
+
+class Probe:
+    """A trial of one address.
+
+    Attributes:
+        passed: what is well, a sentence each.
+        problems: what is not.
+
+    Args:
+        target: where.
+        user: the caller's name.
+        password: the caller's password.
+        login: a user's name and password to be tried with cmd=auth.
+    """
+
+    def __init__(self, target: Target, user: str, password: str, login: tuple[str, str] | None = None) -> None:
+        self.passed: list[str] = []
+        self.problems: list[Problem] = []
+        self._target = target
+        self._login = login
+        token = binascii.b2a_base64(f"{user}:{password}".encode(), newline=False).decode("ascii")
+        self._authorization = f"Basic {token}"
+        self._secrets = tuple(secret for secret in (token, password, login[1] if login else "") if secret)
+        self._slow = False
+
+    def run(self) -> None:
+        """Take all steps that can be taken."""
+        runs = False
+        try:
+            challenge = self._without_credentials()
+        except StoppedError as stopped:
+            self._report(stopped.problem)
+            if stopped.problem.code in NOT_REACHED:
+                return
+        else:
+            runs = True
+            self._with_credentials(challenge)
+        for problem in exposure.problems(self._target, script_too=not runs):
+            if problem.code not in {known.code for known in self.problems}:
+                self._report(problem)
+        if not any(problem.code == "exposed" for problem in self.problems):
+            self.passed.append("No file of the program can be downloaded where it usually lies.")
+
+    def _report(self, problem: Problem) -> None:
+        self.problems.append(problem)
+
+    def _post(self, fields: dict[str, str], authorization: str = "") -> Reply:
+        reply = self._target.ask("POST", self._target.path, urlencode(fields).encode("ascii"), authorization)
+        limit = min(SLOW, self._target.timeout / 2)
+        if reply.seconds > limit and not self._slow:
+            self._slow = True
+            self._report(
+                Problem(
+                    "slow",
+                    f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
+                    "On the server: bin/ais check and bin/ais auth USER --explain tell which source takes so long. If"
+                    " every request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
+                )
+            )
+        return reply
+
+    def _without_credentials(self) -> Reply:
+        """Ask as a .NET client does at first; it sends its credentials only after a challenge for them."""
+        reply = self._post({"cmd": "list"})
+        schemes = {
+            word.lower() for word in re.findall(r"(?:^|,)\s*([A-Za-z]+)(?=\s|,|$)", reply.header("WWW-Authenticate"))
+        }
+        if reply.status == 401:
+            if "basic" not in schemes:
+                raise StoppedError(
+                    Problem(
+                        "no-challenge",
+                        "The server wants a password (401), but does not offer Basic authentication"
+                        f" (WWW-Authenticate: {', '.join(sorted(schemes)) or 'missing'}): MailStore's client would"
+                        " never send it.",
+                        "Set up Basic authentication for this address, or let the program check the caller: caller(…)"
+                        " in conf/config.py.",
+                    )
+                )
+            self.passed.append("The server answers, and asks for user name and password (401, Basic).")
+            return reply
+        if reply.status != 200 or not reply.body.lstrip().startswith((b"[", b"{")):
+            raise StoppedError(explained(reply, self._target, self._secrets))
+        self._report(
+            Problem(
+                "open",
+                "The server gives an answer to who sends no password at all: everybody can read the list and try"
+                " passwords.",
+                "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
+            )
+        )
+        return reply
+
+    def _with_credentials(self, challenge: Reply) -> None:
+        if not self._target.https and not self._target.loopback:
+            self._report(NOT_HTTPS)
+            return
+        try:
+            names = self._list(challenge)
+            self._stranger()
+            if self._login is not None:
+                self._login_of(self._login, names)
+        except StoppedError as stopped:
+            self._report(stopped.problem)
+
+    def _list(self, challenge: Reply) -> list[str]:
+        reply = self._post({"cmd": "list"}, self._authorization)
+        if reply.status == 401:
+            raise StoppedError(_refused(reply, challenge))
+        names = check_list(self._json(reply), self._report)
+        self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
+        return names
+
+    def _stranger(self) -> None:
+        user, password = (binascii.hexlify(os.urandom(8)).decode("ascii") for _ in range(2))
+        reply = self._post({"cmd": "auth", "user": f"probe-{user}", "pass": password}, self._authorization)
+        if verdict(self._json(reply)):
+            self._report(
+                Problem(
+                    "anybody",
+                    "A user who does not exist, with a random password, is let in: everybody can read every archive.",
+                    "Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.",
+                )
+            )
+        else:
+            self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.")
+
+    def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
+        user, password = login
+        reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)
+        if verdict(self._json(reply)):
+            self.passed.append(f"cmd=auth accepts the user of --login, in {reply.seconds:.2f} s.")
+        else:
+            self._report(
+                Problem(
+                    "login-refused",
+                    "The user of --login is refused.",
+                    "The password is wrong, or the user is unknown or disabled. On the server: bin/ais auth USER"
+                    " --explain.",
+                )
+            )
+        if user.casefold() not in {name.casefold() for name in names}:
+            self._report(
+                Problem(
+                    "login-not-listed",
+                    "The user of --login is not in the list, so MailStore would have no archive for this name.",
+                    "Log in with a name as the list gives it, or change list_query and auth_query so that both mean the"
+                    " same names.",
+                )
+            )
+
+    def _json(self, reply: Reply) -> object:
+        if reply.status != 200:
+            raise StoppedError(explained(reply, self._target, self._secrets))
+        return read_json(reply, self._target, self._report, self._secrets)
+
+
+NOT_REACHED = (
+    *("unknown-host", "refused", "timeout", "unreachable", "no-answer", "not-http", "no-tls"),
+    *("tls-failed", "tls-expired", "tls-name", "tls-untrusted"),
+)
+"""Problems after which there is no server to ask anything."""
+
+NOT_HTTPS = Problem(
+    "not-https",
+    "The address begins with http://: user names and passwords would travel unencrypted. The password was not sent, and"
+    " the remaining steps were left out.",
+    "Use the https:// address, here and in MailStore.",
+)
+
+
+def _refused(reply: Reply, challenge: Reply) -> Problem:
+    """Explain a second 401. The program says the same to a wrong password and to none at all."""
+    said = sentence(reply)
+    wrong = (
+        "Compare them with caller(…) in conf/config.py; bin/ais hash-password makes a new secret and its entry."
+        " Blanks at the end count."
+    )
+    if not said:
+        return Problem(
+            "credentials",
+            "The web server itself checks user name and password, and they are wrong (401 with its own page).",
+            "Compare them with the server's password file (htpasswd, AuthUserFile, auth.backend), or switch that check"
+            " off and let the program check: caller(…) in conf/config.py.",
+        )
+    # lighttpd always passes the header on; and a program that tells the two cases apart has seen it.
+    if said != sentence(challenge) or reply.header("Server").lower().startswith("lighttpd"):
+        return Problem("credentials", "The program does not accept this user name and password (401).", wrong)
+    return Problem(
+        "credentials-or-header",
+        "The program gives the same 401 with the user name and password as without: either they are wrong, or the web"
+        " server keeps the Authorization header to itself, as Apache does by default.",
+        "To tell: the web server's error log has a line with mailstore-ais: and status=401 for this request. If it"
+        f" holds error=, they arrived and are wrong. {wrong} If it does not, they never arrived: include"
+        " apache.conf.example unchanged (CGIPassAuth On); with a bundle, upload its .htaccess unchanged.",
+    )

@@ -1,0 +1,207 @@
+"""Real web servers that are set up wrongly in one way each: the probe names that way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from probe.conftest import wrongly
+from probe.trying import probe
+from servers.conftest import Kind
+from servers.running import ADDRESS, Server
+from servers.site import USERS
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/mailstore-integration/"])
+def test_all_well(wrong: Server, address: str) -> None:
+    """Nothing is found at a server that is set up by the example file."""
+    result = probe(wrong.at(address), "--login", USERS[0].login, passwords=f"Passw0rd\n{USERS[0].password}")
+    assert result.codes == [], result.text
+    assert f"{len(USERS)} users" in result.text
+
+
+def test_login_of_any_characters(wrong: Server) -> None:
+    """User and password of --login arrive as typed."""
+    user = USERS[2]
+    assert probe(wrong.url, "--login", user.login, passwords=f"Passw0rd\n{user.password}").codes == []
+
+
+def test_login_refused(wrong: Server) -> None:
+    """A wrong password, and a user who is not listed, are two things."""
+    assert probe(wrong.url, "--login", "john.doe", passwords="Passw0rd\nN0-such-1").codes == ["login-refused"]
+    assert probe(wrong.url, "--login", "nobody", passwords="Passw0rd\nN0-such-1").codes == [
+        "login-refused",
+        "login-not-listed",
+    ]
+
+
+def test_wrong_credentials(wrong: Server) -> None:
+    """A wrong password is told from a header that does not arrive where the server is known to pass it on."""
+    codes = probe(wrong.url, passwords="N0-such-1").codes
+    assert codes == probe(wrong.url, user="nobody").codes
+    assert codes[0] in ("credentials", "credentials-or-header")
+    if wrong.name == "lighttpd":
+        assert codes == ["credentials"]
+
+
+def test_header_swallowed(wrong: Server, kind: Kind) -> None:
+    """Apache without CGIPassAuth: the problem names both causes, and the log tells which, as it says."""
+    if kind.program == "lighttpd":
+        return  # it always passes the header on
+    result = probe(wrong.at("/swallowed/index.py"))
+    assert result.codes[0] == "credentials-or-header", result.text
+    assert "error=" not in _log_of_401(wrong)
+    probe(wrong.url, passwords="N0-such-1")
+    assert "error=" in _log_of_401(wrong)
+
+
+def _log_of_401(server: Server) -> str:
+    return [line for line in server.log().splitlines() if "mailstore-ais: " in line and "status=401" in line][-1]
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/nothing/index.php", "not-found"),
+        ("/mailstore-integration/index.php.bak", "not-found"),
+        ("/text/index.py", "script-as-text"),
+        ("/run/index.php", "php"),
+        ("/run/page.php", "php"),
+        ("/run/noexec.py", "cannot-start"),
+        ("/run/crlf.py", "cannot-start"),
+        ("/run/nopython.py", "cannot-start"),
+        ("/run/dies.py", "cannot-start"),
+        ("/run/elsewhere.py", "forbidden"),
+        ("/forbidden/index.php", "forbidden"),
+        ("/moved/index.php", "redirect"),
+        ("/proxy/index.php", "gateway"),
+        ("/run/broken.py", "server-error"),
+        ("/run/nobody.py", "server-error"),
+        ("/run/down.py", "unavailable"),
+    ],
+)
+def test_wrong_address(wrong: Server, address: str, code: str) -> None:
+    """Each way of being set up wrongly has one name, and nothing else is found."""
+    result = probe(wrong.at(address))
+    assert result.codes == [code], (result.text, wrong.log())
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/run/elsewhere.py", "Your address is not allowed"),
+        ("/run/broken.py", "The configuration cannot be used"),
+        ("/run/down.py", "A user source cannot answer at the moment"),
+        ("/moved/index.php", "https://www.example.test/"),
+        ("/moved/index.php", "Begin the address with https://"),
+        ("/run/noexec.py", "755"),
+        ("/run/index.php", "index.py, not index.php"),
+    ],
+)
+def test_words(wrong: Server, address: str, words: str) -> None:
+    """What the program or the server says is repeated, and the remedy fits."""
+    assert words in probe(wrong.at(address)).text
+
+
+def test_source_can_be_downloaded(wrong: Server) -> None:
+    """A script that runs beside a configuration that everybody can download: shouted, without showing its text."""
+    result = probe(wrong.at("/all/cgi-bin/mailstore-integration/index.py"))
+    assert result.codes == ["exposed"], (result.text, wrong.log())
+    assert "EVERYBODY CAN DOWNLOAD SECRETS" in result.text
+    for name in ("conf/config.py", "conf/users.sqlite"):
+        assert wrong.at(f"/all/{name}") in result.text
+    assert "SSHA256" not in result.text
+    assert "def answer" not in result.text
+
+
+def test_program_can_be_downloaded(kind: Kind, site: Path) -> None:
+    """Before there are secrets, the library beside them is warning enough."""
+    for name in ("config.py", "users.sqlite"):
+        (site / "conf" / name).unlink()
+    with wrongly(kind, site) as server:
+        result = probe(server.at("/all/cgi-bin/mailstore-integration/index.py"))
+    assert result.codes == ["server-error", "exposed"], result.text
+    assert "Do not upload conf/config.py yet" in result.text
+
+
+def test_server_checks_the_password(kind: Kind, site: Path) -> None:
+    """Where the web server checks the caller, a wrong password is said to be its refusal."""
+    # The file knows nobody.
+    (site / "conf" / "callers.htpasswd").write_text("")
+    with kind(site, sections=("The server checks the caller's password",)) as server:
+        result = probe(server.url)
+    assert result.codes == ["credentials"], result.text
+    assert "The web server itself checks" in result.text
+
+
+def test_not_https(wrong: Server) -> None:
+    """Over plain http to another computer the password is not sent."""
+    # An address of this computer that does not say so.
+    result = probe(f"http://0.0.0.0:{wrong.port}{ADDRESS}")
+    assert result.codes == ["not-https"]
+    assert "The password was not sent" in result.text
+    assert "caller=" not in wrong.log().rpartition("status=401")[2]
+
+
+STRANGE = {
+    "none": [],
+    "open": ["open"],
+    "no-challenge": ["no-challenge"],
+    "digest": ["no-challenge"],
+    "anybody": ["anybody"],
+    "verdict-as-text": ["no-verdict"],
+    "verdict-html": ["not-json"],
+    "verdict-cut": ["cut-short"],
+    "html": ["not-json"],
+    "empty": ["not-json"],
+    "php-notice": ["not-json"],
+    "php-fatal": ["not-json"],
+    "noise-before": ["not-json"],
+    "noise-after": ["not-json"],
+    "not-json": ["not-json"],
+    "cut": ["cut-short"],
+    "utf8": ["charset"],
+    "quoted": ["charset"],
+    "latin-1": ["charset"],
+    "bom": ["bom"],
+    "gzip": ["compressed"],
+    "gzip-unsaid": ["compressed"],
+    "object": ["not-a-list"],
+    "empty-list": ["empty-list"],
+    "no-name": ["bad-users"],
+    "no-object": ["bad-users"],
+    "addresses": ["bad-users"],
+    "twice": ["duplicate-users"],
+    "moved": ["redirect"],
+    "kept": ["redirect"],
+    "teapot": ["status"],
+    "busy": ["unavailable"],
+    "broken": ["server-error"],
+    "bad-request": ["request-refused"],
+}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_strange_answers(wrong: Server, case: str) -> None:
+    """What another implementation, or something in between, may answer is named."""
+    result = probe(wrong.at(f"/run/strange.py?{case}"))
+
+    assert result.codes == STRANGE[case], (result.text, wrong.log())
+
+
+def test_slow(wrong: Server) -> None:
+    """An answer that takes more than half of the time-out is slow; one that takes more than all of it is none."""
+    assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "2.5").codes == ["slow"]
+    assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "0.7").codes == ["timeout"]
+
+
+def test_echoed_secrets(wrong: Server) -> None:
+    """A server that repeats the Authorization header, or sends control characters, does not make the probe do so."""
+    import base64
+
+    result = probe(wrong.at("/run/strange.py?echo"))
+    assert result.codes == ["server-error"]
+    assert base64.b64encode(b"mailstore@example.test:Passw0rd").decode() not in result.text
+    assert "Basic …" in result.text
+    assert "\x1b" not in result.text
