@@ -22,6 +22,7 @@ COMMANDS = {
     "hash-password": "make the stored form of a password, such as the secret of a caller",
     "accept-list": "let a list with fewer users through once",
     "serve": "answer on a port of this computer, for trying out",
+    "probe": "try a deployed address as MailStore does, and explain what is wrong",
     "bundle": "make a zip file to upload to shared hosting by FTP",
 }
 
