@@ -118,9 +118,7 @@ def test_own_server(wrong: Server) -> None:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle."""
     output = tmp_path_factory.mktemp("bundle") / "ais.zip"
-    subprocess.run(
-        [sys.executable, ROOT / "bin" / "ais", "bundle", "--output", output], check=True, capture_output=True
-    )
+    subprocess.run([*AIS, "bundle", "--output", str(output)], check=True, capture_output=True)
     return output
 
 
