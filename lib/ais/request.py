@@ -34,8 +34,12 @@ class Request:
         "authorization",
         "content_type",
         "errors",
+        "fetch_site",
+        "host",
         "https",
         "method",
+        "origin",
+        "query",
         "remote_addr",
         "remote_user",
     )
@@ -55,6 +59,11 @@ class Request:
         self.authorization = get("HTTP_AUTHORIZATION") or get("REDIRECT_HTTP_AUTHORIZATION") or ""
         self.remote_user = get("REMOTE_USER") or get("REDIRECT_REMOTE_USER") or ""
         self.remote_addr = get("REMOTE_ADDR", "")
+        self.query = get("QUERY_STRING", "")
+        # What browsers tell of where a request comes from (Fetch Metadata, Fetch), for the status page.
+        self.host = get("HTTP_HOST", "")
+        self.origin = get("HTTP_ORIGIN", "")
+        self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
         self.https = https
         self.errors = errors
         self._refused: RequestError | None = None
