@@ -8,7 +8,7 @@ from .. import deadline, directory
 from ..configuration import load
 from ..errors import ConfigError
 from ..state import store_for
-from ..state.guarding import digests_of, missing
+from ..state.guarding import accept
 from . import add_config
 
 TYPE_CHECKING = False
@@ -33,9 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError("there is no state, so the guard holds nothing back: set state to use max_shrink")
     deadline.start(config.timeout)
     users = directory.list_users(config)
-    names, last = digests_of(store, users), store.last_list()
-    gone = 0 if last is None else missing(last, names)
-    store.save_list(names)
+    gone = accept(store, users)
     store.close()
     sys.stdout.write(f"accepted: {len(users)} users; {gone} of the last list are gone\n")
     return 0

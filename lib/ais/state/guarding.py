@@ -100,6 +100,17 @@ def digests_of(store: Store, users: list[User]) -> bytes:
     return joined(array("Q", b"".join([digest(key, user.user_name, size=8) for user in users])))
 
 
+def accept(store: Store, users: list[User]) -> int:
+    """Make a list the last one served, whatever it lacks; return how many of the one before are gone.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    names, last = digests_of(store, users), store.last_list()
+    store.save_list(names)
+    return 0 if last is None else missing(last, names)
+
+
 def joined(digests: array[int]) -> bytes:
     """Return digests as the state keeps them: sorted, 8 bytes each."""
     return array("Q", sorted(digests)).tobytes()
