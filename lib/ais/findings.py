@@ -12,7 +12,7 @@ from .errors import AISError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .configuration import Config
     from .passwords.counting import Count
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SAMPLED = 500
 """Users of a source whose stored passwords are looked at; one query each."""
+
+SPARED = 1.0
+"""Seconds, at most, that every source leaves to each one after it, where all share one deadline."""
 
 
 class Finding:
@@ -75,9 +78,27 @@ class Report:
         return sum(finding.problem for finding in self.findings)
 
 
-def examine(config: Config) -> Report:
-    """Ask every source, each within the timeout, and look at what they give."""
-    sources = [_ask(config, number, source) for number, source in enumerate(config.sources, 1)]
+def examine(config: Config, within: float | None = None, sampled: int = SAMPLED) -> Report:
+    """Ask every source and look at what they give.
+
+    Args:
+        config: the configuration.
+        within: seconds that all of it may take; None gives each source the configuration's timeout. One that hangs
+            takes most of them, and leaves enough for the others to be asked too.
+        sampled: users of a source whose stored passwords are looked at.
+    """
+    ends = None if within is None else time.monotonic() + within
+    spared = 0.0 if within is None else min(SPARED, within / (2 * len(config.sources) + 2))
+
+    def begin(number: int) -> None:
+        # Spared for the sources after this one, and for what is done with the answers.
+        after = (len(config.sources) - number + 1) * spared
+        deadline.start(config.timeout if ends is None else ends - time.monotonic() - after)
+        deadline.remaining()
+
+    sources = [_ask(config, number, source, begin, sampled) for number, source in enumerate(config.sources, 1)]
+    if ends is not None:
+        deadline.start(ends - time.monotonic())
     findings = [
         *_of_callers(config),
         *_of_files(config),
@@ -90,23 +111,23 @@ def examine(config: Config) -> Report:
     return Report(sources, findings)
 
 
-def _ask(config: Config, number: int, source: Source) -> SourceReport:
-    name, begin = directory.named(number, source), time.monotonic()
-    deadline.start(config.timeout)
+def _ask(config: Config, number: int, source: Source, begin: Callable[[int], None], sampled: int) -> SourceReport:
+    name, began = directory.named(number, source), time.monotonic()
     try:
+        begin(number)
         users = directory.users_of(config, number, source)
-        seconds = time.monotonic() - begin
-        deadline.start(config.timeout)
-        return SourceReport(name, users, seconds, "", _census(number, source, users))
+        seconds = time.monotonic() - began
+        begin(number)
+        return SourceReport(name, users, seconds, "", _census(number, source, users, sampled))
     except AISError as error:
-        return SourceReport(name, [], time.monotonic() - begin, str(error), [])
+        return SourceReport(name, [], time.monotonic() - began, str(error), [])
 
 
-def _census(number: int, source: Source, users: list[User]) -> list[Count]:
+def _census(number: int, source: Source, users: list[User], sampled: int) -> list[Count]:
     from .passwords import census
 
     # Evenly spread: the oldest rows of a table often have the oldest hashes.
-    step = max(1, len(users) // SAMPLED)
+    step = max(1, len(users) // sampled)
     names = [user.user_name for user in users[::step]]
     stored = directory.asked(number, source, lambda: list(getattr(source, "stored", _nothing)(names)))
     return census(stored, getattr(source, "default_scheme", None))
