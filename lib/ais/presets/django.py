@@ -1,6 +1,5 @@
 """Django: the users of django.contrib.auth."""
 
-# ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
 from .common import joined, name_part, preset

@@ -1,6 +1,5 @@
 """Mail-in-a-Box: its users, aliases and alias domains."""
 
-# ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
 from .common import NAME, preset

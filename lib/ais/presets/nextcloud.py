@@ -1,6 +1,5 @@
 """Nextcloud: the users of its own database back end."""
 
-# ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
 from .common import EXACT, name_part, new_column, preset

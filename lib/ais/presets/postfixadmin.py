@@ -1,6 +1,5 @@
 """PostfixAdmin: its mailboxes, aliases and alias domains."""
 
-# ruff: noqa: S608  # made of constants and checked names
 from __future__ import annotations
 
 from .common import NAME, name_part, preset

@@ -31,6 +31,10 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS failures (user BLOB PRIMARY KEY, count INTEGER, since REAL, wrong BLOB) WITHOUT ROWID",
 )
+WITHIN = "since BETWEEN ?3 - ?4 AND ?3 + ?4"
+"""Whether a window is still open. It may have begun after now was read, in another process that got the lock first; one
+that begins far in the future was made by a clock that has been set back."""
+
 DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 
 
@@ -83,10 +87,8 @@ class SqliteStore(Store):
 
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`."""
-        since = time.time() - window
-        rows = self._rows(
-            "SELECT count, wrong FROM failures WHERE user = ? AND since BETWEEN ? AND ?", user, since, time.time()
-        )
+        now = time.time()
+        rows = self._rows(f"SELECT count, wrong FROM failures WHERE user = ?1 AND {WITHIN}", user, b"", now, window)
         return Failures(rows[0][0], bytes(rows[0][1])) if rows else Failures()
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
@@ -94,17 +96,16 @@ class SqliteStore(Store):
         now = time.time()
         self._rows(
             "INSERT INTO failures VALUES (?1, 1, ?3, ?2) ON CONFLICT (user) DO UPDATE SET wrong = ?2,"
-            " count = CASE WHEN since BETWEEN ?4 AND ?3 THEN count + 1 ELSE 1 END,"
-            " since = CASE WHEN since BETWEEN ?4 AND ?3 THEN since ELSE ?3 END",
+            f" count = CASE WHEN {WITHIN} THEN count + 1 ELSE 1 END, since = CASE WHEN {WITHIN} THEN since ELSE ?3 END",
             user,
             wrong,
             now,
-            now - window,
+            window,
         )
         (count,) = self._rows("SELECT count(*) FROM failures")[0]
         if count > ROWS:
             # A user under attack has many failures; names made up have one each and go first.
-            self._rows("DELETE FROM failures WHERE since NOT BETWEEN ? AND ?", now - window, now)
+            self._rows(f"DELETE FROM failures WHERE NOT {WITHIN}", b"", b"", now, window)
             self._rows(
                 "DELETE FROM failures WHERE user IN (SELECT user FROM failures ORDER BY count, since LIMIT"
                 " max(0, (SELECT count(*) FROM failures) - ?))",
