@@ -55,8 +55,13 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     deadline.start(config.timeout)
     entry.caller = admit(request, config)
     if request.method != "POST":
-        return _page(config)
+        return _page(request, config, entry)
+    if request.fetch_site and request.fetch_site not in ("same-origin", "none"):
+        # A browser that another site uses; it sends the caller's credentials along. MailStore sends no such header.
+        raise RequestError(403, "This request came from another site.")
     fields = read_form(request.content_type, request.body())
+    if config.page and "action" in fields and "cmd" not in fields:
+        return _page(request, config, entry, fields)
     command = COMMANDS.get(fields.get("cmd", ""))
     if command is None:
         raise RequestError(400, "The field cmd is missing or not a known command: send cmd=list or cmd=auth.")
@@ -64,9 +69,9 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     return Response(200, command(fields, config, entry))
 
 
-def _page(config: Config) -> Response:
+def _page(request: Request, config: Config, entry: logbook.Entry, fields: dict[str, str] | None = None) -> Response:
     if not config.page:
         raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", "POST"),))
-    from .page import status_page
+    from . import statuspage  # no request of MailStore needs it
 
-    return status_page(config)
+    return statuspage.answer(request, config, entry, fields)

@@ -124,16 +124,13 @@ def _ask(config: Config, number: int, source: Source, begin: Callable[[int], Non
 
 
 def _census(number: int, source: Source, users: list[User], sampled: int) -> list[Count]:
-    from .passwords import census
-
     # Evenly spread: the oldest rows of a table often have the oldest hashes.
     step = max(1, len(users) // sampled)
     names = [user.user_name for user in users[::step]]
-    stored = directory.asked(number, source, lambda: list(getattr(source, "stored", _nothing)(names)))
-    return census(stored, getattr(source, "default_scheme", None))
+    return directory.asked(number, source, lambda: getattr(source, "schemes", _none)(names))
 
 
-def _nothing(names: list[str]) -> list[str]:
+def _none(names: list[str]) -> list[Count]:
     return []
 
 
@@ -181,7 +178,7 @@ def _of_state(config: Config) -> Iterator[Finding]:
             if store.tripped():
                 yield Finding(
                     "the guard holds the list back: too many users are missing",
-                    "bring them back, or let the list through once with bin/ais accept-list",
+                    "bring them back, or let the list through once with bin/ais accept-list or on the status page",
                 )
             store.close()
     except AISError as error:
