@@ -9,6 +9,7 @@ with postgresql(folder) as server:
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -205,7 +206,7 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         command += [f"--socket={home / 'socket'}", "--bind-address=127.0.0.1", "--skip-name-resolve"]
         command += [f"--init-file={home / 'first.sql'}", f"--pid-file={home / 'pid'}"]
         command += ["--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0"]
-        command += ["--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M"]
+        command += ["--innodb-buffer-pool-size=32M", "--innodb-use-native-aio=0", "--innodb-log-file-size=8M"]
         if tls:
             certificates(home)
             command += [f"--ssl-cert={home / 'server.pem'}", f"--ssl-key={home / 'key.pem'}"]
@@ -245,10 +246,15 @@ def certificates(folder: Path, name: str = "localhost") -> None:
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nobody listens on, and that no outgoing connection is given."""
+    while True:
+        port = random.randrange(12000, 32000)  # below /proc/sys/net/ipv4/ip_local_port_range
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def _started(server: DatabaseServer) -> Iterator[DatabaseServer]:

@@ -99,8 +99,12 @@ def test_writing_is_refused(engine: Engine) -> None:
 
 
 def test_values_that_are_no_text(engine: Engine) -> None:
-    """A name that is no Unicode is an error and not a crash."""
-    refused(SourceError, lambda: engine.source().authenticate("\udc80", PASSWORD))
+    """A name that is no Unicode is an error, or unknown, and not a crash; PyMySQL before 1.2 sends it."""
+    try:
+        found = engine.source().authenticate("\udc80", PASSWORD)
+    except SourceError:
+        found = None
+    assert found is None
 
 
 def test_slow_query(engine: Engine) -> None:

@@ -129,7 +129,7 @@ print("cryptography" in sys.modules)
 
 def test_cryptography_is_missing(server: MysqlLogin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the package, the error says what to install."""
-    import pymysql._auth
+    import pymysql._auth  # type: ignore[import-untyped]
 
     from ais.sources.drivers import pymysqlconnection
 

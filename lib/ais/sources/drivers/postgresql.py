@@ -28,6 +28,8 @@ _DOWN = {
     "No such file or directory": "there is no such socket",
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
+    "Name or service not known": "the host name is not known",
+    "Temporary failure in name resolution": "the host name is not known",
     "too many": "it has no connection left",
     "connection slots": "it has no connection left",
     "starting up": "it is starting",
