@@ -1,4 +1,7 @@
-"""The WSGI edge (PEP 3333): mod_wsgi, gunicorn, Passenger and others call `application`."""
+"""The WSGI edge (PEP 3333): mod_wsgi, gunicorn, granian, Passenger and others call `application`.
+
+A server that a reverse proxy stands in front of calls `behind_proxy`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from threading import Lock
 from . import app, packages
 from .configuration import load
 from .request import Request
+from .sources import sql
+from .sources.drivers.keeping import Keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +23,13 @@ if TYPE_CHECKING:
 
     StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
-_DEFAULT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "conf", "config.py")
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_DEFAULT = os.path.join(_ROOT, "conf", "config.py")
 _loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
 _lock = Lock()
 
 packages.install_finder()
+sql.keeper = _keeper = Keeper()
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -44,9 +51,29 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     return [] if request.method == "HEAD" else response.parts()
 
 
+def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Answer one request that a reverse proxy on this computer has passed on.
+
+    The client's address is the last one of X-Forwarded-For, and the connection was encrypted if X-Forwarded-Proto is
+    ``https``. The proxy must write both itself, whatever the client has sent. Who comes from another computer is no
+    proxy: the headers do not count.
+    """
+    if environ.get("REMOTE_ADDR", "") in _HERE:
+        environ = {
+            **environ,
+            # Without the header the address is empty, which is no loopback address and in no network.
+            "REMOTE_ADDR": environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip(),
+            "wsgi.url_scheme": "https" if environ.get("HTTP_X_FORWARDED_PROTO") == "https" else "http",
+        }
+    return application(environ, start_response)
+
+
+_HERE = ("", "127.0.0.1", "::1", "::ffff:127.0.0.1")
+"""REMOTE_ADDR of a proxy on this computer; empty where it connects over a Unix socket."""
+
+
 def _config(path: str) -> Config:
     """Return the configuration, as new as its file."""
-    path = os.path.abspath(path)
     with _lock:
         try:
             status = os.stat(path)
@@ -55,5 +82,9 @@ def _config(path: str) -> Config:
             return load(path)
         known = _loaded.get(path)
         if known is None or known[0] != mark:
-            known = _loaded[path] = (mark, load(path))
+            # A broken one is an error until it is mended: the old one may let in who has just been taken out.
+            known = (mark, load(path))
+            if path in _loaded:
+                _keeper.drop()  # connections of the sources as they were
+            _loaded[path] = known
         return known[1]
