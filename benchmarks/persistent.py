@@ -1,0 +1,194 @@
+"""Processes that live on: requests per second of ours by every way of docs/wsgi.md, against php-fpm behind the same server.
+
+    python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--log]
+
+Each way has two processes and does the same work: one caller, three users in SQLite, `list`, and `auth` with {SSHA512}.
+All are started once; then wrk asks them in turn, in another order in each round, so that the noise of the machine hits
+all alike: read the ratios. PHP writes no line of a log for each request, so ours writes only errors; --log switches its
+lines on. Needs wrk, lighttpd, Apache with mod_wsgi, php-fpm, and gunicorn and granian in this Python's environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import http.client
+import json
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import samplesite
+
+sys.path[:0] = [str(samplesite.ROOT / part) for part in ("lib", "tests", "tests/persistent")]
+
+import persistentservers as ways
+from needs import need_program
+from servers.running import ADDRESS, Server, free_ports, group_of, load_module, started, unprivileged
+from servers.site import temporary_folder
+from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
+
+BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1&pass=Passw0rd"}
+TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()
+HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
+PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
+FPM = """[global]
+error_log = {home}/fpm.log
+[www]
+listen = {home}/fpm.sock
+listen.mode = 0666
+{user}
+pm = static
+pm.max_children = 2
+catch_workers_output = no
+env[BENCH_SECRET] = "{secret}"
+env[BENCH_DATABASE] = "{database}"
+"""
+LIGHTTPD_PHP = """server.modules += ( "mod_alias", "mod_fastcgi" )
+$HTTP["url"] =~ "^/mailstore-integration/(index\\.php)?$" {{
+    alias.url = ( "/mailstore-integration/index.php" => "{php}" )
+    fastcgi.server = ( ".php" => (( "socket" => "{home}/fpm.sock" )) )
+}}
+"""
+APACHE_PHP = """Alias "/mailstore-integration/index.php" "{php}"
+<Directory "{folder}">
+    Require all granted
+    SetHandler "proxy:unix:{home}/fpm.sock|fcgi://localhost"
+</Directory>
+SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
+"""
+
+
+@contextmanager
+def php(home: Path, site: Path, web: str) -> Iterator[Server]:
+    """Run lighttpd or Apache with php-fpm."""
+    binary = need_program("php-fpm8.2", "php-fpm")
+    account = unprivileged(site)
+    user = f"user = {account}\ngroup = {group_of(account)}" if account else ""
+    home.mkdir()
+    home.chmod(0o755)
+    ways.make_home(home, account)
+    script = home / "index.php"  # where the server's account may read it
+    shutil.copy(PHP, script)
+    pool = FPM.format(home=home, user=user, secret=samplesite.stored_secret(), database=site / "conf" / "users.sqlite")
+    (home / "fpm.conf").write_text(pool, encoding="utf-8")
+    fpm = subprocess.Popen([binary, "-F", "-y", str(home / "fpm.conf")], stderr=subprocess.DEVNULL)
+    port = next(free_ports())
+    places = {"home": home, "php": script, "folder": home}
+    if web == "lighttpd":
+        server_user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
+        fragment, stock, extra = LIGHTTPD_PHP.format(**places), LIGHTTPD, ""
+        command = [need_program("lighttpd", "lighttpd"), "-D", "-f", str(home / "conf")]
+    else:
+        server_user = f"User {account}\nGroup {group_of(account)}" if account else ""
+        fragment, stock = APACHE_PHP.format(**places), APACHE
+        names = ("mpm_event", *APACHE_STOCK_MODULES, "proxy", "proxy_fcgi")
+        extra = "\n".join(load_module(name) for name in names)
+        command = [need_program("apache2", "apache2-bin"), "-f", str(home / "conf"), "-DFOREGROUND"]
+    text = stock.format(home=home, port=port, user=server_user, modules=extra, before="", fragment=fragment, after="")
+    (home / "conf").write_text(text, encoding="utf-8")
+    try:
+        with started(command, home, port) as running:
+            if not running:
+                raise RuntimeError("the port was taken: start again")
+            yield Server(f"{web}, php-fpm", port, home, site)
+    finally:
+        ways.end(fpm)
+
+
+def make_site(folder: Path, log: bool) -> Path:
+    """Make a site with the users of the benchmarks."""
+    config = samplesite.CONFIG.format(caller=samplesite.CALLER, secret=samplesite.stored_secret())
+    if not log:
+        config += 'from ais import log\n\nlog(level="error")\n'
+    site = ways.make_persistent_site(folder, config)
+    (site / "conf" / "users.sqlite").unlink()
+    samplesite.make(folder)
+    shutil.move(folder / "users.sqlite", site / "conf" / "users.sqlite")
+    for path in (site / "conf").iterdir():
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return site
+
+
+def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Server]:
+    """Start every way; the name begins with the web server."""
+    site = make_site(folder / "site", log)
+    servers = {f"{web}, php-fpm": stack.enter_context(php(folder / web, site, web)) for web in ("apache", "lighttpd")}
+    servers["apache, mod_wsgi"] = stack.enter_context(ways.apache(site, "mod_wsgi"))
+    backends = {
+        "gunicorn sync": (ways.gunicorn, ("--worker-class", "sync", "--threads", "1")),
+        "gunicorn gthread": (ways.gunicorn, ()),
+        "granian": (ways.granian, ()),
+    }
+    for name, (start, arguments) in backends.items():
+        own = make_site(folder / name.replace(" ", "-"), log)
+        stack.enter_context(start(own, *arguments))
+        servers[f"apache, {name}"] = stack.enter_context(ways.apache(own, "proxy"))
+        servers[f"lighttpd, {name}"] = stack.enter_context(ways.lighttpd(own))
+    return servers
+
+
+def wrk(server: Server, script: Path, seconds: int) -> float:
+    """Ask for some seconds, four at a time; return the requests per second. Every answer must be 200."""
+    command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "-s", str(script), server.url]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(f"{server.name}: {output}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    assert found, output
+    return float(found[1])
+
+
+def check(servers: dict[str, Server]) -> None:
+    """All ways give the same answers."""
+    answers: dict[str, set[str]] = {name: set() for name in BODIES}
+    for name, server in servers.items():
+        for command, body in BODIES.items():
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            connection.request("POST", ADDRESS, body, HEADERS)
+            answer = connection.getresponse()
+            assert answer.status == 200, (name, answer.status, server.log()[-2000:])
+            answers[command].add(json.dumps(json.loads(answer.read())))
+            connection.close()
+    assert all(len(different) == 1 for different in answers.values()), answers
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--log", action="store_true", help="let ours write its line of the log for each request")
+    arguments = parser.parse_args()
+    need_program("wrk", "wrk")
+    with temporary_folder() as folder, contextlib.ExitStack() as stack:
+        scripts = {}
+        for name, body in BODIES.items():
+            scripts[name] = folder / f"{name}.lua"
+            headers = "\n".join(f'wrk.headers["{header}"] = "{value}"' for header, value in HEADERS.items())
+            scripts[name].write_text(f'wrk.method = "POST"\nwrk.body = "{body}"\n{headers}\n')
+        servers = start_all(stack, folder, arguments.log)
+        check(servers)
+        rates: dict[tuple[str, str], list[float]] = {(way, name): [] for way in servers for name in BODIES}
+        for way, name in rates:
+            wrk(servers[way], scripts[name], 1)  # warm
+        for _ in range(arguments.rounds):
+            for way, name in random.sample(list(rates), len(rates)):
+                rates[way, name].append(wrk(servers[way], scripts[name], arguments.seconds))
+    median = {case: statistics.median(found) for case, found in rates.items()}
+    print(f"{'way':28} {'list/s':>8} {'x php-fpm':>10} {'auth/s':>8} {'x php-fpm':>10}")
+    for way in sorted(servers, key=lambda way: (way.partition(",")[0], "php" not in way)):
+        peer = way.partition(",")[0] + ", php-fpm"
+        cells = [f"{median[way, name]:8.0f} {median[way, name] / median[peer, name]:10.2f}" for name in BODIES]
+        print(f"{way:28} {' '.join(cells)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Servers whose processes live on, from the files of conf/servers, on free loopback ports."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from needs import missing, need_program
+from servers.running import Server, free_ports, group_of, load_module, make_home, started, unprivileged
+from servers.site import ROOT, make_site, temporary_folder
+from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
+
+CONF = ROOT / "conf" / "servers"
+INSTALLED_AT = "/opt/mailstore-ais"
+SOCKET = "/run/mailstore-ais/socket"
+APACHE_MODULES = {
+    "mod_wsgi": ("wsgi",),
+    "proxy": ("proxy", "proxy_http", "headers"),
+    "passenger": ("passenger",),
+}
+"""Modules that Apache needs besides the stock ones, by the file of conf/servers."""
+
+
+def make_persistent_site(folder: Path, config_text: str | None = None) -> Path:
+    """Make a site as `servers.site.make_site`, with what the persistent ways need."""
+    make_site(folder, config_text)
+    shutil.copy(ROOT / "passenger_wsgi.py", folder)
+    (folder / "public").mkdir(exist_ok=True)
+    (folder / "public").chmod(0o755)
+    if not (folder / ".venv").exists():
+        # Drivers come from the environment that the tests run in.
+        (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+def configuration(name: str, site: Path, switched_on: str = "") -> str:
+    """Return a file of conf/servers as it is in the checkout, but for the places.
+
+    Args:
+        name: the file.
+        site: what stands for /opt/mailstore-ais.
+        switched_on: the heading below which the configuration is switched on; to the end of the file.
+    """
+    text = (CONF / name).read_text(encoding="utf-8")
+    if switched_on:
+        before, heading, after = text.partition(f"## {switched_on}\n")
+        assert heading, switched_on
+        lines = [
+            line[1:] if line.startswith("#") and line[1:2] not in (" ", "#") else line for line in after.split("\n")
+        ]
+        text = before + heading + "\n".join(lines)
+    return text.replace(INSTALLED_AT, str(site)).replace(SOCKET, str(site / "run" / "socket"))
+
+
+@contextmanager
+def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", before: str = "") -> Iterator[Server]:
+    """Run Apache.
+
+    Args:
+        site: see `make_persistent_site`.
+        way: ``mod_wsgi``, ``proxy`` or ``passenger``: which of conf/servers/apache-*.conf.
+        extra: configuration after it.
+        switched_on: as for `configuration`.
+        before: configuration before it.
+    """
+    binary = need_program("apache2", "apache2-bin")
+    account = unprivileged(site)
+    names = ["mpm_event", *APACHE_STOCK_MODULES, *APACHE_MODULES[way]]
+    if switched_on == "Behind a load balancer":
+        names.append("remoteip")
+    packages = {"wsgi": "libapache2-mod-wsgi-py3", "passenger": "libapache2-mod-passenger"}
+    for name in names:
+        if not Path(f"/usr/lib/apache2/modules/mod_{name}.so").exists():
+            missing(f"Apache's mod_{name}", packages.get(name, "apache2-bin"))
+    with home_of_server(account) as home:
+        more = ""
+        if way == "mod_wsgi":
+            more = f'WSGISocketPrefix "{home}/wsgi"\n'
+        if way == "passenger":
+            root = "/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini"
+            more = f'PassengerRoot {root}\nPassengerDefaultRuby /usr/bin/ruby\nPassengerInstanceRegistryDir "{home}"\n'
+            more += f"PassengerDefaultUser {account or pwd.getpwuid(os.getuid()).pw_name}\n"
+        for port in free_ports():
+            text = APACHE.format(
+                home=home,
+                port=port,
+                user=f"User {account}\nGroup {group_of(account)}" if account else "",
+                modules="\n".join(load_module(name) for name in names) + "\n" + more,
+                before=before,
+                fragment=configuration(f"apache-{way}.conf", site, switched_on),
+                after=extra,
+            )
+            (home / "apache.conf").write_text(text, encoding="utf-8")
+            with started([binary, "-f", str(home / "apache.conf"), "-DFOREGROUND"], home, port) as running:
+                if running:
+                    yield Server(f"apache, {way}", port, home, site)
+                    return
+
+
+@contextmanager
+def lighttpd(site: Path, extra: str = "", *, switched_on: str = "") -> Iterator[Server]:
+    """Run lighttpd in front of what listens at the site's socket."""
+    binary = need_program("lighttpd", "lighttpd")
+    account = unprivileged(site)
+    with home_of_server(account) as home:
+        for port in free_ports():
+            fragment = configuration("lighttpd-proxy.conf", site, switched_on).replace("192.0.2.10", "127.0.0.1")
+            user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
+            text = LIGHTTPD.format(home=home, port=port, user=user, before="", fragment=fragment, after=extra)
+            (home / "lighttpd.conf").write_text(text, encoding="utf-8")
+            with started([binary, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
+                if running:
+                    yield Server("lighttpd, proxy", port, home, site)
+                    return
+
+
+@contextmanager
+def gunicorn(
+    site: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run gunicorn by conf/servers/gunicorn.conf.py, at the site's socket.
+
+    Args:
+        site: see `make_persistent_site`.
+        arguments: further ones, which win over the file.
+        environment: added to that of this process.
+    """
+    need_module("gunicorn")
+    config = site / "conf" / "gunicorn.conf.py"
+    config.write_text(configuration("gunicorn.conf.py", site), encoding="utf-8")
+    command = [sys.executable, "-m", "gunicorn", "-c", str(config), *arguments]
+    with at_socket(site, command, environment) as process:
+        yield process
+
+
+@contextmanager
+def granian(
+    site: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run granian as docs/wsgi.md has it, at the site's socket; see `gunicorn`."""
+    need_module("granian")
+    command = [*granian_command(site), *arguments]
+    with at_socket(site, command, {"PYTHONPATH": str(site / "lib"), **(environment or {})}) as process:
+        yield process
+
+
+def granian_command(site: Path) -> list[str]:
+    """Return the command of the systemd unit."""
+    unit = configuration("mailstore-ais-granian.service", site)
+    command = unit.replace("\\\n", " ").partition("ExecStart=")[2].partition("\n")[0].split()
+    return [sys.executable, "-m", "granian", *command[1:]]
+
+
+@contextmanager
+def at_socket(site: Path, command: list[str], environment: dict[str, str] | None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server as the web server's user until the block ends."""
+    run = site / "run"
+    run.mkdir(exist_ok=True)
+    account = unprivileged(site)
+    as_user: dict[str, object] = {}
+    if account:
+        shutil.chown(run, account, group_of(account))
+        as_user = {"user": account, "group": group_of(account), "extra_groups": []}
+    with (site / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=site,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
+            stdout=log,
+            stderr=log,
+            **as_user,  # type: ignore[call-overload]
+        )
+    try:
+        wait_for(run / "socket", process, site / "server.log")
+        yield process
+    finally:
+        end(process)
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when somebody listens at a Unix socket."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends and process.poll() is None:
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server does not listen: {log.read_text(errors='replace')[-3000:]}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a server as an administrator does."""
+    process.terminate()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def need_module(name: str) -> None:
+    """Skip the running test when a Python package is not there."""
+    if importlib.util.find_spec(name) is None:
+        missing(f"the Python package {name}", name)
+
+
+@contextmanager
+def home_of_server(account: str | None) -> Iterator[Path]:
+    """A folder for a server's own files."""
+    from servers.site import temporary_folder
+
+    with temporary_folder() as home:
+        make_home(home, account)
+        yield home
