@@ -12,12 +12,18 @@ from typing import NamedTuple
 
 import pytest
 
-from ais import cgi
+from ais import cgi, deadline
 from ais.configuration import load
 from servers.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PYTHON = "/usr/bin/python3"
+
+
+@pytest.fixture(autouse=True)
+def no_deadline() -> None:
+    """Forget the deadline of the test before."""
+    deadline.start(3600)
 
 
 class Answer(NamedTuple):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+    from ..passwords.counting import Count
     from ..user import User
 
 EXACT = "COALESCE(:user, '')"
@@ -100,6 +101,10 @@ class _Either(Source):
     def authenticate(self, user: str, password: str) -> bool | None:
         """Logins need none of the tables in question."""
         return self._newer.authenticate(user, password)
+
+    def schemes(self, names: Iterable[str]) -> list[Count]:
+        """Logins need none of the tables in question."""
+        return self._newer.schemes(names)
 
     def decoy(self, password: str) -> bool:
         """Do what a wrong password costs."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from ..logins import Login
     from ..sources.accounts import Row
-    from ..sources.textsource import Login
 
 
 def docker_mailserver(

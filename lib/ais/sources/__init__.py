@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ..passwords.counting import Count
     from ..user import User
 
 
@@ -40,6 +41,14 @@ class Source:
             Exception: nobody can tell.
         """
         raise NotImplementedError
+
+    def schemes(self, names: Iterable[str]) -> list[Count]:
+        """Count the forms of the stored passwords of users, for `bin/ais check`; none where they are elsewhere.
+
+        Raises:
+            Exception: they cannot be read.
+        """
+        return []
 
     def decoy(self, password: str) -> bool:
         """Do the work that a wrong password costs, so that time does not tell which users exist.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    from .textsource import Login
+    from ..logins import Login
 
     Paths: TypeAlias = str | Sequence[str] | None
     Row: TypeAlias = tuple[str, list[str]]
@@ -92,6 +92,9 @@ class AccountSource(TextSource):
         return [
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
         ]
+
+    def _all_stored(self, names: set[str]) -> Iterator[str | None]:
+        return (account.stored for account in self._accounts(None) if account.name in names)
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Read the file to its end, so that the time does not tell where in it a user is."""

@@ -13,14 +13,9 @@ from .rows import WIRE_NAMES, columns_of, users_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Protocol
 
+    from ..logins import Login
     from ..user import User
-
-    class Login(Protocol):
-        """What checks passwords elsewhere."""
-
-        def verify(self, user: str, password: str) -> bool: ...
 
 
 DELIMITERS = ",;\t|"

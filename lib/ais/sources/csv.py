@@ -9,11 +9,11 @@ from .textsource import TextSource, path_option
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from ..logins import Login
     from ..user import User
-    from .textsource import Login
 
 
 def csv(
@@ -85,6 +85,13 @@ class CsvSource(TextSource):
         """Read the file; inactive users are left out."""
         table = self._table()
         return users_of(table.active_rows(), table.columns, lambda _: table.place())
+
+    def _all_stored(self, names: set[str]) -> Iterator[str | None]:
+        table = self._table()
+        name_at, password_at = table.columns["userName"][0], table.columns.get("password", [])
+        for row in table.rows():
+            if password_at and row[name_at].strip() in names:
+                yield row[password_at[0]].strip()
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Read the file to its end, for the user may have several rows."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from ..logins import Login
     from .accounts import Paths
-    from .textsource import Login
 
 
 def htpasswd(

@@ -11,16 +11,12 @@ from .ldapresults import check_search
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any, Protocol
+    from typing import Any
 
+    from ..logins import Login
     from ..user import User
     from .ldapconnection import Connection
     from .ldapentries import Entry
-
-    class Login(Protocol):
-        """What checks passwords elsewhere."""
-
-        def verify(self, user: str, password: str) -> bool: ...
 
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696

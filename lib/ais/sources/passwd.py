@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from ..logins import Login
     from .accounts import Paths
-    from .textsource import Login
 
 DAY = 86400
 """Seconds."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from ..logins import Login
     from .accounts import Paths
-    from .textsource import Login
 
 # The suffix of a bare password, from libpam-pwdfile.
 PAM_PWDFILE = {"[13]": "{CRYPT}", "[34]": "{PLAIN-MD5}", "[56]": "{DIGEST-MD5}"}

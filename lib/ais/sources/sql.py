@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import AISError, ConfigError, SourceError
-from ..passwords import verify
+from ..passwords import census, verify
 from . import Source
 from .drivers import driver_for
 from .parameters import Query
@@ -12,14 +12,13 @@ from .rows import columns_of, stream_of, users_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Protocol
+    from typing import Any
 
+    from ..logins import Login
+    from ..passwords.counting import Count
     from ..user import User
     from .drivers.generic import Driver
     from .drivers.keeping import Keeper
-
-    class Login(Protocol):  # checks a password elsewhere
-        def verify(self, user: str, password: str) -> bool: ...
 
 
 def sql(
@@ -178,6 +177,14 @@ class SqlSource(Source):
         if len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
         return verify(found.pop(), password, user, self._default_scheme, self._password_charset)
+
+    def schemes(self, names: Iterable[str]) -> list[Count]:
+        """Run auth_query for each name."""
+        if self._auth is None or self._verifies or self._login is not None:
+            return []
+        with _Connection(self._driver) as connection:
+            stored = [value for name in names for value in self._stored(connection, name, "")]
+        return census(stored, self._default_scheme)
 
     def decoy(self, password: str) -> bool:
         """Check the password against that of some other user, found when this one was not."""

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from .. import current
 from ..errors import ConfigError
-from ..passwords import verify
+from ..passwords import census, verify
 from ..passwords.identify import is_no_password
 from . import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Iterable, Iterator
 
-    class Login(Protocol):
-        """Checks passwords elsewhere, such as on a mail server."""
-
-        def verify(self, user: str, password: str) -> bool:
-            """Say whether this is the user's password; raises when nobody can tell."""
+    from ..logins import Login
+    from ..passwords.counting import Count
 
 
 class TextSource(Source):
@@ -70,6 +67,14 @@ class TextSource(Source):
             return verify(stored, password, user, self._default_scheme, self._password_charset)
         self.decoy(password)
         return False
+
+    def schemes(self, names: Iterable[str]) -> list[Count]:
+        """Read the file, and count the forms of the stored passwords of users."""
+        return [] if self._login is not None else census(self._all_stored(set(names)), self._default_scheme)
+
+    def _all_stored(self, names: set[str]) -> Iterator[str | None]:
+        """Give the stored passwords of these users."""
+        raise NotImplementedError
 
     def decoy(self, password: str) -> bool:
         """Check the password against that of some user, read when another one was looked for."""
