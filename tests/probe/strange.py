@@ -37,6 +37,8 @@ def fail(status: str, content: str, kind: str = "text/json; charset=utf-8", more
 if not known:
     if case == "open":
         send(LIST)
+    if case == "200":
+        send(NO)
     if case == "no-challenge":
         fail("401 Unauthorized", '{"error": "Log in."}')
     if case == "digest":

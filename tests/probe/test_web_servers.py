@@ -148,6 +148,7 @@ STRANGE = {
     "none": [],
     "open": ["open"],
     "no-challenge": ["no-challenge"],
+    "200": ["no-challenge"],
     "digest": ["no-challenge"],
     "anybody": ["anybody"],
     "verdict-as-text": ["no-verdict"],

@@ -41,8 +41,8 @@ COMPILED = {
 LEFT_OUT = {
     "mysql": "cryptography is compiled and left out: without TLS, MySQL's own default login (caching_sha2_password)"
     " needs it; mysql_native_password, and every login over TLS, does not",
-    "passwords": "bcrypt and argon2-cffi are compiled and left out: hashes of these kinds can be checked where the host"
-    " has them",
+    "passwords": "bcrypt and argon2-cffi are compiled and left out: bcrypt hashes then need the host's libcrypt, Argon2"
+    " hashes its argon2-cffi",
 }
 """What a user of an extra should know."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Problem, StoppedError
+from . import Problem
 from .replies import is_html, is_source, script_as_text
 from .transport import Target
 
@@ -29,16 +29,17 @@ def problems(target: Target, script_too: bool) -> Iterator[Problem]:
     Args:
         target: the address of the script.
         script_too: ask for the script as well; needless where it has shown that it runs.
+
+    Raises:
+        StoppedError: the server has ceased to answer.
     """
     path = target.path.partition("?")[0]
-    try:
-        script = target.ask("GET", path) if script_too else None
-        if script and script.status == 200 and is_source(script.body):
+    if script_too:
+        script = target.ask("GET", path)
+        if script.status == 200 and is_source(script.body):
             yield script_as_text(script)
-        secret = [name for name in _files(path, SECRET) if _is_served(target, *name)]
-        ours = [name for name in _files(path, OURS) if _is_served(target, *name)]
-    except StoppedError:
-        return  # no answer: there is nothing to download, and the other steps say so
+    secret = [name for name in _files(path, SECRET) if _is_served(target, *name)]
+    ours = [name for name in _files(path, OURS) if _is_served(target, *name)]
     if secret:
         yield Problem(
             "exposed",

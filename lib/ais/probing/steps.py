@@ -52,10 +52,16 @@ class Probe:
         else:
             runs = True
             self._with_credentials(challenge)
-        for problem in exposure.problems(self._target, script_too=not runs):
-            if problem.code not in {known.code for known in self.problems}:
-                self._report(problem)
-        if not any(problem.code == "exposed" for problem in self.problems):
+        try:
+            self._downloads(script_too=not runs)
+        except StoppedError:
+            pass  # what can be downloaded is not known, and nothing is said about it
+
+    def _downloads(self, script_too: bool) -> None:
+        known = {problem.code for problem in self.problems}
+        found = [each for each in exposure.problems(self._target, script_too) if each.code not in known]
+        self.problems += found
+        if not any(problem.code == "exposed" for problem in found):
             self.passed.append("No file of the program can be downloaded where it usually lies.")
 
     def _report(self, problem: Problem) -> None:
@@ -84,25 +90,21 @@ class Probe:
         }
         if reply.status == 401:
             if "basic" not in schemes:
+                wanted = ", ".join(sorted(schemes)) or "missing"
                 raise StoppedError(
-                    Problem(
-                        "no-challenge",
-                        "The server wants a password (401), but does not offer Basic authentication"
-                        f" (WWW-Authenticate: {', '.join(sorted(schemes)) or 'missing'}): MailStore's client would"
-                        " never send it.",
-                        "Set up Basic authentication for this address, or let the program check the caller: caller(…)"
-                        " in conf/config.py.",
-                    )
+                    _no_challenge(f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})")
                 )
             self.passed.append("The server answers, and asks for user name and password (401, Basic).")
             return reply
-        if reply.status != 200 or not reply.body.lstrip().startswith((b"[", b"{")):
+        start = reply.body.lstrip()[:1]
+        if reply.status != 200 or start not in (b"[", b"{"):
             raise StoppedError(explained(reply, self._target, self._secrets))
+        if start == b"{":
+            raise StoppedError(_no_challenge("by an answer with the status 200, where it must be 401"))
         self._report(
             Problem(
                 "open",
-                "The server gives an answer to who sends no password at all: everybody can read the list and try"
-                " passwords.",
+                "The server gives the list to who sends no password at all.",
                 "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
             )
         )
@@ -184,6 +186,15 @@ NOT_HTTPS = Problem(
     " the remaining steps were left out.",
     "Use the https:// address, here and in MailStore.",
 )
+
+
+def _no_challenge(how: str) -> Problem:
+    return Problem(
+        "no-challenge",
+        f"The server refuses a request without a password {how}: MailStore's client would never send it.",
+        "Set up Basic authentication for this address, or let the program check the caller: caller(…) in"
+        " conf/config.py.",
+    )
 
 
 def _refused(reply: Reply, challenge: Reply) -> Problem:
