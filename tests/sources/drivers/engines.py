@@ -15,6 +15,7 @@ import pytest
 from ais import deadline, sql
 from ais.errors import AISError
 from databases import DatabaseServer, mariadb, postgresql
+from needs import missing
 from servers.site import salted
 from sources.contract import INACTIVE, PASSWORD
 
@@ -97,6 +98,21 @@ def mariadb_engine(folder: Path, tls: bool = False) -> Iterator[Engine]:
             f"CREATE USER reader IDENTIFIED BY '{READER_PASSWORD}'; GRANT SELECT ON mail.* TO reader;", "mail"
         )
         yield Engine("mysql", server, "sleep", "(SELECT seq AS n FROM seq_1_to_{count}) AS numbers", "varchar(200)")
+
+
+def need_odbc(driver: str = "", package: str = "") -> None:
+    """Skip where pyodbc, or an ODBC driver of Debian's, is not there.
+
+    Args:
+        driver: its name in unixODBC.
+        package: Debian's package that brings it.
+    """
+    try:
+        import pyodbc  # type: ignore[import-not-found]
+    except ImportError:
+        missing("pyodbc", "pyodbc")
+    if driver and driver not in pyodbc.drivers():
+        missing(f"the ODBC driver {driver}", package)
 
 
 def within(seconds: float, question: Callable[[], Any]) -> Any:

@@ -16,7 +16,7 @@ from ais.sources.drivers import _SERVERS
 from ais.sources.sql import sql
 from servers.site import ROOT
 from sources.contract import PASSWORD
-from sources.drivers.engines import STORED, Engine
+from sources.drivers.engines import STORED, Engine, need_odbc
 
 PAGE = (ROOT / "docs" / "sql.md").read_text(encoding="utf-8")
 HEAD = 'from ais import caller\n\ncallers = [caller("mailstore@example.test", "{PLAIN}Passw0rd")]\n'
@@ -95,9 +95,7 @@ def test_odbc_and_other_module(tls_engine: Engine, tmp_path: Path) -> None:
     """The configuration for ODBC asks PostgreSQL, that for any module asks MariaDB."""
     heading = {"postgresql": "ODBC", "mysql": "Another module"}[tls_engine.driver]
     if heading == "ODBC":
-        pyodbc = pytest.importorskip("pyodbc")
-        if "PostgreSQL Unicode" not in pyodbc.drivers():
-            pytest.skip("the ODBC driver of PostgreSQL is not there; it comes with the package odbc-postgresql")
+        need_odbc("PostgreSQL Unicode", "odbc-postgresql")
     grant(tls_engine, {"postgresql": "PostgreSQL", "mysql": "MySQL and MariaDB"}[tls_engine.driver])
     [text] = blocks(heading, "python")
     answers(configured(at(tls_engine, text), tmp_path))

@@ -13,26 +13,17 @@ from ais import sql
 from ais.errors import ConfigError, SourceError, SourceUnavailable
 from ais.sources.drivers.odbc import Odbc
 from databases import free_port
-from needs import missing
 from sources.contract import INACTIVE, PASSWORD, SourceContract
-from sources.drivers.engines import AUTH, LIST, READER_PASSWORD, STORED, Engine, postgresql_engine, refused
-
-pyodbc = pytest.importorskip("pyodbc")
+from sources.drivers.engines import AUTH, LIST, READER_PASSWORD, STORED, Engine, need_odbc, postgresql_engine, refused
 
 POSTGRESQL = "PostgreSQL Unicode"
 SQLITE = "SQLite3"
 
 
-def need_driver(name: str, package: str) -> None:
-    """Skip where unixODBC does not have a driver."""
-    if name not in pyodbc.drivers():
-        missing(f"the ODBC driver {name}", package)
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """PostgreSQL."""
-    need_driver(POSTGRESQL, "odbc-postgresql")
+    need_odbc(POSTGRESQL, "odbc-postgresql")
     with postgresql_engine(tmp_path_factory.mktemp("odbc") / "home") as made:
         yield made
 
@@ -70,7 +61,7 @@ class TestSqlite(SourceContract):
     @pytest.fixture
     def source(self, tmp_path: Path) -> Any:
         """The table of users."""
-        need_driver(SQLITE, "libsqliteodbc")
+        need_odbc(SQLITE, "libsqliteodbc")
         database = sqlite3.connect(tmp_path / "users.sqlite")
         database.execute("CREATE TABLE users (login text, name text, mail text, password text, active integer)")
         database.executemany(
@@ -89,7 +80,7 @@ class TestSqlite(SourceContract):
     @pytest.fixture
     def broken(self, tmp_path: Path) -> Any:
         """A file without the table."""
-        need_driver(SQLITE, "libsqliteodbc")
+        need_odbc(SQLITE, "libsqliteodbc")
         return sqlite_source(tmp_path / "empty.sqlite")
 
 
@@ -128,6 +119,7 @@ def test_second_host_answers(server: Engine) -> None:
 
 def test_unknown_odbc_driver() -> None:
     """An ODBC driver that is not installed is an error that says where the names are."""
+    need_odbc()
     source = sql("odbc", database="x", list_query=LIST, auth_query=AUTH, options={"driver": "Nothing 18"})
     assert "odbcinst -q -d" in refused(ConfigError, source.users)
 
