@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SAMPLED = 500
 """Users of a source whose stored passwords are looked at; one query each."""
 
+GUARD = "the guard holds the list back: too many users are missing"
+"""Text of a finding."""
+
 SPARED = 1.0
 """Seconds, at most, that every source leaves to each one after it, where all share one deadline."""
 
@@ -177,8 +180,8 @@ def _of_state(config: Config) -> Iterator[Finding]:
             store.key()
             if store.tripped():
                 yield Finding(
-                    "the guard holds the list back: too many users are missing",
-                    "bring them back, or let the list through once with bin/ais accept-list or on the status page",
+                    GUARD,
+                    "bring them back, or let the list through once with bin/ais accept-list",
                 )
             store.close()
     except AISError as error:

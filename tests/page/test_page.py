@@ -269,7 +269,7 @@ def test_a_source_that_is_down(ask: Ask, write_config: WriteConfig) -> None:
     assert page.parts["total"] == "unknown"
     assert "1 of 2" in page.parts[""]
     assert "john.doe" in page.parts["users"]
-    assert "every source answers" in page.parts["guard"]
+    assert "until every source answers" in page.parts["guard"]
     tried = post(ask, {"action": "login", "token": token(answer), "user": "nobody", "password": "hunter2"})
     assert "Cannot tell for nobody: source 2" in Reader(tried).parts["login"]
     assert b"hunter2" not in answer.body + tried.body

@@ -6,7 +6,7 @@ import time
 
 from .. import deadline
 from ..errors import RequestError
-from ..findings import examine
+from ..findings import GUARD, Finding, examine
 from ..response import Response
 from . import crosssite, guarded, trial, view
 
@@ -46,6 +46,10 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
     report = examine(config, deadline.remaining(), SAMPLED)
     users = _merged(report)
     watched = guarded.look(config, users, accepted)
+    # The list may just have been let through.
+    report.findings = [finding for finding in report.findings if finding.text != GUARD]
+    if watched.kind == "bad":
+        report.findings.insert(0, Finding("the guard holds the list back", "see “Guard of the list” on this page"))
     entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
     content = view.Content(report, users, _search(request.query), watched, tried, tokens.current(), entry.caller)
     return Response(200, view.render(content), "text/html; charset=utf-8", view.HEADERS)

@@ -43,7 +43,7 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
         accepted: `Guarded.seen` of a list that is to be let through; None to change nothing.
     """
     if users is None:
-        return Guarded("note", "Waiting", "The list cannot be compared before every source answers.")
+        return Guarded("note", "Waiting", "The list cannot be compared until every source answers.")
     if len(users) < config.guard.min_users:
         return Guarded(
             "bad",
@@ -65,7 +65,7 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
         finally:
             store.close()
     except AISError as error:
-        return Guarded("bad", "Cannot tell", f"The state cannot be used: {error}")
+        return Guarded("note", "Cannot tell", f"The state cannot be used: {error}")
 
 
 def _look(config: Config, store: Store, users: list[User], accepted: str | None) -> Guarded:

@@ -121,12 +121,12 @@ def _tag(kind: str, word: str) -> str:
 def _source(source: SourceReport) -> str:
     kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in source.schemes)
     if source.error:
-        tag, end, more = _tag("bad", "Down"), "no list", source.error
+        tag, end, more = _tag("bad", "Down"), "no list", source.error.removeprefix(f"{source.name}: ")
     else:
         tag, end = _tag("good", "Answers"), _counted(len(source.users), "user")
         more = f"Stored passwords, of a sample: {kinds}" if kinds else ""
     return (
-        f'<li><div class="head">{tag} <strong><bdi>{escape(source.name)}</bdi></strong>'
+        f'<li><div class="head"><span>{tag} <strong><bdi>{escape(source.name)}</bdi></strong></span>'
         f'<span class="end">{end}, {source.seconds:.1f} s</span></div>'
         + (f'<p class="small soft">{escape(more)}</p>' if more else "")
         + "</li>"
@@ -141,7 +141,7 @@ def _findings(findings: list[Finding]) -> str:
         some = [finding for finding in findings if finding.problem == (kind == "bad")]
         rows += [
             f"<li><div>{_tag(kind, word)} {escape(finding.text)}</div>"
-            f'<p class="small soft">{escape(finding.remedy)}</p></li>'
+            f'<p class="small soft">→ {escape(finding.remedy)}</p></li>'
             for finding in some[:MOST]
         ]
         if len(some) > MOST:
@@ -158,7 +158,7 @@ def _users(report: Report, users: list[User] | None, search: str) -> str:
     if len(found) > SHOWN:
         count += f"; the first {SHOWN} are shown"
     if users is None:
-        count += ". A source is down: MailStore gets no list before it answers"
+        count += ". A source is down: MailStore gets no list until it answers"
     head = f'<p class="soft small" role="status">{count}.</p>'
     if not shown:
         return head
@@ -212,12 +212,13 @@ def _login(trial: Trial | None, token: str) -> str:
 <input type="hidden" name="token" value="{token}">
 <input type="hidden" name="action" value="login">
 <div><label for="user">User name</label>
-<input id="user" name="user" value="{escape(user)}" required autocapitalize="none" spellcheck="false"></div>
+<input id="user" name="user" value="{escape(user)}" required autocomplete="off" autocapitalize="none"
+spellcheck="false"></div>
 <div><label for="password">Password</label>
 <input id="password" name="password" type="password" required autocomplete="new-password"></div>
 <div><button>Try the login</button></div>
 </form>
-<p class="small soft">It is checked as when the user logs in at MailStore, and a wrong one counts as one.</p>"""
+<p class="small soft">It is checked as at a login to MailStore: wrong passwords count.</p>"""
 
 
 def _guard(guarded: Guarded, token: str) -> str:
