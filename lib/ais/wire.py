@@ -11,6 +11,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     import ssl
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
+
+    Place = TypeVar("Place", bound="Address")
+    T = TypeVar("T")
 
 
 class Address:
@@ -26,6 +31,27 @@ class Address:
         self.name = name
         self.host = host
         self.port = port
+
+
+def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> T:
+    """Ask the first server that can answer. A no is an answer, and no other server is asked then.
+
+    Args:
+        servers: all that may be asked, in order.
+        ask: asks one; its second argument is when that must end, as time.monotonic() counts.
+
+    Raises:
+        SourceUnavailable: none can; the text names each and says why.
+    """
+    faults = []
+    for number, server in enumerate(servers):
+        try:
+            # Each server gets its part of the time, so that one that hangs leaves some for the next.
+            return ask(server, time.monotonic() + deadline.remaining() / (len(servers) - number))
+        except SourceUnavailable as error:
+            text = str(error)
+            faults.append(text if server.name in text else f"{server.name}: {text}")
+    raise SourceUnavailable("; ".join(faults))
 
 
 class Wire:

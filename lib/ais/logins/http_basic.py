@@ -5,10 +5,10 @@ from __future__ import annotations
 from binascii import b2a_base64
 
 from ..errors import ConfigError, SourceUnavailable
-from ..wire import Address, Wire
+from ..wire import Address, Wire, ask_in_order
 from . import Login
+from .certificates import ca_option, verifying
 from .names import Name, encoded
-from .servers import ask_in_order, ca_option, verifying
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ class HttpBasicLogin(Login):
         credentials = b2a_base64(b"%s:%s" % pair, newline=False)
         return ask_in_order(self._pages, lambda page, ends: self._ask(page, ends, credentials))
 
-    def _ask(self, page: Address, ends: float, credentials: bytes) -> bool:
-        assert isinstance(page, Page)  # noqa: S101  # for the type checker
+    def _ask(self, page: Page, ends: float, credentials: bytes) -> bool:
         context = verifying("http_basic()", self._ca_file) if page.scheme == "https" else None
         status, schemes = _fetch(page, ends, context, credentials)
         if status == 401:

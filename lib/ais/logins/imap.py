@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
-from ..wire import Address, Wire
+from ..wire import Address, Wire, ask_in_order
 from . import Login
+from .certificates import ca_option, verifying
 from .imapsession import Session
 from .names import Name, encoded
-from .servers import ask_in_order, ca_option, verifying
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,11 +6,9 @@ one deadline or lead to strangers, and its check of certificates is older than P
 
 from __future__ import annotations
 
-import time
-
-from .. import current, deadline
+from .. import current
 from ..errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
-from ..wire import Wire
+from ..wire import Wire, ask_in_order
 from .ldapresults import described, is_refusal
 from .ldapwire import Server
 
@@ -62,20 +60,15 @@ class Servers:
             MissingPackage: ldap3 is not installed.
         """
         context = self._context()
-        faults = []
-        for number, server in enumerate(self._all):
-            # Each server gets its part of the time, so that one that hangs leaves some for the next.
-            ends = time.monotonic() + deadline.remaining() / (len(self._all) - number)
-            try:
-                connection = Connection(server, context, self._starttls, ends)
-                if name is not None:
-                    connection.log_in(name, password)
-            except SourceUnavailable as error:
-                faults.append(str(error))
-            else:
-                connection.until(None)
-                return connection
-        raise SourceUnavailable("; ".join(faults))
+
+        def ask(server: Server, ends: float) -> Connection:
+            connection = Connection(server, context, self._starttls, ends)
+            if name is not None:
+                connection.log_in(name, password)
+            connection.until(None)
+            return connection
+
+        return ask_in_order(self._all, ask)
 
     def accepts(self, name: str, password: str, server: Server | None = None) -> bool:
         """Say whether this is a user's password, by binding as the user on a connection of its own.
@@ -96,15 +89,18 @@ class Servers:
             return False
         if not name or not secret:
             return False
-        until = time.monotonic() + deadline.remaining()
-        connection = Connection(server, self._context(), self._starttls, until) if server else self.connect()
-        with connection:
-            result = connection.bind(name, secret)
-        if result["description"] == "success":
-            return True
-        if is_refusal(result):
-            return False
-        raise SourceUnavailable(f"{connection.server.name} cannot check a password: {described(result)}")
+        context = self._context()
+
+        def ask(server: Server, ends: float) -> bool:
+            with Connection(server, context, self._starttls, ends) as connection:
+                result = connection.bind(name, secret)
+            if result["description"] == "success":
+                return True
+            if is_refusal(result):
+                return False
+            raise SourceUnavailable(f"{server.name} cannot check a password: {described(result)}")
+
+        return ask_in_order([server] if server else self._all, ask)
 
     def _context(self) -> ssl.SSLContext | None:
         if not self._starttls and all(server.scheme == "ldap" for server in self._all):

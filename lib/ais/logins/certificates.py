@@ -1,38 +1,13 @@
-"""The servers that a login asks: their addresses, their certificates, and which of several."""
+"""How a login knows that a server is the right one."""
 
 from __future__ import annotations
 
-import time
-
-from .. import current, deadline
-from ..errors import ConfigError, SourceUnavailable
-from ..wire import Address
+from .. import current
+from ..errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
-
-
-def ask_in_order(servers: Sequence[Address], ask: Callable[[Address, float], bool]) -> bool:
-    """Ask the first server that can answer. A no is an answer, and no other server is asked then.
-
-    Args:
-        servers: all that may be asked, in order.
-        ask: asks one; its second argument is when that must end, as time.monotonic() counts.
-
-    Raises:
-        SourceUnavailable: none can; the text names each and says why.
-    """
-    faults = []
-    for number, server in enumerate(servers):
-        try:
-            # Each server gets its part of the time, so that one that hangs leaves some for the next.
-            return ask(server, time.monotonic() + deadline.remaining() / (len(servers) - number))
-        except SourceUnavailable as error:
-            text = str(error)
-            faults.append(text if server.name in text else f"{server.name}: {text}")
-    raise SourceUnavailable("; ".join(faults))
 
 
 def ca_option(function: str, value: object) -> str | None:
