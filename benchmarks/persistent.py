@@ -1,4 +1,4 @@
-"""Processes that live on: requests per second of ours by every way of docs/wsgi.md, against php-fpm behind the same server.
+"""Processes that live on: requests per second by every way of docs/wsgi.md, against php-fpm behind the same server.
 
     python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--log]
 
@@ -27,11 +27,12 @@ from pathlib import Path
 
 import samplesite
 
-sys.path[:0] = [str(samplesite.ROOT / part) for part in ("lib", "tests", "tests/persistent")]
+# In place of this folder, whose persistent.py is not the tests' persistent.
+sys.path[:1] = [str(samplesite.ROOT / "lib"), str(samplesite.ROOT / "tests")]
 
-import persistentservers as ways
 from needs import need_program
-from servers.running import ADDRESS, Server, free_ports, group_of, load_module, started, unprivileged
+from persistent import ways
+from servers.running import ADDRESS, Server, free_ports, group_of, load_module, make_home, started, unprivileged
 from servers.site import temporary_folder
 from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
@@ -74,7 +75,7 @@ def php(home: Path, site: Path, web: str) -> Iterator[Server]:
     user = f"user = {account}\ngroup = {group_of(account)}" if account else ""
     home.mkdir()
     home.chmod(0o755)
-    ways.make_home(home, account)
+    make_home(home, account)
     script = home / "index.php"  # where the server's account may read it
     shutil.copy(PHP, script)
     pool = FPM.format(home=home, user=user, secret=samplesite.stored_secret(), database=site / "conf" / "users.sqlite")

@@ -6,7 +6,7 @@ gunicorn -c /opt/mailstore-ais/conf/servers/gunicorn.conf.py
 wsgi_app = "ais.wsgi:behind_proxy"
 pythonpath = "/opt/mailstore-ais/lib"
 
-# Only who may write to the socket, the web server's own user, is believed about X-Forwarded-For and X-Forwarded-Proto.
+# Only who may write to the socket, the web server's own user, is believed about who asks.
 bind = "unix:/run/mailstore-ais/socket"
 umask = 0o177
 
@@ -18,6 +18,6 @@ threads = 4
 # Seconds after which a process that hangs is ended; more than the timeout of the configuration.
 timeout = 60
 
-# `behind_proxy` reads the headers by itself. gunicorn's own reading is not used.
+# `behind_proxy` reads the proxy's header by itself; gunicorn's own reading of others is not used.
 secure_scheme_headers = {}
 forwarded_allow_ips = ""

@@ -54,16 +54,20 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request that a reverse proxy on this computer has passed on.
 
-    The client's address is the last one of X-Forwarded-For, and the connection was encrypted if X-Forwarded-Proto is
-    ``https``. The proxy must write both itself, whatever the client has sent. Who comes from another computer is no
-    proxy: the headers do not count.
+    The proxy says in the header Forwarded (RFC 7239) who asks: the last element counts, which it must write itself,
+    whatever the client has sent. Who comes from another computer is no proxy: the header does not count.
+    X-Forwarded-For and its kin are not read: some servers take X_Forwarded_For, which proxies let pass, for the same.
     """
     if environ.get("REMOTE_ADDR", "") in _HERE:
+        said = {}
+        for pair in environ.get("HTTP_FORWARDED", "").rpartition(",")[2].split(";"):
+            name, _, value = pair.partition("=")
+            said[name.strip().lower()] = value.strip().strip('"')
         environ = {
             **environ,
-            # Without the header the address is empty, which is no loopback address and in no network.
-            "REMOTE_ADDR": environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip(),
-            "wsgi.url_scheme": "https" if environ.get("HTTP_X_FORWARDED_PROTO") == "https" else "http",
+            # Where nothing is said the address is empty, which is no loopback address and in no network.
+            "REMOTE_ADDR": said.get("for", "").strip("[]"),
+            "wsgi.url_scheme": "https" if said.get("proto") == "https" else "http",
         }
     return application(environ, start_response)
 

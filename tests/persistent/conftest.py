@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from persistentservers import make_persistent_site  # noqa: E402
-from servers.site import temporary_folder  # noqa: E402
+from persistent.ways import make_persistent_site
+from servers.site import temporary_folder
 
 
 @pytest.fixture

@@ -107,15 +107,15 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
 
 
 @contextmanager
-def lighttpd(site: Path, extra: str = "", *, switched_on: str = "") -> Iterator[Server]:
-    """Run lighttpd in front of what listens at the site's socket."""
+def lighttpd(site: Path, extra: str = "", *, switched_on: str = "", before: str = "") -> Iterator[Server]:
+    """Run lighttpd in front of what listens at the site's socket; see `apache`."""
     binary = need_program("lighttpd", "lighttpd")
     account = unprivileged(site)
     with home_of_server(account) as home:
         for port in free_ports():
             fragment = configuration("lighttpd-proxy.conf", site, switched_on).replace("192.0.2.10", "127.0.0.1")
             user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
-            text = LIGHTTPD.format(home=home, port=port, user=user, before="", fragment=fragment, after=extra)
+            text = LIGHTTPD.format(home=home, port=port, user=user, before=before, fragment=fragment, after=extra)
             (home / "lighttpd.conf").write_text(text, encoding="utf-8")
             with started([binary, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
                 if running:
@@ -216,8 +216,6 @@ def need_module(name: str) -> None:
 @contextmanager
 def home_of_server(account: str | None) -> Iterator[Path]:
     """A folder for a server's own files."""
-    from servers.site import temporary_folder
-
     with temporary_folder() as home:
         make_home(home, account)
         yield home
