@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -10,8 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from logins.system import need_root
 from needs import need_file, need_program
 from openldap import free_port
 from servers.running import listening
@@ -91,8 +89,7 @@ def dovecot(
     """
     program = need_program("dovecot", "dovecot-imapd")
     need_file(Path("/usr/lib/dovecot/imap-login"), "dovecot-imapd")
-    if os.geteuid() != 0:
-        pytest.skip("only root can start Dovecot")
+    need_root("start Dovecot")
     with temporary_folder() as home:
         for name in ("server.pem", "server.key"):
             (home / name).write_bytes((certificates / name).read_bytes())

@@ -46,7 +46,8 @@ def pam(service: str, *, name: str = "{user}") -> PamLogin:
 class PamLogin(Login):
     """See `pam`.
 
-    PAM's modules wait as long as they like and change the process they are in, so a process of its own runs them.
+    PAM's modules wait as long as they like and change the process they are in, so a process of its own runs them, and
+    is ended with the request's time. (What pam_exec starts is in a session of its own, and must end by itself.)
     """
 
     def __init__(self, service: str, name: Name) -> None:
