@@ -1,0 +1,115 @@
+"""docs/logins.md: each configuration in it works, against a server of its kind."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from ais.configuration import load
+from ais.logins import imapsession
+from ais.logins import pam as pam_login
+from ais.logins.checkpassword import MOST_BYTES
+from logins.contract import OTHER, PASSWORD
+from logins.dovecot import dovecot
+from logins.system import need_root
+from logins.test_checkpassword import PROGRAM
+from logins.test_ldap_bind import people
+from logins.test_pam import hashed
+from logins.webserver import web
+from needs import need_file
+from openldap import READER_PASSWORD, slapd
+from servers.site import ROOT
+
+PAGE = (ROOT / "docs" / "logins.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+ACCOUNTS = {"anna": PASSWORD, "gone": PASSWORD}
+
+
+@contextmanager
+def service(*lines: str) -> Iterator[str]:
+    """A service in /etc/pam.d, for a while."""
+    need_root("write to /etc/pam.d")
+    path = Path(f"/etc/pam.d/ais-test-page-{os.getpid()}")
+    path.write_text("".join(f"{line}\n" for line in lines))
+    try:
+        yield path.name
+    finally:
+        path.unlink()
+
+
+def with_own_server(example: str, stack: ExitStack, folder: Path, authority: Path) -> str:
+    """Start what the example asks, and put its address into the example."""
+    ca_file = f', ca_file="{authority}/ca.pem"'
+    if "imap(" in example:
+        server = stack.enter_context(dovecot(ACCOUNTS, authority))
+        if "port=143" in example:
+            return (
+                example.replace("143", str(server.port))
+                .replace("company-ca.pem", f"{authority}/ca.pem")
+                .replace("mail.example.com", "localhost")
+            )
+        return example.replace('"mail.example.com"', f'"localhost", {server.tls_port}{ca_file}')
+    if "ldap_bind(" in example:
+        directory = stack.enter_context(slapd(folder, people(), certificates=authority))
+        example = example.replace('"ldaps://ldap.example.com"', f'"{directory.tls_url}"{ca_file}')
+        return example.replace('"…"', repr(READER_PASSWORD))
+    if "pam(" in example:
+        (folder / "pwdfile").write_text(f"anna:{hashed(PASSWORD)}\n")
+        need_file(Path("/lib/x86_64-linux-gnu/security/pam_pwdfile.so"), "libpam-pwdfile")
+        lines = f"auth required pam_pwdfile.so nodelay pwdfile={folder}/pwdfile", "account required pam_permit.so"
+        return example.replace('"mailstore"', f'"{stack.enter_context(service(*lines))}"')
+    if "checkpassword(" in example:
+        (folder / "vchkpw").write_text(PROGRAM.format(folder=str(folder), accounts=ACCOUNTS))
+        (folder / "vchkpw").chmod(0o755)
+        return example.replace("/home/vpopmail/bin/vchkpw", f"{folder}/vchkpw")
+    site = stack.enter_context(web("apache", ACCOUNTS, authority))
+    page = f'"https://localhost:{site.tls_port}/pages/staff/"{ca_file}'
+    return example.replace('"https://www.example.com/staff/"', page)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[f"{number}" for number in range(len(EXAMPLES))])
+def test_each_example_tells_right_from_wrong(example: str, tmp_path: Path, authority: Path) -> None:
+    """Right, wrong, not listed, unknown where the password is checked."""
+    (tmp_path / "users.csv").write_text("userName\nanna\nnobody\n", encoding="utf-8")
+    with ExitStack() as stack:
+        (tmp_path / "server").mkdir()
+        text = with_own_server(example, stack, tmp_path / "server", authority)
+        assert text != example
+        (tmp_path / "config.py").write_text(f"callers = []\n{text}", encoding="utf-8")
+        (source,) = load(str(tmp_path / "config.py")).sources
+        assert [user.user_name for user in source.users()] == ["anna", "nobody"]
+        assert source.authenticate("anna", PASSWORD) is True
+        assert source.authenticate("anna", OTHER) is False
+        assert source.authenticate("nobody", PASSWORD) is False
+        assert source.authenticate("gone", PASSWORD) is None
+
+
+def test_every_login_has_an_example() -> None:
+    """None is forgotten."""
+    for name in ("imap", "ldap_bind", "pam", "checkpassword", "http_basic"):
+        assert any(f"login={name}(" in re.sub(r"\s", "", example) for example in EXAMPLES), name
+
+
+def test_the_service_on_the_page_is_one() -> None:
+    """Debian's PAM reads it, and refuses who is not there."""
+    need_file(Path("/etc/pam.d/common-auth"), "libpam-runtime")
+    lines = re.search(r"^```\n(@include.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    assert lines
+    with service(lines[1]) as name:
+        assert pam_login.pam(name).verify("no-such-user", PASSWORD) is False
+
+
+def test_the_page_names_what_the_code_has() -> None:
+    """Results of PAM, the limit of checkpassword, and codes of IMAP are as in the code."""
+    for name in pam_login.REFUSED.values():
+        assert f"`{name}`" in PAGE
+    assert PAGE.count("`PAM_") == len(pam_login.REFUSED)
+    assert f"more than {MOST_BYTES} bytes" in PAGE
+    for code in ("UNAVAILABLE", "LIMIT"):
+        assert code in imapsession.NO_ANSWER
+        assert f"`{code}`" in PAGE
