@@ -81,8 +81,8 @@ LIMITS = {"postgresql": 330, "mysql": 135}
 """Modules beyond those of a bare interpreter that `auth` may load; psycopg 3.3 has 318, PyMySQL 1.2 126."""
 
 NEVER = {
-    "postgresql": {"multiprocessing", "unittest", "http.client", "psycopg_pool", "cryptography.hazmat"},
-    "mysql": {"asyncio", "email", "http.client", "unittest", "cryptography.hazmat"},
+    "postgresql": {"multiprocessing", "unittest", "http.client", "psycopg_pool", "cryptography.hazmat.bindings"},
+    "mysql": {"asyncio", "email", "http.client", "unittest", "cryptography.hazmat.bindings"},
 }
 """Heavy packages that are not needed."""
 
