@@ -222,7 +222,7 @@ def test_deadline_over(service: Service) -> None:
         login.verify("anna", "x")
 
 
-@pytest.mark.parametrize("given", ["", "a/b", "../x", "a b", "a\0b", "ü", "..", None, 5])
+@pytest.mark.parametrize("given", ["", "a/b", "../x", "a b", "a\0b", "ü", "..", "Login", None, 5])
 def test_wrong_service(given: Any) -> None:
     """What can be no service is an error when the configuration is read."""
     with pytest.raises(ConfigError, match="service"):

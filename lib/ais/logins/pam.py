@@ -36,8 +36,8 @@ def pam(service: str, *, name: str = "{user}") -> PamLogin:
         ConfigError: an argument cannot be used.
     """
     bare = service.replace("-", "").replace("_", "").replace(".", "") if isinstance(service, str) else ""
-    if not bare.isalnum() or not bare.isascii():
-        raise ConfigError("pam(): service must be the name of a file in /etc/pam.d, such as 'login'")
+    if not bare.isalnum() or not bare.isascii() or service != service.lower():  # PAM looks for small letters
+        raise ConfigError("pam(): service must be the name of a file in /etc/pam.d, such as 'login', in small letters")
     if not sys.platform.startswith("linux"):
         raise ConfigError("pam() needs Linux: other systems number PAM's results in another way")
     return PamLogin(service, Name("pam(): name", name))

@@ -238,7 +238,7 @@ def _client() -> Any:
             warnings.simplefilter("ignore", DeprecationWarning)  # ldap3 uses old names of pyasn1
             import ldap3  # type: ignore[import-untyped]
     except ModuleNotFoundError:
-        raise MissingPackage("ldap3", "the source ldap") from None
+        raise MissingPackage("ldap3", "LDAP") from None
     return ldap3.Connection(
         ldap3.Server("127.0.0.1", get_info=ldap3.NONE),  # stands for the one that the wire leads to
         auto_referrals=False,
