@@ -124,7 +124,7 @@ def test_vendored_packages_suffice(archive: Path, tmp_path: Path, extra: str) ->
     vendor = unzip(archive, tmp_path) / "lib" / "vendor"
     modules = ", ".join(module for _, module in (*ALWAYS, *EXTRAS[extra]))
     code = f"import sys; sys.path.insert(0, {str(vendor)!r}); import {modules}"
-    subprocess.run([PYTHON, "-ISc", code], check=True)
+    subprocess.run([sys.executable, "-ISc", code], check=True)
 
 
 @pytest.mark.parametrize("changed", [{}, {"HOME": "/nonexistent"}, {"HOME": "", "LANG": "C", "PATH": ""}])

@@ -132,6 +132,15 @@ def test_uploaded_as_text(bundle: Path, damage: object, mpm: str) -> None:
         assert post(server.at(f"/{FOLDER}/conf/config.py"), b"").status == 403
 
 
+def test_generous_host(bundle: Path) -> None:
+    """Listings of folders, and names without their ending (MultiViews), lead nowhere."""
+    with shared_host(bundle.parent, override=LEAST, options="Indexes MultiViews FollowSymLinks") as server:
+        works(server)
+        works(server, server.at(f"/{FOLDER}/"))
+        for name in ("index", "conf/", "conf/config", "conf/users", "lib/", "INSTALL", "LICENSE", "lib/ais/app"):
+            assert curl(server.at(f"/{FOLDER}/{name}")).status in (403, 404), name
+
+
 def test_beside_php(bundle: Path) -> None:
     """A host that gives every .php file to PHP-FPM does not give it this one."""
     # The socket does not exist: a request that came to PHP would be answered 503.

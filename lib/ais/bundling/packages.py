@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -15,16 +14,16 @@ if TYPE_CHECKING:
 ALWAYS = (("python-multipart", "python_multipart"),)
 """Packages of every bundle: the name that pip knows, and the name to import."""
 
-# redis's metadata asks for async-timeout before Python 3.11.3. Packages are chosen for the Python that runs here.
-_REDIS_HELPER = (("async-timeout", "async_timeout"),) if sys.version_info < (3, 11, 3) else ()
-
 EXTRAS = {
     "ldap": (("ldap3", "ldap3"), ("pyasn1", "pyasn1")),
     "mysql": (("PyMySQL", "pymysql"),),
     "passwords": (("libpass", "passlib"),),
-    "redis": (("redis", "redis"), *_REDIS_HELPER),
+    "redis": (("redis", "redis"),),
 }
 """What ``--with`` takes: packages in pure Python, which run wherever Python does."""
+
+IF_INSTALLED = {"redis": (("async-timeout", "async_timeout"),)}
+"""What an extra needs on some hosts only, here because redis's metadata asks for it before Python 3.11.3."""
 
 COMPILED = {
     "argon2": "argon2-cffi",
@@ -41,6 +40,8 @@ COMPILED = {
 LEFT_OUT = {
     "mysql": "cryptography is compiled and left out: without TLS, MySQL's own default login (caching_sha2_password)"
     " needs it; mysql_native_password, and every login over TLS, does not",
+    "redis": "a host whose Python is older than 3.11.3 needs async-timeout too; it is taken along if it is installed"
+    " here",
     "passwords": "bcrypt and argon2-cffi are compiled and left out: bcrypt hashes then need the host's libcrypt, Argon2"
     " hashes its argon2-cffi",
 }
@@ -68,6 +69,7 @@ def wanted(extras: Sequence[str]) -> list[tuple[str, str]]:
         if extra not in EXTRAS:
             raise BundleError(f"--with {extra} is not known: choose from {', '.join(sorted(EXTRAS))}")
         packages += EXTRAS[extra]
+        packages += [pair for pair in IF_INSTALLED.get(extra, ()) if find_spec(pair[1])]
     return list(dict.fromkeys(packages))
 
 

@@ -79,6 +79,8 @@ class Target:
         if self.https:
             try:
                 self.tls = ssl.create_default_context(cafile=ca_file)
+                # Python 3.13 refuses certificates for lack of extensions that .NET does not ask for.
+                self.tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
             except OSError:
                 raise ProbeError(f"{ca_file}: not a readable file of certificates in PEM form") from None
 
@@ -149,7 +151,8 @@ def _read(response: http.client.HTTPResponse, sock: socket.socket, deadline: flo
     """Return the body, and why it is not whole."""
     body = bytearray()
     try:
-        while len(body) < BODY_LIMIT:
+        # Newer Pythons close the socket with the last byte.
+        while len(body) < BODY_LIMIT and not response.isclosed():
             sock.settimeout(max(deadline - time.monotonic(), 0.01))
             part = response.read1(1 << 20)
             if not part:
