@@ -120,3 +120,13 @@ def test_bytes_that_are_no_text(engine: Engine) -> None:
     """A name whose bytes are not UTF-8 is an error, and the list is none."""
     value = {"postgresql": r"'\xff41'::bytea", "mysql": "X'ff41'"}[engine.driver]
     assert "not UTF-8" in refused(SourceError, engine.source(list_query=f"SELECT {value} AS username").users)
+
+
+def test_one_parameter_in_several_places(engine: Engine) -> None:
+    """A parameter may stand in several places of a query, compared with columns and with results of functions."""
+    source = engine.source(
+        **engine.server.arguments,
+        auth_query="SELECT password FROM users WHERE login = :user OR login = LOWER(:user) OR mail = :user",
+    )
+    assert source.authenticate("JOHN.DOE", PASSWORD) is True
+    assert source.authenticate("john.doe", "wrong") is False

@@ -46,7 +46,7 @@ class Postgresql(Server):
     imported = "psycopg"
     package = "psycopg[binary]"
     port = 5432
-    paramstyle = "pyformat"
+    paramstyle = "format"
 
     def open(self, host: str) -> Any:
         """Connect, for one transaction that reads, and sees the same rows in all queries."""
