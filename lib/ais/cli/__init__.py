@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
+    "init": "write the first configuration: ask for a source, try it, make MailStore's secret",
     "check": "load the configuration, ask every source, and say what is wrong",
     "list": "show the users that MailStore would get",
     "auth": "check one user's password, as MailStore would",

@@ -1,0 +1,244 @@
+"""Write the first configuration: asks for a source of users and how to reach it, tries it, and makes a secret for
+MailStore. Never overwrites. Exit status: 0 written, 1 the source does not work, 2 it cannot be written from this."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..texts import one_line
+from . import DEFAULT_CONFIG
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from ..initial.kinds import Kind
+
+EXAMPLES = """examples:
+  ais init                      asks for everything
+  ais init --source mailinabox --database /home/user-data/mail/users.sqlite
+  ais init --source postfixadmin --driver postgresql --host db.example.com --database postfix \\
+      --db-user reader --password-stdin < file
+  ais init --source passwd-file --path /etc/dovecot/users --set default_scheme=SHA512-CRYPT
+
+Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.
+The secret for MailStore is shown once; the file holds its hash."""
+
+FLAGS = {
+    "database": "name of the database; for SQLite its file",
+    "host": "its server (default: localhost)",
+    "port": "its port",
+    "tls": "yes, no, or a file of CA certificates",
+    "list_query": "SQL that lists the users",
+    "auth_query": "SQL that gives the stored password of :user",
+    "prefix": "what the names of an application's tables begin with",
+    "path": "file with the users",
+    "shadow": "file with their passwords",
+    "folder": "folder of an application's files",
+    "domain": "makes an address of each user name",
+    "url": "LDAP server, such as ldaps://directory.example.com",
+    "base": "DN below which the users are",
+    "bind_dn": "whom to search the directory as",
+}
+"""Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument(
+        "--source",
+        metavar="NAME",
+        help="sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
+        "such as postfixadmin or nextcloud",
+    )
+    parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
+    for name, about in FLAGS.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=about)
+    parser.add_argument("--db-user", dest="user", metavar="NAME", help="user to connect to the database as")
+    parser.add_argument(
+        "--password-stdin", action="store_true", help="read the password to connect with from standard input"
+    )
+    parser.add_argument(
+        "--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help="any other option of the source"
+    )
+    parser.add_argument("--caller", metavar="NAME", help="user name for MailStore (default: mailstore)")
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        default=os.environ.get("AIS_CONFIG") or os.path.normpath(DEFAULT_CONFIG),
+        help="the file to write (default: AIS_CONFIG of the environment, else %(default)s)",
+    )
+    parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, try, write."""
+    # All commands are loaded for every call of bin/ais; the sources and presets only for this one.
+    from ..initial import InitError, writing
+
+    path = os.path.abspath(arguments.output)
+    writing.check_free(path)
+    try:
+        return _run(arguments, path)
+    except EOFError:
+        sys.stdout.write("\n")
+        raise InitError("nothing more was typed, so nothing was written") from None
+
+
+def _run(arguments: argparse.Namespace, path: str) -> int:
+    from ..callers import caller
+    from ..errors import AISError
+    from ..initial import asking, writing
+    from ..passwords import making
+
+    may_ask = sys.stdin.isatty() and not arguments.password_stdin
+    asks_all = may_ask and arguments.source is None
+    kind = _kind(arguments, asks_all)
+    values = _given(arguments, kind)
+    name = arguments.caller or (asking.ask("User name for MailStore", "mailstore") if asks_all else "mailstore")
+    secret = making.secret()
+    known = caller(name, making.sha256(secret))
+    while True:
+        values = _completed(kind, values, asks_all, may_ask)
+        if arguments.force_untested:
+            break
+        try:
+            asking.say(_tried(path, known, kind, values))
+            break
+        except AISError as error:
+            asking.say(f"This does not work: {one_line(str(error))}")
+            if not may_ask:
+                sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
+                return 1
+            answer = asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
+            if answer.startswith("q"):
+                return 1
+            if answer.startswith("w"):
+                break
+            asks_all = True
+    writing.write(path, writing.text_of(kind, values, known.user, known.secret))
+    _print_result(path, name, secret)
+    return 0
+
+
+def _kind(arguments: argparse.Namespace, asks: bool) -> Kind:
+    from ..initial import InitError, asking
+    from ..initial.kinds import Kind
+
+    if arguments.source is not None:
+        return Kind(arguments.source, arguments.driver)
+    if not asks:
+        raise InitError("name the source with --source, or run this on a terminal to be asked")
+    return asking.ask_kind(arguments.driver)
+
+
+def _given(arguments: argparse.Namespace, kind: Kind) -> dict[str, object]:
+    """Return the options that were given as flags.
+
+    Raises:
+        InitError: one is not of this source, or its value cannot be used.
+    """
+    from ..initial import InitError
+    from .auth import read_password
+
+    texts = {name: getattr(arguments, name) for name in (*FLAGS, "user") if getattr(arguments, name) is not None}
+    for other in arguments.others:
+        name, equals, text = other.partition("=")
+        if not equals:
+            raise InitError("--set wants NAME=VALUE")
+        texts[name.strip().replace("-", "_")] = text
+    for name in texts:
+        if name not in kind.options:
+            raise InitError(f"{kind.function} has no option {one_line(name)}; it has {', '.join(kind.options)}")
+        if kind.options[name].secret:
+            raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
+    values = {name: kind.options[name].value(text) for name, text in texts.items()}
+    if arguments.password_stdin:
+        (secret,) = [name for name, option in kind.options.items() if option.secret] or [""]
+        if not secret:
+            raise InitError(f"{kind.function} takes no password")
+        try:
+            values[secret] = read_password(from_stdin=True)
+        except UnicodeDecodeError:
+            raise InitError("the password is not valid UTF-8") from None
+    return values
+
+
+def _completed(kind: Kind, values: dict[str, object], asks_all: bool, may_ask: bool) -> dict[str, object]:
+    """Return the options with what is asked for.
+
+    Raises:
+        InitError: something is needed, and nobody can be asked.
+    """
+    from ..initial import InitError, asking
+    from ..initial.kinds import RARE
+
+    values = dict(values)
+    for name, option in kind.options.items():
+        belongs_to_user = option.secret and ("user" in values or "bind_dn" in values)
+        if asks_all:
+            wanted = belongs_to_user if option.secret else name not in RARE
+        else:
+            wanted = name not in values and (option.required or (belongs_to_user and may_ask))
+        if not wanted:
+            continue
+        if not may_ask:
+            raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
+        value = asking.ask_option(option, values.get(name))
+        values.pop(name, None)
+        if value is not None and value != option.default:
+            values[name] = value
+    return values
+
+
+def _tried(path: str, known: object, kind: Kind, values: dict[str, object]) -> str:
+    """List the users of the source; return a sentence about them.
+
+    Raises:
+        AISError: it does not work.
+    """
+    from .. import current, deadline, directory
+    from ..configuration import Config
+    from .list import printable
+
+    current.folder = os.path.dirname(path)  # relative paths start there
+    try:
+        source = kind.make(values)
+    finally:
+        current.folder = None
+    config = Config(path, {"callers": [known], "sources": [source]}, {})
+    deadline.start(config.timeout)
+    users = directory.list_users(config)
+    sample = users[0]
+    about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
+    return printable(f"It works: {len(users)} users, such as {sample.user_name}{f' ({about})' if about else ''}")
+
+
+def _print_result(path: str, name: str, secret: str) -> None:
+    sys.stdout.write(f"""
+written: {path}, which only this user can read
+
+Enter in MailStore, where directory services are set up, as the type "Application Integration":
+  URL        https://YOUR.SERVER/mailstore-integration/index.php
+  user name  {name}
+  password   {secret}
+
+The password is shown only now; the file holds its hash.
+""")
+    if os.geteuid() == 0:
+        group = _web_server_group()
+        sys.stdout.write(
+            f"The web server cannot read the file yet. Let its user, and nobody else:\n"
+            f"  chgrp {group} {path}\n  chmod 640 {path}\n"
+        )
+    sys.stdout.write("Next: bin/ais check, then bin/ais probe with the URL.\n")
+
+
+def _web_server_group() -> str:
+    """Return the group of the web server's user, as distributions call it."""
+    import grp
+
+    known = {entry.gr_name for entry in grp.getgrall()}
+    names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
+    return next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")
