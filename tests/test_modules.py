@@ -14,7 +14,7 @@ from servers.site import ROOT, salted
 
 ALLOWED = {
     "ais",
-    "ais.addresses",
+    "ais.cells",
     "ais.app",
     "ais.callers",
     "ais.cgi",

@@ -6,7 +6,7 @@ and postalias warn of the others ("duplicate entry") and drop them, Exim's lsear
 
 from __future__ import annotations
 
-from ais.addresses import fold
+from .cells import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

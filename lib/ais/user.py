@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .addresses import split_addresses
+from .cells import split_addresses
 from .errors import SourceError
 from .texts import quote
 

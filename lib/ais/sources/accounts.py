@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..addresses import fold, resolve
+from ..addresses import resolve
+from ..cells import fold
 from ..errors import ConfigError, SourceError
 from ..user import User
 from .textfile import lines

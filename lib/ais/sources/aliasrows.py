@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..addresses import fold, resolve
+from ..addresses import resolve
+from ..cells import fold
 from ..errors import SourceError
 from .rows import plain, text
 
