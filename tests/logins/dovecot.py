@@ -25,7 +25,7 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = <{home}/server.pem
 ssl_key = <{home}/server.key
-disable_plaintext_auth = {disable}
+disable_plaintext_auth = no
 auth_failure_delay = 0
 auth_username_chars =
 mail_location = maildir:{home}/mail/%n
@@ -76,15 +76,12 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot(
-    accounts: Mapping[str, str], certificates: Path, *, plaintext: bool = True, readable: bool = True
-) -> Iterator[Dovecot]:
+def dovecot(accounts: Mapping[str, str], certificates: Path, *, readable: bool = True) -> Iterator[Dovecot]:
     """Run a server.
 
     Args:
         accounts: users and their passwords.
         certificates: a folder with server.pem and server.key.
-        plaintext: whether it takes passwords without TLS, also from this computer.
         readable: whether it may read its file of users; it cannot check a password without.
     """
     program = need_program("dovecot", "dovecot-imapd")
@@ -99,8 +96,7 @@ def dovecot(
         (home / "mail").mkdir(mode=0o777)
         (home / "mail").chmod(0o777)
         port, tls_port = free_port(), free_port()
-        disable = "no" if plaintext else "yes"
-        text = CONFIG.format(home=home, port=port, tls_port=tls_port, disable=disable)
+        text = CONFIG.format(home=home, port=port, tls_port=tls_port)
         (home / "dovecot.conf").write_text(text, encoding="utf-8")
         process = subprocess.Popen([program, "-F", "-c", str(home / "dovecot.conf")])
         try:

@@ -30,13 +30,6 @@ def server(authority: Path) -> Iterator[Dovecot]:
 
 
 @pytest.fixture(scope="module")
-def strict(authority: Path) -> Iterator[Dovecot]:
-    """Takes no password without TLS, also on loopback (by the address that it knows itself by)."""
-    with dovecot(ACCOUNTS, authority, plaintext=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def broken(authority: Path) -> Iterator[Dovecot]:
     """Cannot read its users."""
     with dovecot(ACCOUNTS, authority, readable=False) as running:
@@ -146,13 +139,13 @@ def test_another_name_than_the_certificates_is_no_answer(server: Dovecot, author
         login.verify("anna", PASSWORD)
 
 
-def test_a_server_that_wants_tls_is_an_error(strict: Dovecot) -> None:
+def test_a_server_that_wants_tls_is_an_error(server: Dovecot) -> None:
     """LOGINDISABLED is a fault of the configuration, whoever wants to log in."""
 
     def disabled(said: bytes) -> bytes:
         return said.replace(b" AUTH=PLAIN", b" LOGINDISABLED")
 
-    with relay(strict.port, disabled) as middle:
+    with relay(server.port, disabled) as middle:
         login = imap("127.0.0.1", middle.port, "none")
         for password in (PASSWORD, OTHER):
             with pytest.raises(ConfigError, match="set tls"):
