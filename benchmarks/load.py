@@ -145,9 +145,12 @@ def killer(stop: threading.Event, tally: Tally) -> None:
 def small_disk() -> Iterator[Path]:
     """A folder on a disk of 256 KiB; an ordinary one where only root could mount it."""
     folder = Path(tempfile.mkdtemp(prefix="ais-state-"))
-    mounted = os.geteuid() == 0 and not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k,mode=1777", "tmpfs", folder], check=False
-    ).returncode
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=256k,mode=1777", "tmpfs", folder], check=False
+        ).returncode
+    )
     try:
         folder.chmod(0o1777)
         yield folder
@@ -170,7 +173,8 @@ def main() -> int:
     tally, numbers, stop = Tally(), iter(range(total)), threading.Event()
     with temporary_folder() as folder, small_disk() as disk, mariadb(folder) as database:
         database.execute("CREATE DATABASE mail")
-        rows = ", ".join(f"('user{n}', 'user{n}@example.com', '{samplesite.stored_password(f'pw{n}')}')" for n in range(USERS))
+        stored = [samplesite.stored_password(f"pw{n}") for n in range(USERS)]
+        rows = ", ".join(f"('user{n}', 'user{n}@example.com', '{stored[n]}')" for n in range(USERS))
         table = "CREATE TABLE users (login varchar(99) PRIMARY KEY, mail varchar(99), password varchar(199))"
         database.execute(f"{table}; INSERT INTO users VALUES {rows};", "mail")
         secret, state = samplesite.stored_secret(), disk / "state.sqlite"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ais import addresses
 from ais.addresses import resolve
-from ais.cells import split_addresses
+from ais.cells import fold, split_addresses
 
 LIBRARY = Path(addresses.__file__).parent.parent
 DOMAINS = ("a.example", "b.example", "c.example")
@@ -698,8 +698,8 @@ def test_cells_that_are_an_error(cell: object) -> None:
 )
 def test_cells_of_any_text(values: list[str], separator: str) -> None:
     """Joined values come back in order, without those that differ from an earlier one in ASCII case only."""
-    expected = {addresses.fold(value): value for value in reversed(values)}
+    expected = {fold(value): value for value in reversed(values)}
     assert split_addresses(separator.join(values)) == [
-        v for i, v in enumerate(values) if addresses.fold(v) not in map(addresses.fold, values[:i])
+        v for i, v in enumerate(values) if fold(v) not in map(fold, values[:i])
     ]
     assert len(split_addresses(values)) == len(expected)
