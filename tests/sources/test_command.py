@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import pytest
 
 from ais import deadline
-from ais.logins import Login
 from ais.errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ais.logins import Login
 from ais.sources import Source
 from ais.sources.command import CommandSource, command
 from conftest import Ask
@@ -315,8 +315,7 @@ def test_an_exit_status_that_is_lost_is_never_a_yes(write: Write, tmp_path: Path
     program = write("login", "sleep 0.1\nexit 1")
     script = (
         "import signal, sys\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
-        "from ais.logins import Login
-from ais.errors import SourceUnavailable\nfrom ais.sources.command import command\n"
+        "from ais.errors import SourceUnavailable\nfrom ais.sources.command import command\n"
         f"try:\n    answer = command(list=['true'], auth=[{program!r}]).authenticate('anna', 'x')\n"
         "except SourceUnavailable as error:\n    answer = error\nprint(answer)"
     )
@@ -329,8 +328,7 @@ def test_without_a_request_there_is_a_limit_too(write: Write) -> None:
     program = write("users", "while :; do echo x; sleep 0.05; done")
     script = (
         "import time\nfrom ais import deadline\ndeadline.remaining.__defaults__ = (1.0,)\n"
-        "from ais.logins import Login
-from ais.errors import SourceUnavailable\nfrom ais.sources.command import command\n"
+        "from ais.errors import SourceUnavailable\nfrom ais.sources.command import command\n"
         f"began = time.monotonic()\ntry:\n    command(list=[{program!r}], auth=['true']).users()\n"
         "except SourceUnavailable as error:\n    print(error, time.monotonic() - began < 3)"
     )
