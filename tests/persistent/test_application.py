@@ -1,0 +1,125 @@
+"""`ais.wsgi` in one process: many threads, a configuration that changes under them, and what a proxy says."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais.wsgi import application, behind_proxy
+from conftest import credentials
+from servers.site import USERS
+
+WriteConfig = Callable[..., None]
+
+
+def ask(folder: Path, body: bytes = b"cmd=list", app: Any = application, **changed: Any) -> tuple[int, bytes]:
+    """Call the application."""
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_AUTHORIZATION": credentials(),
+        "REMOTE_ADDR": "127.0.0.1",
+        "AIS_CONFIG": str(folder / "config.py"),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.url_scheme": "http",
+        **changed,
+    }
+    seen: list[str] = []
+    content = b"".join(app(environ, lambda status, headers: seen.append(status)))
+    return int(seen[0][:3]), content
+
+
+def test_the_configuration_changes_under_many_threads(folder: Path, write_config: WriteConfig) -> None:
+    """While it changes from right to broken and back, every answer is the whole list or an error 500."""
+    wanted = ask(folder)
+    assert wanted[0] == 200
+    assert wanted[1].count(b"userName") == len(USERS)
+    stop = threading.Event()
+    wrong: list[tuple[int, bytes]] = []
+    counts = {200: 0, 500: 0}
+
+    def work() -> None:
+        while not stop.is_set():
+            found = ask(folder)
+            if found != wanted and found[0] != 500:
+                wrong.append(found)
+            counts[found[0]] = counts.get(found[0], 0) + 1
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for turn in range(12):
+        before = sum(counts.values())
+        write_config("typo = 1\n" if turn % 2 else f"timeout = {turn + 1}\n")
+        while sum(counts.values()) < before + 30:
+            pass
+    write_config()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert counts[200] > 100
+    assert counts[500] > 100
+    assert ask(folder) == wanted
+
+
+def test_a_changed_configuration_lets_go_of_files(folder: Path, write_config: WriteConfig) -> None:
+    """Handles of the sources as they were are closed."""
+
+    def handles() -> int:
+        links = (os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd"))
+        return sum(link == str(folder / "users.sqlite") for link in links)
+
+    for turn in range(4):
+        assert ask(folder)[0] == 200
+        assert handles() == 1
+        write_config(f"timeout = {turn + 1}\n")
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "status"),
+    [
+        ("for=127.0.0.1;proto=http", 200),
+        ("for=192.0.2.7;proto=https", 200),
+        ("for=192.0.2.7;proto=http", 403),
+        ("for=192.0.2.7", 403),
+        ('For="[2001:db8::7]";Proto="https"', 200),
+        ('for="[2001:db8::7]"', 403),
+        ('for="[::1]"', 200),
+        ("proto=http", 403),
+        ("", 403),
+        ("for=127.0.0.1;proto=https, for=192.0.2.7;proto=http", 403),
+        ('for="127.0.0.1;proto=https, for=192.0.2.7;proto=http', 403),
+        ("for=192.0.2.7;proto=http, for=127.0.0.1", 200),
+        ("for=unknown;proto=httpsx", 403),
+    ],
+)
+@pytest.mark.parametrize("peer", ["", "127.0.0.1", "::1"])
+def test_the_last_word_is_the_proxys(folder: Path, forwarded: str, status: int, peer: str) -> None:
+    """HTTPS is required of who is named last, unless that is this computer."""
+    assert ask(folder, app=behind_proxy, REMOTE_ADDR=peer, HTTP_FORWARDED=forwarded)[0] == status
+
+
+def test_who_is_no_proxy_is_not_believed(folder: Path) -> None:
+    """A client that comes from another computer by itself cannot say who it is."""
+    said: dict[str, Any] = {"HTTP_FORWARDED": "for=127.0.0.1;proto=https", "REMOTE_ADDR": "192.0.2.7"}
+    assert ask(folder, app=behind_proxy, **said)[0] == 403
+    assert ask(folder, **said)[0] == 403
+
+
+def test_addresses_of_callers_count_behind_a_proxy(folder: Path, write_config: WriteConfig) -> None:
+    """allow_from looks at the client, not at the proxy."""
+    text = (folder / "config.py").read_text().replace("')]\n", "', allow_from='192.0.2.0/24')]\n", 1)
+    assert "allow_from" in text
+    write_config(whole=text)
+    for address, status in (("192.0.2.7", 200), ("198.51.100.7", 403)):
+        said: dict[str, Any] = {"REMOTE_ADDR": "", "HTTP_FORWARDED": f"for={address};proto=https"}
+        assert ask(folder, app=behind_proxy, **said)[0] == status
