@@ -103,7 +103,10 @@ def admit(request: Request, config: Config) -> str:
                 return _admit_from(known, here, user)
         if not named:
             _spend_time(config.callers, password)
-    raise RequestError(401, "The caller is not known: send its user name and password.", CHALLENGE)
+    if not request.authorization:
+        # Told apart, so that one can see from outside when a web server keeps the header to itself.
+        raise RequestError(401, "No user name and password arrived: send those of a caller.", CHALLENGE)
+    raise RequestError(401, "The caller is not known: its user name or password is wrong.", CHALLENGE)
 
 
 def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name: str) -> str:

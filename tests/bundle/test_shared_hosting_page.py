@@ -243,7 +243,7 @@ def test_htaccess_ignored(customer: Customer) -> None:
         customer.configure(private, hashed)
         command = under("Upload", "sh")[1].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
         answer = customer.run(f"{command} --password-stdin || true", customer.computer, f"{secret}\n")
-        assert "PROBLEM  credentials-or-header" in answer
+        assert "PROBLEM  header-lost" in answer
     with shared_host(customer.documents, override="None", extra=f"{alias}CGIPassAuth On\n</Directory>") as server:
         command = under("Upload", "sh")[1].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
         answer = customer.run(f"{command} --password-stdin || true", customer.computer, f"{secret}\n")

@@ -34,7 +34,7 @@ def fail(status: str, content: str, kind: str = "text/json; charset=utf-8", more
     send(content, kind, f"Status: {status}\n{more}")
 
 
-if not known:
+if not known or case == "refuses":
     if case == "open":
         send(LIST)
     if case == "200":

@@ -139,6 +139,6 @@ def test_bundle(archive: Path) -> None:
         with shared_host(documents) as server:
             assert probe(server.url).codes == []
             (folder / ".htaccess").write_text("Options +ExecCGI\nAddHandler cgi-script .py\n")
-            assert probe(server.at("/mailstore-integration/index.py")).codes == ["credentials-or-header"]
+            assert probe(server.at("/mailstore-integration/index.py")).codes == ["header-lost"]
             (folder / ".htaccess").write_text("NoSuchDirective on\n")
             assert probe(server.url).codes == ["cannot-start"]

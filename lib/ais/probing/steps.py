@@ -198,7 +198,7 @@ def _no_challenge(how: str) -> Problem:
 
 
 def _refused(reply: Reply, challenge: Reply) -> Problem:
-    """Explain a second 401. The program says the same to a wrong password and to none at all."""
+    """Explain a second 401."""
     said = sentence(reply)
     wrong = (
         "Compare them with caller(…) in conf/config.py; bin/ais hash-password makes a new secret and its entry."
@@ -211,6 +211,14 @@ def _refused(reply: Reply, challenge: Reply) -> Problem:
             "Compare them with the server's password file (htpasswd, AuthUserFile, auth.backend), or switch that check"
             " off and let the program check: caller(…) in conf/config.py.",
         )
+    if said.startswith("No user name and password arrived"):
+        return Problem(
+            "header-lost",
+            "The program says that no user name and password arrived, though they were sent: the web server keeps the"
+            " Authorization header to itself, as Apache does by default.",
+            "Include apache.conf.example unchanged (CGIPassAuth On); with a bundle, upload its .htaccess unchanged. A"
+            " proxy in front, or a rule that rewrites the address, can also lose it.",
+        )
     # lighttpd always passes the header on; and a program that tells the two cases apart has seen it.
     if said != sentence(challenge) or reply.header("Server").lower().startswith("lighttpd"):
         return Problem("credentials", "The program does not accept this user name and password (401).", wrong)
@@ -218,7 +226,6 @@ def _refused(reply: Reply, challenge: Reply) -> Problem:
         "credentials-or-header",
         "The program gives the same 401 with the user name and password as without: either they are wrong, or the web"
         " server keeps the Authorization header to itself, as Apache does by default.",
-        "To tell: the web server's error log has a line with mailstore-ais: and status=401 for this request. If it"
-        f" holds error=, they arrived and are wrong. {wrong} If it does not, they never arrived: include"
-        " apache.conf.example unchanged (CGIPassAuth On); with a bundle, upload its .htaccess unchanged.",
+        f"This is another implementation or an older one. {wrong} If they are right, include apache.conf.example"
+        " unchanged (CGIPassAuth On), or upload a bundle's .htaccess unchanged.",
     )
