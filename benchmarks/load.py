@@ -1,10 +1,10 @@
 """Requests under fire: many at a time on a real web server, while everything behind it fails.
 
-python benchmarks/load.py lighttpd|apache-event|apache-prefork [requests] [at a time]
+python benchmarks/load.py lighttpd|apache-event|apache-prefork [requests] [at a time] [redis]
 
-While the requests run, the database is killed and started three times, the state file is deleted once, the disk of the
-state is full once (as root), and every 50th second request's script is killed. Every answer must be right or an error:
-one wrong "succeeded" or one list that is not whole ends with exit status 1.
+While the requests run, the database is killed (-9) and started three times, scripts are killed now and then, and the
+state fails: its file is deleted once and its disk is full once (as root), or its Redis is killed and started. Every
+answer must be right or an error: one wrong "succeeded" or one list that is not whole ends with exit status 1.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ import samplesite
 
 sys.path[:0] = [str(samplesite.ROOT / "lib"), str(samplesite.ROOT / "tests")]
 
-from databases import DatabaseServer, mariadb
+from databases import DatabaseServer, free_port, mariadb
 from servers.running import ADDRESS, Server, apache, lighttpd
 from servers.site import make_site, temporary_folder
 
@@ -99,7 +99,30 @@ def one(port: int, tally: Tally, number: int) -> None:
     tally.note(f"{kind}: 200", "" if right else f"{kind}: {answer[:99]!r}")
 
 
-def disasters(database: DatabaseServer, state: Path, done: Callable[[], float], tally: Tally) -> None:
+class Redis:
+    """A private Redis."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, empty."""
+        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def restart(self) -> None:
+        """Kill it, and start it a while later."""
+        self.process.kill()
+        self.process.wait()
+        time.sleep(2)
+        self.start()
+
+
+def disasters(
+    database: DatabaseServer, state: Path, redis: Redis | None, done: Callable[[], float], tally: Tally
+) -> None:
     """Break things, one after the other, as the work goes on."""
 
     def restart() -> None:
@@ -119,8 +142,10 @@ def disasters(database: DatabaseServer, state: Path, done: Callable[[], float], 
         time.sleep(2)
         filler.unlink()
 
-    steps = [restart, lambda: state.unlink(missing_ok=True), restart, restart]
-    if os.path.ismount(state.parent):
+    steps: list[Callable[[], None]] = [restart, lambda: state.unlink(missing_ok=True), restart, restart]
+    if redis is not None:
+        steps[1:2] = [redis.restart, redis.restart]
+    elif os.path.ismount(state.parent):
         steps.insert(2, fill)
     for number, step in enumerate(steps, 1):
         while done() < number / (len(steps) + 1):
@@ -178,11 +203,16 @@ def main() -> int:
         table = "CREATE TABLE users (login varchar(99) PRIMARY KEY, mail varchar(99), password varchar(199))"
         database.execute(f"{table}; INSERT INTO users VALUES {rows};", "mail")
         secret, state = samplesite.stored_secret(), disk / "state.sqlite"
-        text = CONFIG.format(caller=samplesite.CALLER, secret=secret, state=str(state), **database.arguments)
+        redis = Redis() if "redis" in sys.argv else None
+        where = redis.url if redis else str(state)
+        text = CONFIG.format(caller=samplesite.CALLER, secret=secret, state=where, **database.arguments)
         site = make_site(folder / "ais", text)
         (site / ".venv").symlink_to(samplesite.ROOT / ".venv")
         with serve(name, site) as server:  # type: ignore[attr-defined]
-            done = run(server, tally, numbers, total, parallel, (database, state, stop))
+            done = run(server, tally, numbers, total, parallel, (database, state, redis, stop))
+        if redis:
+            redis.process.kill()
+            redis.process.wait()
     print(f"{name}: {total} requests, {parallel} at a time, in {done:.0f} s")
     for kind, count in sorted(tally.kinds.items()):
         print(f"  {count:6} {kind}")
@@ -196,10 +226,10 @@ def run(
     numbers: Iterator[int],
     total: int,
     parallel: int,
-    world: tuple[DatabaseServer, Path, threading.Event],
+    world: tuple[DatabaseServer, Path, Redis | None, threading.Event],
 ) -> float:
     """Send all requests while things break; return the seconds it took."""
-    database, state, stop = world
+    database, state, redis, stop = world
     count = [0]
 
     def work() -> None:
@@ -211,7 +241,7 @@ def run(
     begin = time.monotonic()
     threads = [threading.Thread(target=work) for _ in range(parallel)]
     helpers = [
-        threading.Thread(target=disasters, args=(database, state, lambda: count[0] / total, tally)),
+        threading.Thread(target=disasters, args=(database, state, redis, lambda: count[0] / total, tally)),
         threading.Thread(target=killer, args=(stop, tally)),
     ]
     for thread in [*threads, *helpers]:
