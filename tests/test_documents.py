@@ -123,3 +123,71 @@ def test_scripts_are_executable() -> None:
 def test_entry_has_unix_line_ends() -> None:
     """A carriage return in the first line is a bare 500 on every server."""
     assert b"\r" not in (ROOT / "cgi-bin" / "mailstore-integration" / "index.py").read_bytes()
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def in_shell(commands: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run commands as an administrator pastes them, in the folder of the checkout."""
+    return subprocess.run(
+        ["/bin/sh", "-e", "-c", commands],
+        cwd=ROOT,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_moving_page_compares_lists(demo: tuple[str, str], tmp_path: Path) -> None:
+    """The commands of docs/moving.md find no difference between two servers with the same users."""
+    need_program("curl", "curl")
+    port, password = demo
+    (commands,) = blocks("moving.md", "sh")
+    done = in_shell(
+        f"ROOT={ROOT}; cd {tmp_path}; {commands.replace('bin/ais', '$ROOT/bin/ais')}",
+        OLD_USER="mailstore@example.test",
+        OLD_PASSWORD=password,
+        OLD_URL=f"http://127.0.0.1:{port}/mailstore-integration/index.php",
+        AIS_CONFIG=str(ROOT / "var" / "demo" / "mailstore-ais" / "conf" / "config.py"),
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done
+    assert (tmp_path / "new.json").stat().st_size > 100
+
+
+def test_mailstore_page_probes(demo: tuple[str, str]) -> None:
+    """The command of docs/mailstore.md finds nothing wrong with a server that runs."""
+    port, password = demo
+    (command,) = blocks("mailstore.md", "sh")
+    address = f"http://127.0.0.1:{port}/mailstore-integration/index.php"
+    command = command.strip().replace("https://your.server/mailstore-integration/index.php", address)
+    done = in_shell(f"printf '%s\\n' \"$SECRET\" | {command} --password-stdin", SECRET=password)
+    assert done.returncode == 0, done
+
+
+def test_guard_page(tmp_path: Path) -> None:
+    """The settings of docs/guard.md are valid together, and its commands run."""
+    python = [block for block in blocks("guard.md", "python") if "redis" not in block]
+    path = tmp_path / "config.py"
+    text = (ROOT / "docs" / "own-source.md").read_text(encoding="utf-8")
+    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert example
+    path.write_text(example[1] + "from ais import guard, throttle, log\n" + "".join(python), encoding="utf-8")
+    folder, commands = blocks("guard.md", "sh")
+    moved = (
+        path.read_text().replace("/var/lib/mailstore-ais", str(tmp_path / "state")).replace("/var/log", str(tmp_path))
+    )
+    path.write_text(moved, encoding="utf-8")
+    config = load(str(path))
+    assert (config.guard.max_shrink, config.throttle.failures, config.log.level) == (0.3, 10, "info")
+    folder = folder.replace("/var/lib/mailstore-ais", str(tmp_path / "state"))
+    if os.geteuid() != 0:
+        folder = folder.replace("-o www-data -g www-data", "")
+    done = in_shell(f"{folder}\n{commands}", AIS_CONFIG=str(path))
+    assert done.returncode == 0, done
+    assert done.stdout.splitlines()[-1] == "accepted: 1 users; 0 of the last list are gone"
