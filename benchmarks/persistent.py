@@ -4,8 +4,9 @@
 
 Each way has two processes and does the same work: one caller, three users in SQLite, `list`, and `auth` with {SSHA512}.
 All are started once; then wrk asks them in turn, in another order in each round, so that the noise of the machine hits
-all alike: read the ratios. PHP writes no line of a log for each request, so ours writes only errors; --log switches its
-lines on. Needs wrk, lighttpd, Apache with mod_wsgi, php-fpm, and gunicorn and granian in this Python's environment.
+all alike: read the ratios, and the processor time that web server and application together take for a request. PHP
+writes no line of a log for each request, so ours writes only errors; --log switches its lines on. Needs wrk, lighttpd,
+Apache with mod_wsgi, php-fpm, and gunicorn and granian in this Python's environment.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import base64
 import contextlib
 import http.client
 import json
+import os
 import random
 import re
 import shutil
@@ -42,6 +44,7 @@ HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
 FPM = """[global]
 error_log = {home}/fpm.log
+pid = {home}/fpm.pid
 [www]
 listen = {home}/fpm.sock
 listen.mode = 0666
@@ -118,11 +121,46 @@ def make_site(folder: Path, log: bool) -> Path:
     return site
 
 
-def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Server]:
+class Way:
+    """A running way.
+
+    Attributes:
+        server: its web server.
+        backend: process id of what stands behind; 0 where that is the web server's own child.
+        rates: requests per second, by command, of each round.
+        costs: microseconds of processor time per request, of web server and backend, likewise.
+    """
+
+    def __init__(self, server: Server, backend: int = 0) -> None:
+        self.server = server
+        self._roots = [int((server.home / "pid").read_text())] + [backend] * bool(backend)
+        self.rates: dict[str, list[float]] = {name: [] for name in BODIES}
+        self.costs: dict[str, list[float]] = {name: [] for name in BODIES}
+
+    def measure(self, name: str, script: Path, seconds: int) -> None:
+        """Let wrk ask for some seconds."""
+        before = sum(map(processor_time, self._roots))
+        rate, count = wrk(self.server, script, seconds)
+        self.rates[name].append(rate)
+        self.costs[name].append((sum(map(processor_time, self._roots)) - before) / count * 1e6)
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process and its children have used so far (proc(5), stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+    children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    return own + sum(processor_time(int(child)) for found in children for child in found)
+
+
+def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
     """Start every way; the name begins with the web server."""
     site = make_site(folder / "site", log)
-    servers = {f"{web}, php-fpm": stack.enter_context(php(folder / web, site, web)) for web in ("apache", "lighttpd")}
-    servers["apache, mod_wsgi"] = stack.enter_context(ways.apache(site, "mod_wsgi"))
+    every: dict[str, Way] = {}
+    for web in ("apache", "lighttpd"):
+        server = stack.enter_context(php(folder / web, site, web))
+        every[f"{web}, php-fpm"] = Way(server, int((server.home / "fpm.pid").read_text()))
+    every["apache, mod_wsgi"] = Way(stack.enter_context(ways.apache(site, "mod_wsgi")))
     backends = {
         "gunicorn sync": (ways.gunicorn, ("--worker-class", "sync", "--threads", "1")),
         "gunicorn gthread": (ways.gunicorn, ()),
@@ -130,27 +168,27 @@ def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Server]:
     }
     for name, (start, arguments) in backends.items():
         own = make_site(folder / name.replace(" ", "-"), log)
-        stack.enter_context(start(own, *arguments))
-        servers[f"apache, {name}"] = stack.enter_context(ways.apache(own, "proxy"))
-        servers[f"lighttpd, {name}"] = stack.enter_context(ways.lighttpd(own))
-    return servers
+        pid = stack.enter_context(start(own, *arguments)).pid
+        every[f"apache, {name}"] = Way(stack.enter_context(ways.apache(own, "proxy")), pid)
+        every[f"lighttpd, {name}"] = Way(stack.enter_context(ways.lighttpd(own)), pid)
+    return every
 
 
-def wrk(server: Server, script: Path, seconds: int) -> float:
-    """Ask for some seconds, four at a time; return the requests per second. Every answer must be 200."""
+def wrk(server: Server, script: Path, seconds: int) -> tuple[float, int]:
+    """Ask for some seconds, four at a time; return the requests per second, and their number; all are answered."""
     command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "-s", str(script), server.url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in output or "Socket errors" in output:
+    rate, count = re.search(r"Requests/sec:\s+([\d.]+)", output), re.search(r"(\d+) requests in", output)
+    if "Non-2xx" in output or "Socket errors" in output or not rate or not count:
         raise RuntimeError(f"{server.name}: {output}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", output)
-    assert found, output
-    return float(found[1])
+    return float(rate[1]), int(count[1])
 
 
-def check(servers: dict[str, Server]) -> None:
+def check(every: dict[str, Way]) -> None:
     """All ways give the same answers."""
     answers: dict[str, set[str]] = {name: set() for name in BODIES}
-    for name, server in servers.items():
+    for name, way in every.items():
+        server = way.server
         for command, body in BODIES.items():
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
             connection.request("POST", ADDRESS, body, HEADERS)
@@ -175,20 +213,22 @@ def main() -> None:
             scripts[name] = folder / f"{name}.lua"
             headers = "\n".join(f'wrk.headers["{header}"] = "{value}"' for header, value in HEADERS.items())
             scripts[name].write_text(f'wrk.method = "POST"\nwrk.body = "{body}"\n{headers}\n')
-        servers = start_all(stack, folder, arguments.log)
-        check(servers)
-        rates: dict[tuple[str, str], list[float]] = {(way, name): [] for way in servers for name in BODIES}
-        for way, name in rates:
-            wrk(servers[way], scripts[name], 1)  # warm
+        every = start_all(stack, folder, arguments.log)
+        check(every)
+        cases = [(way, name) for way in every for name in BODIES]
+        for way, name in cases:
+            wrk(every[way].server, scripts[name], 1)  # warm
         for _ in range(arguments.rounds):
-            for way, name in random.sample(list(rates), len(rates)):
-                rates[way, name].append(wrk(servers[way], scripts[name], arguments.seconds))
-    median = {case: statistics.median(found) for case, found in rates.items()}
-    print(f"{'way':28} {'list/s':>8} {'x php-fpm':>10} {'auth/s':>8} {'x php-fpm':>10}")
-    for way in sorted(servers, key=lambda way: (way.partition(",")[0], "php" not in way)):
-        peer = way.partition(",")[0] + ", php-fpm"
-        cells = [f"{median[way, name]:8.0f} {median[way, name] / median[peer, name]:10.2f}" for name in BODIES]
-        print(f"{way:28} {' '.join(cells)}")
+            for way, name in random.sample(cases, len(cases)):
+                every[way].measure(name, scripts[name], arguments.seconds)
+    print(f"{'':26} {'list/s':>8} {'x php-fpm':>9} {'CPU us':>7} {'auth/s':>8} {'x php-fpm':>9} {'CPU us':>7}")
+    for way in sorted(every, key=lambda way: (way.partition(",")[0], "php" not in way)):
+        peer = every[way.partition(",")[0] + ", php-fpm"]
+        cells = []
+        for name in BODIES:
+            rate, theirs = statistics.median(every[way].rates[name]), statistics.median(peer.rates[name])
+            cells.append(f"{rate:8.0f} {rate / theirs:9.2f} {statistics.median(every[way].costs[name]):7.0f}")
+        print(f"{way:26} {' '.join(cells)}")
 
 
 if __name__ == "__main__":
