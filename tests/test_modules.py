@@ -37,6 +37,7 @@ ALLOWED = {
     "ais.sources.drivers.sqlite",
     "ais.sources.parameters",
     "ais.sources.rows",
+    "ais.sources.connection",
     "ais.sources.sql",
     "ais.spool",
     "ais.texts",

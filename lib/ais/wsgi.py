@@ -11,7 +11,7 @@ from threading import Lock
 from . import app, packages
 from .configuration import load
 from .request import Request
-from .sources import sql
+from .sources import connection
 from .sources.drivers.keeping import Keeper
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ _loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
 _lock = Lock()
 
 packages.install_finder()
-sql.keeper = _keeper = Keeper()
+connection.keeper = _keeper = Keeper()
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

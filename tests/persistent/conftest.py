@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ais.sources import sql
+from ais.sources import connection
 from ais.sources.drivers.keeping import Keeper
 from persistent.ways import make_persistent_site
 from servers.site import temporary_folder
@@ -35,6 +35,6 @@ def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
     """Sources keep their connections, as in a process that lives on."""
     made = Keeper()
-    monkeypatch.setattr(sql, "keeper", made)
+    monkeypatch.setattr(connection, "keeper", made)
     yield made
     made.drop()

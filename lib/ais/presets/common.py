@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ..errors import ConfigError
 from ..sources import Source
-from ..sources.sql import MissingTable, sql
+from ..sources.connection import MissingTable
+from ..sources.sql import sql
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

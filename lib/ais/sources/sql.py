@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..errors import AISError, ConfigError, SourceError
 from ..passwords import census, verify
 from . import Source
+from .connection import Connection, fetched, headings
 from .drivers import driver_for
 from .parameters import Query
 from .rows import columns_of, stream_of, users_of
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ..passwords.counting import Count
     from ..user import User
     from .drivers.generic import Driver
-    from .drivers.keeping import Keeper
 
 
 def sql(
@@ -102,10 +102,6 @@ def sql(
     )
 
 
-class MissingTable(SourceError):
-    """A query names a table that the database does not have."""
-
-
 class SqlSource(Source):
     """See `sql`."""
 
@@ -145,13 +141,13 @@ class SqlSource(Source):
         return self._stream()
 
     def _stream(self) -> Iterator[User]:
-        with _Connection(self._driver) as connection:
+        with Connection(self._driver) as connection:
             cursor, columns = self._listed(connection)
-            yield from stream_of(_fetched(cursor), columns, _row_of_list)
+            yield from stream_of(fetched(cursor), columns, _row_of_list)
 
     def users(self) -> Iterable[User]:
         """Run list_query, and the queries for aliases before it."""
-        with _Connection(self._driver) as connection:
+        with Connection(self._driver) as connection:
             if self._aliases is None and self._domains is None:
                 return self._users(connection)
             if self._driver.name == "sqlite":
@@ -166,7 +162,7 @@ class SqlSource(Source):
         """Run auth_query; ask the login where there is one."""
         if self._login is not None:
             return self._login.verify(user, password) if self._knows(user) else None
-        with _Connection(self._driver) as connection:
+        with Connection(self._driver) as connection:
             found = self._stored(connection, user, password)
             if not found and not self._verifies:
                 self._sample = self._any_stored(connection)
@@ -182,7 +178,7 @@ class SqlSource(Source):
         """Run auth_query for each name."""
         if self._auth is None or self._verifies or self._login is not None:
             return []
-        with _Connection(self._driver) as connection:
+        with Connection(self._driver) as connection:
             stored = [value for name in names for value in self._stored(connection, name, "")]
         return census(stored, self._default_scheme)
 
@@ -199,16 +195,16 @@ class SqlSource(Source):
     def _knows(self, user: str) -> bool:
         if self._auth is None:
             return any(listed.user_name == user for listed in self.users())
-        with _Connection(self._driver) as connection:
+        with Connection(self._driver) as connection:
             return bool(self._stored(connection, user, ""))
 
     def _users(self, connection: Any) -> Iterable[User]:
         cursor, columns = self._listed(connection)
-        return users_of(_fetched(cursor), columns, _row_of_list)
+        return users_of(fetched(cursor), columns, _row_of_list)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor = self._driver.run(connection, self._list, {}, large=True)
-        return cursor, columns_of(_headings(cursor, "list_query"), "the result of list_query")
+        return cursor, columns_of(headings(cursor, "list_query"), "the result of list_query")
 
     def _pairs(self, connection: Any, query: Query | None, option: str, *names: str) -> list[tuple[str | None, object]]:
         if query is None:
@@ -216,12 +212,12 @@ class SqlSource(Source):
         from .aliasrows import pairs_of
 
         cursor = self._driver.run(connection, query, {}, large=True)
-        return pairs_of(_fetched(cursor), _headings(cursor, option), names, option)
+        return pairs_of(fetched(cursor), headings(cursor, option), names, option)
 
     def _stored(self, connection: Any, user: str, password: str) -> set[Any]:
         assert self._auth is not None  # noqa: S101  # who calls this has looked
         cursor = self._driver.run(connection, self._auth, {"user": user, "pass": password})
-        _headings(cursor, "auth_query")
+        headings(cursor, "auth_query")
         return {row[0] for row in cursor.fetchmany(2)}
 
     def _any_stored(self, connection: Any) -> str | None:
@@ -237,47 +233,3 @@ class SqlSource(Source):
 
 def _row_of_list(number: int) -> str:
     return f"row {number} of list_query"
-
-
-keeper: Keeper | None = None
-"""Keeps connections for further requests; None in a process that answers one."""
-
-
-class _Connection:
-    """A connection for one question; whatever the driver raises inside becomes an error of ours."""
-
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
-
-    def __enter__(self) -> Any:
-        try:
-            self._connection = self._driver.connect() if keeper is None else keeper.take(self._driver)
-        except AISError:
-            raise
-        except Exception as error:
-            raise self._driver.fault(error) from None
-        return self._connection
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            if keeper is None or not keeper.give_back(self._connection, error is None):
-                self._connection.close()
-        except Exception:  # noqa: S110
-            pass  # nothing was written; what there was to read has been read
-        if isinstance(error, Exception) and not isinstance(error, AISError):
-            # MySQL's ER_NO_SUCH_TABLE, PostgreSQL's undefined_table, SQLite; asked first, since fault() empties it.
-            missing = error.args[:1] == (1146,) or getattr(error, "sqlstate", None) == "42P01"
-            missing = missing or str(error).startswith("no such table: ")
-            fault = self._driver.fault(error)
-            raise (MissingTable(str(fault)) if missing else fault) from None
-
-
-def _headings(cursor: Any, option: str) -> list[str]:
-    if cursor.description is None:
-        raise SourceError(f"{option} gives no rows: write a SELECT")
-    return [column[0] for column in cursor.description]
-
-
-def _fetched(cursor: Any) -> Iterator[Sequence[object]]:
-    while rows := cursor.fetchmany(500):
-        yield from rows

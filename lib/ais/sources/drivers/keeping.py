@@ -101,7 +101,7 @@ class Kept:
 
 
 class Keeper:
-    """Gives connections out, and takes them back. See `ais.sources.sql.keeper`."""
+    """Gives connections out, and takes them back. See `ais.sources.connection.keeper`."""
 
     def __init__(self) -> None:
         self._generation = 0
