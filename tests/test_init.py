@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import stat
 import subprocess
 import sys
@@ -232,10 +233,11 @@ class Terminal:
         self._seen = self.text.index(question, self._seen) + len(question)
         os.write(self._handle, text.encode())
 
-    def _read(self) -> bool:
+    def _read(self) -> bool | None:
+        """Read what there is: False at the end, None when there was nothing for a second."""
         ready, _, _ = select.select([self._handle], [], [], 1)
         if not ready:
-            return True
+            return None
         try:
             data = os.read(self._handle, 4096)
         except OSError:  # Linux's way to say that the other end is closed
@@ -243,10 +245,18 @@ class Terminal:
         self.text += data.decode("utf-8", "replace").replace("\r\n", "\n")
         return bool(data)
 
-    def ends(self) -> int:
-        """Wait for the end; return the exit status."""
-        while self._read():
-            pass
+    def ends(self, typed: str = "") -> int:
+        """Wait for the end; return the exit status.
+
+        Args:
+            typed: typed again each second: Python overlooks an interrupt between the prompt and the reading.
+        """
+        end = time.monotonic() + 30
+        while (state := self._read()) is not False:
+            if state is None and typed:
+                os.write(self._handle, typed.encode())
+            if time.monotonic() > end:
+                os.kill(self.pid, signal.SIGKILL)
         _, status = os.waitpid(self.pid, 0)
         os.close(self._handle)
         assert "Traceback" not in self.text
@@ -312,5 +322,5 @@ def test_giving_up_writes_nothing(place: Path, typed: str, code: int) -> None:
     terminal = Terminal(place, "--source", "sqlite", "--database", "none.sqlite", "--list-query", LIST)
     terminal.answer("\nauth_query: ", AUTH + "\n")
     terminal.answer("quit (c/w/q) [c]: ", typed)
-    assert terminal.ends() == code
+    assert terminal.ends(typed) == code
     assert sorted(path.name for path in place.iterdir()) == ["users.sqlite"]
