@@ -11,7 +11,7 @@ from threading import Lock
 from . import app, packages
 from .configuration import load
 from .request import Request
-from .sources import connection
+from .sources.connection import keeper
 from .sources.drivers.keeping import Keeper
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ _loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
 _lock = Lock()
 
 packages.install_finder()
-connection.keeper = _keeper = Keeper()
+_keeper = Keeper()
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -46,7 +46,11 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
         https=environ.get("wsgi.url_scheme") == "https",
         terminated=bool(environ.get("wsgi.input_terminated")),
     )
-    response = app.answer(request, lambda: _config(path))
+    outer = keeper.set(_keeper)
+    try:
+        response = app.answer(request, lambda: _config(path))
+    finally:
+        keeper.reset(outer)
     start_response(response.status_line, list(response.headers))
     return [] if request.method == "HEAD" else response.parts()
 

@@ -32,9 +32,10 @@ def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 
 
 @pytest.fixture
-def keeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
+def keeper() -> Iterator[Keeper]:
     """Sources keep their connections, as in a process that lives on."""
     made = Keeper()
-    monkeypatch.setattr(connection, "keeper", made)
+    outer = connection.keeper.set(made)
     yield made
+    connection.keeper.reset(outer)
     made.drop()

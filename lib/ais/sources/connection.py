@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from ..errors import AISError, SourceError
 
 TYPE_CHECKING = False
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from .drivers.generic import Driver
     from .drivers.keeping import Keeper
 
-keeper: Keeper | None = None
+keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
 """Keeps connections for further requests; None in a process that answers one."""
 
 
@@ -25,10 +27,11 @@ class Connection:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._keeper = keeper.get()
 
     def __enter__(self) -> Any:
         try:
-            self._connection = self._driver.connect() if keeper is None else keeper.take(self._driver)
+            self._connection = self._keeper.take(self._driver) if self._keeper else self._driver.connect()
         except AISError:
             raise
         except Exception as error:
@@ -37,7 +40,7 @@ class Connection:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
-            if keeper is None or not keeper.give_back(self._connection, error is None):
+            if not self._keeper or not self._keeper.give_back(self._connection, error is None):
                 self._connection.close()
         except Exception:  # noqa: S110
             pass  # nothing was written; what there was to read has been read
