@@ -53,14 +53,18 @@ class SourceReport:
         seconds: how long the list took.
         error: why it did not answer; empty when it did.
         schemes: the forms of its stored passwords.
+        unread: why its stored passwords could not be looked at, although it gave its list; empty when they could.
     """
 
-    def __init__(self, name: str, users: list[User], seconds: float, error: str, schemes: list[Count]) -> None:
+    def __init__(
+        self, name: str, users: list[User], seconds: float, error: str, schemes: list[Count], unread: str = ""
+    ) -> None:
         self.name = name
         self.users = users
         self.seconds = seconds
         self.error = error
         self.schemes = schemes
+        self.unread = unread
 
 
 class Report:
@@ -119,11 +123,14 @@ def _ask(config: Config, number: int, source: Source, begin: Callable[[int], Non
     try:
         begin(number)
         users = directory.users_of(config, number, source)
-        seconds = time.monotonic() - began
+    except AISError as error:
+        return SourceReport(name, [], time.monotonic() - began, str(error), [])
+    seconds = time.monotonic() - began
+    try:
         begin(number)
         return SourceReport(name, users, seconds, "", _census(number, source, users, sampled))
     except AISError as error:
-        return SourceReport(name, [], time.monotonic() - began, str(error), [])
+        return SourceReport(name, users, seconds, "", [], str(error))
 
 
 def _census(number: int, source: Source, users: list[User], sampled: int) -> list[Count]:
@@ -202,6 +209,11 @@ def _of_source(report: SourceReport) -> Iterator[Finding]:
     if report.error:
         yield Finding(report.error, "until this works, every list and every login that gets here is an error")
         return
+    if report.unread:
+        yield Finding(
+            f"stored passwords cannot be looked at: {report.unread}",
+            "the list works; until this does too, every login that gets here is an error",
+        )
     if not report.users:
         yield Finding(f"{report.name} lists nobody", "correct its query or its file")
     without = [user.user_name for user in report.users if not user.email_addresses]

@@ -275,6 +275,16 @@ def test_a_source_that_is_down(ask: Ask, write_config: WriteConfig) -> None:
     assert b"hunter2" not in answer.body + tried.body
 
 
+def test_passwords_that_cannot_be_read(ask: Ask, write_config: WriteConfig, folder: Path) -> None:
+    """A source whose logins fail still lists: it is not down, and its fault is a problem."""
+    text = (folder / "config.py").read_text()
+    write_config(whole=text.replace("SELECT password FROM users WHERE", "SELECT pass FROM users WHERE"))
+    page = Reader(get(ask))
+    assert page.parts["total"] == "4"
+    assert "Down" not in page.parts["sources"]
+    assert "every login that gets here is an error" in page.parts["findings"]
+
+
 def test_a_source_that_hangs(ask: Ask, write_config: WriteConfig) -> None:
     """A source that takes all the time is shown as down, and those after it are asked all the same."""
     hanging = """
