@@ -44,7 +44,6 @@ HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
 FPM = """[global]
 error_log = {home}/fpm.log
-pid = {home}/fpm.pid
 [www]
 listen = {home}/fpm.sock
 listen.mode = 0666
@@ -71,7 +70,7 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 
 
 @contextmanager
-def php(home: Path, site: Path, web: str) -> Iterator[Server]:
+def php(home: Path, site: Path, web: str) -> Iterator[Way]:
     """Run lighttpd or Apache with php-fpm."""
     binary = need_program("php-fpm8.2", "php-fpm")
     account = unprivileged(site)
@@ -99,10 +98,11 @@ def php(home: Path, site: Path, web: str) -> Iterator[Server]:
     text = stock.format(home=home, port=port, user=server_user, modules=extra, before="", fragment=fragment, after="")
     (home / "conf").write_text(text, encoding="utf-8")
     try:
+        ways.wait_for(home / "fpm.sock", fpm, home / "fpm.log")
         with started(command, home, port) as running:
             if not running:
                 raise RuntimeError("the port was taken: start again")
-            yield Server(f"{web}, php-fpm", port, home, site)
+            yield Way(Server(f"{web}, php-fpm", port, home, site), fpm.pid)
     finally:
         ways.end(fpm)
 
@@ -158,8 +158,7 @@ def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
     site = make_site(folder / "site", log)
     every: dict[str, Way] = {}
     for web in ("apache", "lighttpd"):
-        server = stack.enter_context(php(folder / web, site, web))
-        every[f"{web}, php-fpm"] = Way(server, int((server.home / "fpm.pid").read_text()))
+        every[f"{web}, php-fpm"] = stack.enter_context(php(folder / web, site, web))
     every["apache, mod_wsgi"] = Way(stack.enter_context(ways.apache(site, "mod_wsgi")))
     backends = {
         "gunicorn sync": (ways.gunicorn, ("--worker-class", "sync", "--threads", "1")),
