@@ -28,7 +28,8 @@ _DEFAULT = os.path.join(_ROOT, "conf", "config.py")
 _loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
 _lock = Lock()
 
-packages.install_finder()
+# At once, not when a module is missed as under CGI: several threads may miss one at a time.
+packages._add_folders()
 _keeper = Keeper()
 
 

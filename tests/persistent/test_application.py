@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 from ais.wsgi import application, behind_proxy
 from conftest import credentials
-from servers.site import USERS
+from servers.site import ROOT, USERS
 
 WriteConfig = Callable[..., None]
 
@@ -123,3 +125,25 @@ def test_addresses_of_callers_count_behind_a_proxy(folder: Path, write_config: W
     for address, status in (("192.0.2.7", 200), ("198.51.100.7", 403)):
         said: dict[str, Any] = {"REMOTE_ADDR": "", "HTTP_FORWARDED": f"for={address};proto=https"}
         assert ask(folder, app=behind_proxy, **said)[0] == status
+
+
+def test_threads_that_miss_modules_do_not_disturb_each_other() -> None:
+    """Optional packages are looked for by many first requests at a time; each is found or is missing."""
+    code = (
+        "import sys, threading; sys.path.insert(0, sys.argv[1])\n"
+        "import ais.wsgi\n"
+        "barrier, seen = threading.Barrier(20), []\n"
+        "def work(number):\n"
+        "    barrier.wait()\n"
+        "    try:\n"
+        "        __import__(f'no_such_module_{number}')\n"
+        "    except BaseException as error:\n"
+        "        seen.append(type(error).__name__)\n"
+        "threads = [threading.Thread(target=work, args=(number,)) for number in range(20)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+        "print(sorted(set(seen)), len(seen))\n"
+    )
+    command = [sys.executable, "-c", code, str(ROOT / "lib")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "['ModuleNotFoundError'] 20\n", done
