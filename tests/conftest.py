@@ -14,16 +14,17 @@ import pytest
 
 from ais import cgi, deadline
 from ais.configuration import load
+from ais.sources import connection
 from servers.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PYTHON = "/usr/bin/python3"
 
 
-@pytest.fixture(autouse=True)
-def no_deadline() -> None:
-    """Forget the deadline of the test before."""
-    deadline.start(20)
+def pytest_runtest_setup() -> None:
+    """Begin each test as a process of one request begins, whatever the test before has left behind."""
+    deadline.start(60)
+    connection.keeper.set(None)  # the WSGI edge keeps connections
 
 
 class Answer(NamedTuple):

@@ -24,7 +24,7 @@ class SiteFinder:
         if path is not None:
             return None
         sys.meta_path.remove(self)
-        _add_folders()
+        add_folders()
         from importlib.machinery import PathFinder
 
         return PathFinder.find_spec(name)
@@ -35,7 +35,7 @@ def install_finder() -> None:
     sys.meta_path.append(SiteFinder())
 
 
-def _add_folders() -> None:
+def add_folders() -> None:
     import site
 
     before = len(sys.path)

@@ -29,7 +29,7 @@ _loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
 _lock = Lock()
 
 # At once, not when a module is missed as under CGI: several threads may miss one at a time.
-packages._add_folders()
+packages.add_folders()
 _keeper = Keeper()
 
 

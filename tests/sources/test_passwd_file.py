@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -246,8 +247,9 @@ def dovecot(path: Path) -> Iterator[Ask]:
     folder = path.parent
     config = folder / "dovecot.conf"
     config.write_text(DOVECOT.format(folder=folder))
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(0o755)
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
+            parent.chmod(0o755)
     path.write_text("")
 
     def ask(user: str, password: str) -> bool:
@@ -298,7 +300,11 @@ def test_dovecot_says_the_same(path: Path, dovecot: Ask) -> None:
     asked = [(user, word) for user in [*users, "# a comment", "nobody"] for word in ("one", "two", "myPassword")]
     with ThreadPoolExecutor(20) as pool:  # Dovecot takes half a second for each no
         answers = dict(zip(asked, pool.map(lambda given: dovecot(*given), asked), strict=True))
-    assert {given: source.authenticate(*given) is True for given in asked} == answers
+    ours = {given: source.authenticate(*given) is True for given in asked}
+    for given in asked:
+        if ours[given] and not answers[given]:
+            answers[given] = dovecot(*given)  # a busy Dovecot says no to whom it has no time for
+    assert ours == answers
     let_in = {user for (user, _), answer in answers.items() if answer}
     assert let_in == {"anna@example.com", "bcrypt", "des", "pam13", "pam34", "user", "mixed"}
     assert list(listed(source)) == [user for user in users if user not in ("gone", "bare")]

@@ -167,8 +167,8 @@ class TextFaults:
     def test_not_permitted(self, tmp_path: Path) -> None:
         """A file that may not be read is an error that says so."""
         path = self.write(tmp_path, self.good)
-        for folder in (*tmp_path.rglob("*"), tmp_path, tmp_path.parent, tmp_path.parent.parent):
-            if folder.is_dir():
+        for folder in (*tmp_path.rglob("*"), tmp_path, *tmp_path.parents):
+            if folder.is_dir() and folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
                 folder.chmod(0o755)
         path.chmod(0)
         given = str(tmp_path if self.is_folder else path)
