@@ -36,6 +36,7 @@ def install_finder() -> None:
 
 
 def add_folders() -> None:
+    """Put the folders of packages on the path: lib/vendor, .venv, and the system's if they are not there yet."""
     import site
 
     before = len(sys.path)
