@@ -28,6 +28,8 @@ else:
 __all__ = ["digest", "hmac", "same", "sizes"]
 
 _HASHES = {"md5": md5, "sha1": sha1, "sha224": sha224, "sha256": sha256, "sha384": sha384, "sha512": sha512}
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 _BLOCK = {"sha384": 128, "sha512": 128}
 sizes = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 
@@ -43,5 +45,5 @@ def hmac(name: str, key: bytes, data: bytes) -> bytes:
     if len(key) > block:
         key = digest(name, key)
     key = key.ljust(block, b"\0")
-    inner = digest(name, bytes(byte ^ 0x36 for byte in key) + data)
-    return digest(name, bytes(byte ^ 0x5C for byte in key) + inner)
+    inner = digest(name, key.translate(_INNER) + data)
+    return digest(name, key.translate(_OUTER) + inner)

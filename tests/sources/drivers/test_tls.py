@@ -29,11 +29,14 @@ def test_certificate_of_the_authority(tls_engine: Engine) -> None:
     assert version(tls_engine, tls=str(tls_engine.server.ca)).startswith("TLS")
 
 
-def test_relative_path(tls_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The path starts at the configuration file."""
-    assert tls_engine.server.ca
+def test_relative_path(tls_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A relative path starts at the configuration file, also when the connection is made elsewhere and later."""
     monkeypatch.setattr("ais.current.folder", str(tls_engine.server.ca.parent))
-    assert version(tls_engine, tls="ca.pem").startswith("TLS")
+    source = tls_engine.source(tls=tls_engine.server.ca.name, list_query=CIPHER[tls_engine.driver])
+    monkeypatch.setattr("ais.current.folder", None)
+    monkeypatch.chdir(tmp_path)
+    [user] = source.users()
+    assert str(user.user_name).startswith("TLS")
 
 
 def test_other_authority(tls_engine: Engine, tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ class Server(Driver):
             raise ConfigError("sql(): tls must be True, False or the path of a file with CA certificates")
         if self.tls and any(is_socket(host) for host in self.hosts):
             raise ConfigError("sql(): a Unix socket has no TLS: leave tls out, or give the name of the host")
+        if isinstance(self.tls, str):
+            self.tls = current.path(self.tls)  # now, while it is known what a relative path starts from
         self._seen: set[str] = set()
 
     @property
@@ -202,7 +204,7 @@ class Server(Driver):
             ConfigError: it cannot be read, or the system has none.
         """
         if isinstance(self.tls, str):
-            path = current.path(self.tls)
+            path = self.tls
             try:
                 with open(path, "rb") as file:
                     if b"-----BEGIN " in file.read():
