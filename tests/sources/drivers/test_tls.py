@@ -31,6 +31,7 @@ def test_certificate_of_the_authority(tls_engine: Engine) -> None:
 
 def test_relative_path(tls_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A relative path starts at the configuration file, also when the connection is made elsewhere and later."""
+    assert tls_engine.server.ca
     monkeypatch.setattr("ais.current.folder", str(tls_engine.server.ca.parent))
     source = tls_engine.source(tls=tls_engine.server.ca.name, list_query=CIPHER[tls_engine.driver])
     monkeypatch.setattr("ais.current.folder", None)
