@@ -50,8 +50,13 @@ def make(folder: Path, users: int = 3) -> Path:
     )
     database.commit()
     database.close()
+    return write_config(folder, CONFIG.format(caller=CALLER, secret=stored_secret()))
+
+
+def write_config(folder: Path, text: str) -> Path:
+    """Write config.py into a folder; return its path."""
     config = folder / "config.py"
-    config.write_text(CONFIG.format(caller=CALLER, secret=stored_secret()), encoding="utf-8")
+    config.write_text(text, encoding="utf-8")
     os.utime(config, (1_000_000_000, 1_000_000_000))  # old enough for its bytecode to be kept
     return config
 
