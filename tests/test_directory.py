@@ -133,11 +133,14 @@ def test_names_are_shaped(ask: Ask, with_sources: With) -> None:
     for user, yes in [
         ("Anna@example.com", True),
         ("Anna@EXAMPLE.COM", True),
+        ("anna@example.com", True),
         ("bob@other.test", True),
         ("bob@example.com", False),
         ("Anna", False),
         ("root@example.com", False),
         ("root", False),
+        ("ROOT@example.com", False),
+        ("Róot ", False),
     ]:
         wanted = b'{"succeeded": true}' if yes else b'{"succeeded": false}'
         assert ask(f"cmd=auth&user={user}&pass=x").body == wanted, user
@@ -151,8 +154,71 @@ def test_the_way_back_finds_the_original(name: str, lowercase: bool, domain: str
     wanted = Users(lowercase=lowercase, domain=domain)
     user = User(name)
     assert shape(user, wanted)
-    found = originals(user.user_name, wanted)
+    found = [known for spellings in originals(user.user_name, wanted) for known in spellings]
     assert name in found or (lowercase and name.lower() in found)
+
+
+@pytest.mark.parametrize(
+    ("names", "setting"),
+    [
+        (["anna", "anna@example.com"], "users(domain='example.com')"),
+        (["Bert", "bert"], "users(lowercase=True)"),
+    ],
+)
+def test_two_users_of_one_name_are_an_error(ask: Ask, with_sources: With, names: list[str], setting: str) -> None:
+    """When shaping gives two users of a source one name, the list is an error: one might be let in as the other."""
+    with_sources(f"Mine({names}, True)", setting)
+    answer = ask()
+    assert answer.status == 500
+    assert "gives two of its users one name" in answer.log
+
+
+def test_a_login_of_two_users_is_an_error(ask: Ask, write_config: WriteConfig) -> None:
+    """Whoever registers the listed name of somebody else is not let in with a password of their own."""
+    config = CONFIG.replace("self.result if", "(password == user) if") + "Mine(['anna', 'anna@example.com'])]\n"
+    write_config(whole=f"{config}users(domain='example.com')\n")
+    for password in ("anna", "anna@example.com"):
+        answer = ask(f"cmd=auth&user=anna@example.com&pass={password}")
+        assert answer.status == 500
+    assert ask("cmd=auth&user=anna@example.com&pass=other").body == b'{"succeeded": false}'
+
+
+ADDRESSES = """
+class With(Mine):
+    def __init__(self, users):
+        self.given = users
+    def users(self):
+        return [User(name, email_addresses=addresses) for name, addresses in self.given.items()]
+"""
+
+
+@pytest.mark.parametrize(
+    ("sources", "listed"),
+    [
+        # A mailbox's own address goes to nobody else, whatever the source says, and wherever in the list it is.
+        (
+            [{"a@x.test": "a@x.test, i@x.test", "b@x.test": "b@x.test A@X.test i@x.test"}],
+            {"b@x.test": "b@x.test i@x.test"},
+        ),
+        ([{"b@x.test": "b@x.test a@x.test", "a@x.test": ""}], {"b@x.test": "b@x.test"}),
+        # What several users of one source share, they share.
+        ([{"anna": "a@x.test i@x.test", "bob": "b@x.test i@x.test"}], {"bob": "b@x.test i@x.test"}),
+        # Between sources, the earlier one's users keep their addresses.
+        ([{"anna": "a@x.test"}, {"bob": "b@x.test a@x.test"}], {"anna": "a@x.test", "bob": "b@x.test"}),
+        ([{"bob": "b@x.test"}, {"b@x.test": "b@x.test c@x.test"}], {"bob": None, "b@x.test": "b@x.test c@x.test"}),
+        # A name that is an address, of a user with other addresses, is a name only.
+        ([{"b@x.test": "anna@x.test", "bob": "b@x.test"}], {"bob": "b@x.test"}),
+    ],
+)
+def test_nobody_gets_the_address_of_another(
+    ask: Ask, write_config: WriteConfig, sources: list[dict[str, str]], listed: dict[str, str | None]
+) -> None:
+    """One mailbox's own address is never given to another user, also not across sources."""
+    made = ", ".join(f"With({users})" for users in sources)
+    write_config(whole=CONFIG.replace("\ncallers", f"{ADDRESSES}\ncallers", 1) + f"{made}]\n")
+    found = {user["userName"]: user.get("emailAddresses") for user in json.loads(ask().body)}
+    for name, addresses in listed.items():
+        assert found[name] == (addresses.split() if addresses else None)
 
 
 def test_guard_and_source_errors_are_distinct() -> None:

@@ -27,6 +27,7 @@ ALLOWED = {
     "ais.forms",
     "ais.logbook",
     "ais.naming",
+    "ais.ownership",
     "ais.packages",
     "ais.request",
     "ais.response",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from _operator import eq  # operator itself is Python code that a request need not load
-from itertools import islice
+from itertools import chain, islice
 
-from . import deadline, logbook, naming
+from . import deadline, logbook, naming, ownership
 from .errors import AISError, GuardTripped, SourceError, SourceUnavailable
+from .texts import one_line
 from .user import User
 
 TYPE_CHECKING = False
@@ -37,6 +38,9 @@ class Verdict:
         self.why = why
 
 
+TWO_OF_ONE_NAME = "users(…) gives two of its users one name"
+
+
 class Repeated(Exception):  # not an error: the list is made in another way
     """A user name came twice while users were given one by one."""
 
@@ -45,17 +49,21 @@ def stream(config: Config) -> Iterator[User]:
     """Give the users of all sources one by one, so that a large list does not fill memory.
 
     Raises:
-        Repeated: at the end; a name came twice, and who wins could not be decided on the way.
+        Repeated: at the end; a name came twice, or an address that is another user's own, and who wins could not be
+            decided on the way.
         AISError: the list would not be whole.
     """
     from array import array
 
-    hashes = array("q")
+    hashes, claims = array("q"), ownership.Claims()
     for number, source in enumerate(config.sources, 1):
         for user in asked_one_by_one(number, source):
             if naming.shape(user, config.users):
                 hashes.append(hash(user.user_name))
+                claims.note(user)
                 yield user
+        if claims.conflict(number < len(config.sources)):
+            raise Repeated
     ordered = sorted(hashes)
     if any(map(eq, ordered, islice(ordered, 1, None))):
         raise Repeated
@@ -67,12 +75,14 @@ def list_users(config: Config) -> list[User]:
     Raises:
         AISError: the list would not be whole, or has fewer users than the guard wants.
     """
-    found: dict[str, User] = {}
+    names: set[str] = set()
+    found: list[list[User]] = []
     for number, source in enumerate(config.sources, 1):
-        for user in users_of(config, number, source):
-            found.setdefault(user.user_name, user)
-    check_number(config, len(found))
-    return list(found.values())
+        found.append([user for user in users_of(config, number, source) if user.user_name not in names])
+        names.update(user.user_name for user in found[-1])
+    ownership.enforce(found)
+    check_number(config, len(names))
+    return [user for users in found for user in users]
 
 
 def check_number(config: Config, count: int) -> None:
@@ -100,7 +110,16 @@ def users_of(config: Config, number: int, source: Source) -> list[User]:
         AISError: the list would not be whole.
     """
     users = asked(number, source, lambda: list(_checked(source.users())))
-    return [user for user in users if naming.shape(user, config.users)]
+    originals: dict[str, str] = {}
+    shaped = []
+    for user in users:
+        original = user.user_name
+        if naming.shape(user, config.users):
+            if originals.setdefault(user.user_name, original) != original:
+                # Nobody could tell whom a login means; one might have taken the name to read the other's mail.
+                raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}, such as {one_line(user.user_name)}")
+            shaped.append(user)
+    return shaped
 
 
 def authenticate(config: Config, user: str, password: str) -> Verdict:
@@ -113,17 +132,13 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
         return Verdict(False, "", "an empty name or password")
     names = naming.originals(user, config.users)
     for number, source in enumerate(config.sources, 1):
-        for name in names:
-            known = asked(number, source, lambda source=source, name=name: source.authenticate(name, password))  # type: ignore[misc]
-            if known is True:
-                return Verdict(True, named(number, source), "right password")
-            if known is False:
-                return Verdict(False, named(number, source), "wrong password, or a user who may not log in")
-            if known is not None:
-                raise SourceError(
-                    f"{named(number, source)}: authenticate() must return True, False or None, "
-                    f"not a {type(known).__name__}"
-                )
+        asking = (_first_known(number, source, group, password, config.users.lowercase) for group in names)
+        known = [answer for answer in asking if answer is not None]
+        if len(set(known)) > 1:
+            raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
+        if known:
+            why = "right password" if known[0] else "wrong password, or a user who may not log in"
+            return Verdict(known[0], named(number, source), why)
     for number, source in enumerate(config.sources, 1):
         if asked(number, source, lambda source=source: getattr(source, "decoy", _none)(password)):  # type: ignore[misc]
             break
@@ -132,6 +147,24 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 
 def _none(password: str) -> bool:
     return False
+
+
+def _first_known(number: int, source: Source, spellings: list[str], password: str, lowered: bool) -> bool | None:
+    """Ask for one spelling of a name after the other, until the source knows one.
+
+    Args:
+        lowered: whether names are listed in lower case. The source's own spelling is then looked up among its users.
+    """
+    for name in chain(spellings, _own_spelling(number, source, spellings[-1]) if lowered else ()):
+        known = asked(number, source, lambda name=name: source.authenticate(name, password))  # type: ignore[misc]
+        if known is None:
+            continue
+        if known is not True and known is not False:
+            raise SourceError(
+                f"{named(number, source)}: authenticate() must return True, False or None, not a {type(known).__name__}"
+            )
+        return known
+    return None
 
 
 def named(number: int, source: Source) -> str:
@@ -174,3 +207,10 @@ def _checked(users: object) -> Iterator[User]:
         if not isinstance(user, User):
             raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
         yield user
+
+
+def _own_spelling(number: int, source: Source, lower: str) -> Iterator[str]:
+    """Give the source's own spelling of a name in lower case; called only when no other spelling is known there."""
+    for user in asked(number, source, lambda: list(_checked(source.users()))):
+        if user.user_name != lower and user.user_name.lower() == lower:
+            yield user.user_name

@@ -14,7 +14,7 @@ def shape(user: User, wanted: Users) -> bool:
     name = original.lower() if wanted.lowercase else original
     if wanted.domain and "@" not in name:
         name = f"{name}@{wanted.domain}"
-    if wanted.skip and (name in wanted.skip or original in wanted.skip):
+    if wanted.skip and _is_skipped((name, original), wanted):
         return False
     user.user_name = name
     if wanted.distinguished_name and not user.distinguished_name:
@@ -22,18 +22,41 @@ def shape(user: User, wanted: Users) -> bool:
     return True
 
 
-def originals(name: str, wanted: Users) -> list[str]:
-    """Return the names by which a source may know the user listed as `name`; none when nobody is."""
-    names = [name]
-    if wanted.lowercase and name.lower() != name:
-        names.append(name.lower())
+def originals(name: str, wanted: Users) -> list[list[str]]:
+    """Return the names by which a source may know the user listed as `name`; none when nobody is.
+
+    Those in one inner list are spellings of one name; those of different lists are different names in the source.
+    """
+    names = [_spellings(name, wanted)]
     if wanted.domain:
         end = f"@{wanted.domain}".lower()
-        names += [
-            known[: -len(end)] for known in names if known.lower().endswith(end) and "@" not in known[: -len(end)]
-        ]
-        names = [known for known in names if known and ("@" in known or known != name)]
-    return [] if any(known in wanted.skip for known in names) else names
+        local = name[: -len(end)] if name.lower().endswith(end) else ""
+        if local and "@" not in local:
+            names.append(_spellings(local, wanted))
+        if "@" not in name:
+            return []
+    return [] if wanted.skip and _is_skipped([known for group in names for known in group], wanted) else names
+
+
+def key(name: str) -> str:
+    """Return a name as databases and directories compare it that care least: without case, accents and blanks.
+
+    Their collations take Anna, ANNA, ànna and "anna " for one user, and so must whatever counts or skips users.
+    """
+    if not name.isascii():
+        from unicodedata import combining, normalize
+
+        name = "".join(character for character in normalize("NFKD", name) if not combining(character))
+    return " ".join(name.casefold().split())
+
+
+def _is_skipped(names: tuple[str, ...] | list[str], wanted: Users) -> bool:
+    skipped = {key(name) for name in wanted.skip}
+    return any(key(name) in skipped for name in names)
+
+
+def _spellings(name: str, wanted: Users) -> list[str]:
+    return [name, name.lower()] if wanted.lowercase and name.lower() != name else [name]
 
 
 def _escaped(value: str) -> str:

@@ -5,7 +5,7 @@ The protocol tells no client address, so what is counted is the user.
 
 from __future__ import annotations
 
-from .. import directory
+from .. import directory, naming
 from ..directory import Verdict
 from . import attempt, digest, store_for
 
@@ -50,7 +50,7 @@ def _remembering(store: Store, config: Config, user: str, password: str, warn: W
 
 
 def _keys(store: Store, user: str, password: str) -> tuple[bytes, bytes]:
-    """Return the digests of the user and of the password; for many databases Anna and anna are one user."""
+    """Return the digests of the user and of the password."""
     key = store.key()
-    name = user.strip().casefold()
+    name = naming.key(user)
     return digest(key, "user", name), digest(key, "password", name, password)
