@@ -59,6 +59,13 @@ def fault(tmp_path: Path, text: str) -> str:
         (f"{GOOD}require_https = 'no'", "FILE, line 4: require_https must be True or False"),
         (f"{GOOD}page = 0", "FILE, line 4: page must be True or False"),
         (f"{GOOD}state = 5", "FILE, line 4: state must be the path of a file"),
+        (f"{GOOD}state = 'reddis://:hunter2@host'", "FILE, line 4: state must be the path of a file"),
+        (
+            f"{HEAD}sources = [sql('postgresql', database='postgresql://u:hunter2@h', list_query='', auth_query='')]",
+            "not URLs",
+        ),
+        (f"{HEAD}sources = [{SQL.replace('users.sqlite', 'sqlite://hunter2')}]", "database must be the path"),
+        (f"{HEAD}sources = [{SQL.replace(':user', '1')}]", "auth_query must use :user"),
         (f"{GOOD}guard = 0.5", "FILE, line 4: guard is set by a call, such as guard()"),
         (f"{GOOD}guard(max_shrink=5)", "FILE, line 4: guard(): max_shrink must be a number from 0 to 1"),
         (f"{GOOD}guard(min_users=-1)", "FILE, line 4: guard(): min_users must be a whole number"),
@@ -154,6 +161,29 @@ def test_bytecode_is_kept_and_as_private_as_its_source(tmp_path: Path, monkeypat
     load(str(path))
     (cached,) = (tmp_path / "__pycache__").iterdir()
     assert cached.stat().st_mode & 0o777 == 0o600
+
+
+def test_names_that_differ_after_their_last_dot_share_no_bytecode(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two tenants' files never stand in for each other, whatever their names, sizes and times."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    for timeout, name in ((5, "tenant.a"), (6, "tenant.b")):
+        (tmp_path / name).write_text(f"{GOOD}timeout = {timeout}\n", encoding="utf-8")
+        os.utime(tmp_path / name, (1_000_000_000, 1_000_000_000))
+        assert load(str(tmp_path / name)).timeout == timeout
+
+
+def test_bytecode_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was open to all when it was compiled leaves no readable copy of its secrets behind."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    path = tmp_path / "config.py"
+    path.write_text(GOOD, encoding="utf-8")
+    path.chmod(0o644)
+    os.utime(path, (time.time() - 100,) * 2)
+    load(str(path))
+    (cached,) = (tmp_path / "__pycache__").iterdir()
+    assert cached.stat().st_mode & 0o077 == 0
 
 
 def test_relative_paths_start_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,10 +60,11 @@ class Config:
             raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
         self.timeout: float = timeout
         state = options["state"]
-        if state is not None and (not isinstance(state, str) or not state):
+        is_url = isinstance(state, str) and state.startswith(("redis://", "rediss://", "unix://"))
+        if state is not None and (not isinstance(state, str) or not state or (":/" in state and not is_url)):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
         # A URL names a server; a file is relative to this one.
-        self.state = os.path.join(os.path.dirname(path), state) if state and "://" not in state else state
+        self.state = state if is_url or state is None else os.path.join(os.path.dirname(path), state)
         self.guard: settings.Guard = made.get("guard") or settings.Guard()
         self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
         self.users: settings.Users = made.get("users") or settings.Users()
@@ -81,7 +82,10 @@ def load(path: str) -> Config:
     """
     path = os.path.abspath(path)
     try:
-        code = _Loader("ais_config", path).get_code("ais_config")
+        loader = _Loader("ais_config", path)
+        # Python names a cache file after what stands before the last dot: tenant.a and tenant.b would share one.
+        cached = path.endswith(".py")
+        code = loader.get_code("ais_config") if cached else loader.source_to_code(loader.get_data(path), path)
     except OSError as error:
         raise ConfigError(f"{path}: {_why(error)}") from None
     except SyntaxError as error:
@@ -100,12 +104,14 @@ def load(path: str) -> Config:
 
 class _Loader(SourceFileLoader):
     def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
-        """Write the bytecode, unless the source is fresh.
+        """Write the bytecode, which holds the secrets of its source, for the owner of both alone.
 
-        The cache knows its source by size and full second of change, so it could hide a second edit in the same second.
+        Not while the source is fresh: the cache knows it by size and full second of change, so it could hide a second
+        edit in the same second.
         """
-        if time() - os.stat(self.path).st_mtime > 2:
-            super().set_data(path, data, _mode=_mode)
+        source = os.stat(self.path)
+        if time() - source.st_mtime > 2 and source.st_uid == os.geteuid():
+            super().set_data(path, data, _mode=_mode & 0o600)
 
 
 def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:

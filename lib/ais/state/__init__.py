@@ -5,6 +5,8 @@ A state that cannot be used never stops a login; the log says so, and the reques
 
 from __future__ import annotations
 
+import os
+
 from ..errors import AISError
 
 TYPE_CHECKING = False
@@ -84,13 +86,15 @@ def store_for(config: Config) -> Store | None:
     """
     if config.state is None:
         return None
+    # Tenants whose configurations lie side by side may name one state: each has a part of its own in it.
+    tenant = os.path.basename(config.path)
     if config.state.startswith(("redis://", "rediss://", "unix://")):
         from .redis import RedisStore
 
-        return RedisStore(config.state)
+        return RedisStore(config.state, tenant)
     from .sqlite import SqliteStore
 
-    return SqliteStore(config.state)
+    return SqliteStore(config.state, tenant)
 
 
 def attempt(action: Callable[[], T], otherwise: T, warn: Warn) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .. import deadline
-from ..errors import MissingPackage, SourceUnavailable
+from ..errors import AISError, MissingPackage, SourceUnavailable
 from . import Failures, StateError, Store
 
 TYPE_CHECKING = False
@@ -20,13 +20,14 @@ class RedisStore(Store):
     """See `Store`.
 
     Args:
+        tenant: keeps configurations apart, as does the name in the URL.
         url: as redis-py reads it, such as ``redis://:password@host:6379/0``. ``#name`` at its end keeps several
             configurations apart in one database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tenant: str = "") -> None:
         self._url, _, name = url.partition("#")
-        self._prefix = f"mailstore-ais:{name}:"
+        self._prefix = f"mailstore-ais:{name}:{tenant}:"
         self._client: Any = None
 
     def key(self) -> bytes:
@@ -55,20 +56,27 @@ class RedisStore(Store):
 
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`; the server forgets what is older than the window."""
-        count, wrong = self._ask("hmget", self._name(user), "count", "wrong")
+        count, wrong = self._ask("mget", self._name(user, "count"), self._name(user, "wrong"))
         return Failures(int(count or 0), bytes(wrong or b""))
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
         """See `Store`."""
-        name = self._name(user)
-        count = self._ask("hincrby", name, "count", 1)
-        self._ask("hset", name, "wrong", wrong)
-        if count == 1:
-            self._ask("expire", name, max(1, int(window)))
+        seconds = max(1, int(window))
+        try:
+            # One transaction, and the end is set before the count: whoever dies half-way locks nobody out for ever.
+            with self._connected().pipeline(transaction=True) as steps:
+                steps.set(self._name(user, "count"), 0, nx=True, ex=seconds)
+                steps.incr(self._name(user, "count"))
+                steps.set(self._name(user, "wrong"), wrong, ex=seconds)
+                steps.execute()
+        except AISError:
+            raise
+        except Exception as error:
+            raise StateError(f"Redis does not answer ({type(error).__name__})") from None
 
     def forget_failures(self, user: bytes) -> None:
         """See `Store`."""
-        self._ask("delete", self._name(user))
+        self._ask("delete", self._name(user, "count"), self._name(user, "wrong"))
 
     def close(self) -> None:
         """See `Store`."""
@@ -76,8 +84,8 @@ class RedisStore(Store):
             self._client.close()
             self._client = None
 
-    def _name(self, user: bytes) -> str:
-        return f"{self._prefix}failures:{user.hex()}"
+    def _name(self, user: bytes, what: str) -> str:
+        return f"{self._prefix}{what}:{user.hex()}"
 
     def _ask(self, command: str, *arguments: object, **options: object) -> Any:
         try:
@@ -98,7 +106,9 @@ class RedisStore(Store):
                 wait = min(WAIT, deadline.remaining())
             except SourceUnavailable:
                 wait = 0.1
+            # redis-py before 6 does not look at the name in the certificate by itself.
+            tls = {"ssl_check_hostname": True} if self._url.startswith("rediss:") else {}
             self._client = redis.Redis.from_url(
-                self._url, socket_timeout=wait, socket_connect_timeout=wait, protocol=2, retry=None
+                self._url, socket_timeout=wait, socket_connect_timeout=wait, protocol=2, retry=None, **tls
             )
         return self._client

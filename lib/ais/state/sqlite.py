@@ -42,31 +42,34 @@ class SqliteStore(Store):
     """See `Store`.
 
     Args:
-        path: the file; made with mode 0600 when it is missing. Beside it, PATH.tripped marks a tripped guard, so that
-            not even the loss of the file lets a short list through.
+        path: the file; made with mode 0600 when it is missing. Beside it, PATH.TENANT.tripped marks a tripped guard, so
+            that not even the loss of the file lets a short list through.
+        tenant: keeps configurations apart that use one file.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, tenant: str = "") -> None:
         self._path = path
-        self._marker = path + ".tripped"
+        self._marker = f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped"
+        self._tenant = f" {tenant}"
         self._connection: Any = None
 
     def key(self) -> bytes:
         """See `Store`."""
-        rows = self._rows("SELECT value FROM facts WHERE name = 'key'")
+        name = "key" + self._tenant
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
         if not rows:
-            self._rows("INSERT OR IGNORE INTO facts VALUES ('key', ?)", os.urandom(32))
-            rows = self._rows("SELECT value FROM facts WHERE name = 'key'")
+            self._rows("INSERT OR IGNORE INTO facts VALUES (?, ?)", name, os.urandom(32))
+            rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
         return bytes(rows[0][0])
 
     def last_list(self) -> bytes | None:
         """See `Store`."""
-        rows = self._rows("SELECT value FROM facts WHERE name = 'list'")
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", "list" + self._tenant)
         return bytes(rows[0][0]) if rows else None
 
     def save_list(self, digests: bytes) -> None:
         """See `Store`."""
-        self._rows("INSERT OR REPLACE INTO facts VALUES ('list', ?)", digests)
+        self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", "list" + self._tenant, digests)
         try:
             os.unlink(self._marker)
         except FileNotFoundError:
