@@ -272,6 +272,18 @@ def test_database_verifies(path: Path) -> None:
     assert source.authenticate("b", "None") is None
 
 
+@pytest.mark.parametrize("query", ["count(*)", "max(login)", "password = :pass", "0", "NULL", "''"])
+def test_a_row_that_says_no_is_no_yes(path: Path, query: str) -> None:
+    """A query that verifies and always gives a row does not let everybody in: NULL, 0 and false are no."""
+    fill(path, [("a", "A", None, "secret", 1)])
+    source = source_of(path, auth_query=f"SELECT {query} FROM users WHERE login = :user AND :pass = 'secret'")
+    assert source.authenticate("a", "wrong") is not True
+    assert source.authenticate("nobody", "wrong") is not True
+    source = source_of(path, auth_query="SELECT password = :pass FROM users WHERE login = :user")
+    assert source.authenticate("a", "secret") is True
+    assert source.authenticate("a", "wrong") is not True
+
+
 @pytest.mark.parametrize("stored", [None, "", " ", "*", "!", "!!", "x", "!{PLAIN}secret"])
 def test_no_stored_password_is_a_no(path: Path, stored: str | None) -> None:
     """A value that says "no password" is a no."""

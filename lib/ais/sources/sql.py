@@ -57,7 +57,7 @@ def sql(
         list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
             matched without regard to case and underscores. Several rows for one user add up.
         auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
-            database verifies, and a row means yes. Needed unless there is a login.
+            database verifies, and a row means yes, unless it says NULL, 0 or false. Needed unless there is a login.
         alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
             the addresses that lead to them: to an address that list_query gives, or to their userName. Rows for one
             address add up. A row whose targets are NULL reserves its address, so that nobody else gets it: give the
@@ -102,6 +102,10 @@ def sql(
     )
 
 
+NO = (None, 0, False, "", b"", "0", "f", "F", "false", b"\0", b"0")
+"""What databases give for "no"; 0.0 and Decimal(0) equal 0."""
+
+
 class SqlSource(Source):
     """See `sql`."""
 
@@ -127,6 +131,8 @@ class SqlSource(Source):
         self._password_charset = password_charset
         self._login = login
         self._sample: str | None = None
+        if self._auth is not None and "user" not in self._auth.names:
+            raise ConfigError("sql(): auth_query must use :user, or one user's password would let everybody in")
         self._verifies = self._auth is not None and "pass" in self._auth.names
         if login is not None and self._verifies:
             raise ConfigError("sql(): auth_query uses :pass and there is a login: leave one of them out")
@@ -169,7 +175,8 @@ class SqlSource(Source):
         if not found:
             return None
         if self._verifies:
-            return True
+            # A query such as SELECT count(*) has a row for a no, too.
+            return True if any(value not in NO for value in found) else None
         if len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
         return verify(found.pop(), password, user, self._default_scheme, self._password_charset)
