@@ -22,7 +22,9 @@ def crypt(password: bytes, stored: str) -> str | None:
     """
     if len(password) > LONGEST or b"\0" in password:  # C strings: nobody can have stored such a password
         return None
-    made = _by_extension(password, stored)
+    # The extensions keep the interpreter to themselves for the whole hash: only for what is quickly done. ctypes lets
+    # other threads run, among them the one that ends a request in time, but takes longer to load.
+    made = None if stored.startswith(("$y$", "$gy$", "$7$")) or "rounds=" in stored else _by_extension(password, stored)
     if not made:
         made = _by_ctypes(password, stored)
     if made and not made.startswith("*"):

@@ -58,7 +58,7 @@ def _yescrypt_cost(parameters: str) -> tuple[int, int, int]:
             raise DamagedError("it uses parameters that are not allowed here")
     if log2 > 40:
         raise DamagedError("it asks for more memory or time than is allowed here")
-    return 128 * block << log2, 1 + time, lanes
+    return 128 * block << log2, (1 + time) * lanes, lanes  # the lanes run one after the other
 
 
 def _variable(text: str, least: int) -> tuple[int, str]:
