@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["colon", "etc_aliases", "split_targets", "virtual"]
 
 
+QUOTES = 1000
+"""Quotation marks in one text; each may have to be looked for to the end of the text."""
+
+
 def virtual(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield the rows of a Postfix virtual alias map: ``address targets``, as virtual(5) describes it.
 
@@ -118,6 +122,8 @@ def split_targets(text: str, *, strict: bool = False) -> list[str]:
     """
     if "\\" in text:
         text = text.replace("\\@", "@")
+    if text.count('"') > QUOTES:
+        raise ValueError("there are too many quotation marks")
     targets = []
     at = 0
     while at < len(text):

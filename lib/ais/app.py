@@ -56,7 +56,7 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     entry.caller = admit(request, config)
     if request.method != "POST":
         return _page(request, config, entry)
-    if request.fetch_site and request.fetch_site not in ("same-origin", "none"):
+    if request.is_foreign():
         # A browser that another site uses; it sends the caller's credentials along. MailStore sends no such header.
         raise RequestError(403, "This request came from another site.")
     fields = read_form(request.content_type, request.body())

@@ -181,6 +181,12 @@ def _of_state(config: Config) -> Iterator[Finding]:
         return
     from .state import store_for
 
+    folder = os.path.dirname(config.state) if "://" not in config.state else ""
+    if folder and os.path.isdir(folder) and os.stat(folder).st_mode & 0o002:
+        yield Finding(
+            f"every user of this computer can write to {folder}, where the state is",
+            "give the state a folder that only the web server's user can write to",
+        )
     try:
         store = store_for(config)
         if store is not None:

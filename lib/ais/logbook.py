@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 from .texts import one_line, quote
@@ -85,8 +86,11 @@ def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None
 
 def _append(path: str, line: bytes) -> None:
     """Add a line to a file in one write, so that those of several processes do not mix."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "it is no file")
         os.write(handle, line)
     finally:
         os.close(handle)

@@ -21,11 +21,15 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
     """
     try:
         # Costs more to import than all else: only here.
+        import logging
+
         from python_multipart.exceptions import FormParserError
         from python_multipart.multipart import MultipartParser, parse_options_header
     except ImportError:
         raise MissingPackage("python-multipart", "requests of type multipart/form-data") from None
 
+    # It would write to the log, line by line, what is wrong with a form.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     parts = _Parts(parse_options_header)
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:

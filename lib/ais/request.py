@@ -73,6 +73,18 @@ class Request:
         except RequestError as error:
             self._refused = error
 
+    def is_foreign(self) -> bool:
+        """Say whether a browser sent this from a page of another site, as far as it tells.
+
+        Sec-Fetch-Site: Fetch Metadata Request Headers, W3C. Browsers without it send Origin with every POST: Fetch,
+        WHATWG; ``null`` says nothing, for it is what they send under ``Referrer-Policy: no-referrer``.
+        """
+        if self.fetch_site:
+            return self.fetch_site not in ("same-origin", "none")
+        if self.origin in ("", "null"):
+            return False
+        return self.origin.partition("://")[2].lower() != self.host.lower()
+
     def body(self) -> bytes:
         """Return the body.
 

@@ -69,9 +69,11 @@ class User:
                 return
         else:
             found = email_addresses
+        known = {address.lower() for address in self.email_addresses}
         for value in found:
             address = _text("emailAddresses", value)
-            if address and not (self.email_addresses and self._has(address)):
+            if address and address.lower() not in known:
+                known.add(address.lower())
                 self.email_addresses.append(address)
 
     def merge(self, other: User) -> None:
@@ -79,10 +81,6 @@ class User:
         self.full_name = self.full_name or other.full_name
         self.distinguished_name = self.distinguished_name or other.distinguished_name
         self.add_addresses(other.email_addresses)
-
-    def _has(self, address: str) -> bool:
-        lower = address.lower()
-        return any(known.lower() == lower for known in self.email_addresses)
 
     def to_json(self) -> str:
         """Return the JSON object of MailStore's protocol: its keys in its order, empty ones left out."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _DEFAULT = os.path.join(_ROOT, "conf", "config.py")
-_loaded: dict[str, tuple[tuple[int, int, int], Config]] = {}
+_loaded: dict[str, tuple[tuple[int, ...], Config]] = {}
 _lock = Lock()
 
 # At once, not when a module is missed as under CGI: several threads may miss one at a time.
@@ -86,7 +86,7 @@ def _config(path: str) -> Config:
     with _lock:
         try:
             status = os.stat(path)
-            mark = (status.st_mtime_ns, status.st_size, status.st_ino)
+            mark = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
         except OSError:
             return load(path)
         known = _loaded.get(path)

@@ -47,7 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         writer = csv.writer(sys.stdout)
         writer.writerow(("userName", "distinguishedName", "fullName", "emailAddresses"))
-        writer.writerows(_cells(user) for user in users)
+        # A terminal obeys control characters; a file keeps them.
+        shown = printable if sys.stdout.isatty() else str
+        writer.writerows([shown(cell) for cell in _cells(user)] for user in users)
     else:
         _print_table(users)
     return 0

@@ -50,7 +50,7 @@ class CheckpasswordLogin(Login):
 
     def __init__(self, words: Sequence[str], folder: str, name: Name) -> None:
         follow_up = "/bin/true" if os.path.exists("/bin/true") else "/usr/bin/true"
-        self._program = _Named(words[0], ["/bin/sh", "-c", MOVE_INPUT, "sh", *words, follow_up], folder)
+        self._program = _Named(words[0].split()[0], ["/bin/sh", "-c", MOVE_INPUT, "sh", *words, follow_up], folder)
         self._name = name
 
     def verify(self, user: str, password: str) -> bool:

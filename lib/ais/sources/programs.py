@@ -38,7 +38,7 @@ class Program:
 
     def __str__(self) -> str:
         # Without the arguments: one may hold a secret.
-        return f"the program of {self._option}, {self._words[0]}"
+        return f"the program of {self._option}, {self._words[0].split()[0]}"
 
     def output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
         """Run it, and return its exit status (negative for a signal) and what it printed.

@@ -1,7 +1,7 @@
 """Protection of the page's forms: a browser sends its credentials along with whatever another site makes it post.
 
 MailStore's own commands need no token: nobody but this server's callers can read their answers, and a browser that
-another site uses is told apart by Sec-Fetch-Site before they run (`ais.app`).
+another site uses is told apart before they run (`ais.app`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Tokens:
         """
         wanted = [self._made(key, days) for key in self._keys for days in (0, 1)]
         right = [compare_digest(token.encode(), sent.encode("utf-8", "replace")) for token in wanted]
-        if not any(right) or not _from_here(request):
+        if not any(right) or request.is_foreign():
             raise RequestError(403, REFUSED)
 
     def _made(self, key: bytes, days_ago: int) -> str:
@@ -71,16 +71,3 @@ def _keys(config: Config) -> Iterator[bytes]:
     secrets = [known.secret for known in config.callers if isinstance(known, Caller)]
     if secrets:
         yield digest(b"status page", *secrets, size=32)
-
-
-def _from_here(request: Request) -> bool:
-    """Say whether the browser sent this from a page of the same origin, as far as it tells.
-
-    Sec-Fetch-Site: Fetch Metadata Request Headers, W3C. Browsers without it send Origin with every POST: Fetch, WHATWG;
-    ``null`` says nothing, for it is what they send under ``Referrer-Policy: no-referrer``.
-    """
-    if request.fetch_site:
-        return request.fetch_site in ("same-origin", "none")
-    if request.origin in ("", "null"):
-        return True
-    return request.origin.partition("://")[2].lower() == request.host.lower()

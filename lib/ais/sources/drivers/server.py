@@ -50,6 +50,10 @@ class Server(Driver):
         for option in ("database", "user", "password"):
             if not isinstance(connection[option], (str, type(None))):
                 raise ConfigError(f"sql(): {option} must be text")
+        texts = [connection["database"], *([connection["host"]] if isinstance(connection["host"], str) else [])]
+        if any(isinstance(text, str) and ("://" in text or ";" in text or "=" in text) for text in texts):
+            # Such a text may hold a password, and names are printed.
+            raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
         port = connection["port"]
         if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
             raise ConfigError("sql(): port must be a number from 1 to 65535")

@@ -32,7 +32,7 @@ class Sqlite(Driver):
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__("sqlite", connection)
         database = connection["database"]
-        if not isinstance(database, str) or not database:
+        if not isinstance(database, str) or not database or "://" in database:
             raise ConfigError("sql(): database must be the path of the SQLite file")
         for option in ("host", "port", "user", "password", "tls"):
             if connection[option] is not None:
