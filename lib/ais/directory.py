@@ -64,6 +64,7 @@ def stream(config: Config) -> Iterator[User]:
                 yield user
         if claims.conflict(number < len(config.sources)):
             raise Repeated
+    del claims
     ordered = sorted(hashes)
     if any(map(eq, ordered, islice(ordered, 1, None))):
         raise Repeated

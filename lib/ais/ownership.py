@@ -7,6 +7,7 @@ address belongs to the users of the earlier one: MailStore would otherwise file 
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class Claims:
             more_sources: whether another source follows.
         """
         owned = set(self._owned)
-        found = any(given in owned for given in self._given)
-        found = found or any(given in self._earlier for given in (*self._given, *self._owned) if self._earlier)
+        found = bool(owned) and not owned.isdisjoint(self._given)
+        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(self._given, self._owned)))
         if more_sources:
             self._earlier.update(self._given, self._owned)
         return found
