@@ -38,6 +38,11 @@ class SourceContract:
             self.listed, key=lambda user: str(user["userName"])
         )
 
+    def test_streams_the_same_users(self, source: Source) -> None:
+        """A source that gives users one by one for large lists gives the same ones; rows that lie apart come again."""
+        stream = getattr(source, "stream", source.users)
+        assert {user.user_name for user in stream()} == {user["userName"] for user in self.listed}
+
     def test_right_password_is_a_yes(self, source: Source) -> None:
         """The right password of a listed user is True, whatever characters it holds."""
         for user in self.listed:
@@ -69,6 +74,8 @@ class SourceContract:
         """A source that cannot answer raises for both questions; it never gives a shorter list or a no."""
         with pytest.raises(AISError):
             list(broken.users())
+        with pytest.raises(AISError):
+            list(getattr(broken, "stream", broken.users)())
         with pytest.raises(AISError):
             broken.authenticate(str(self.listed[0]["userName"]), PASSWORD)
 

@@ -170,6 +170,8 @@ def test_a_name_compares_as_directories_do(server: Slapd) -> None:
 def test_two_entries_with_one_name_are_an_error(server: Slapd) -> None:
     """Who would get the other's mail is neither listed nor asked for a password."""
     source = at(server, "twice")
+    with pytest.raises(SourceError, match=r"(?i)the same uid"):
+        list(source.stream())
     with pytest.raises(SourceError, match=r"(?i)the same uid: .*anna.*, .*anna"):
         list(source.users())
     with pytest.raises(SourceError, match=r"(?i)the same uid"):
