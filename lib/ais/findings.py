@@ -9,6 +9,7 @@ import time
 from . import deadline, directory
 from .callers import Caller
 from .errors import AISError
+from .report import Finding, Report, SourceReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,62 +28,6 @@ GUARD = "the guard holds the list back: too many users are missing"
 
 SPARED = 1.0
 """Seconds, at most, that every source leaves to each one after it, where all share one deadline."""
-
-
-class Finding:
-    """Something to know.
-
-    Args:
-        text: what is so, and where.
-        remedy: what to do.
-        problem: whether it is wrong; else it is only worth knowing.
-    """
-
-    def __init__(self, text: str, remedy: str, problem: bool = True) -> None:
-        self.text = text
-        self.remedy = remedy
-        self.problem = problem
-
-
-class SourceReport:
-    """What a source answered.
-
-    Args:
-        name: what the log calls it.
-        users: its users; none when it did not answer.
-        seconds: how long the list took.
-        error: why it did not answer; empty when it did.
-        schemes: the forms of its stored passwords.
-        unread: why its stored passwords could not be looked at, although it gave its list; empty when they could.
-    """
-
-    def __init__(
-        self, name: str, users: list[User], seconds: float, error: str, schemes: list[Count], unread: str = ""
-    ) -> None:
-        self.name = name
-        self.users = users
-        self.seconds = seconds
-        self.error = error
-        self.schemes = schemes
-        self.unread = unread
-
-
-class Report:
-    """All of it.
-
-    Args:
-        sources: one report for each source, in order.
-        findings: what was found.
-    """
-
-    def __init__(self, sources: list[SourceReport], findings: list[Finding]) -> None:
-        self.sources = sources
-        self.findings = findings
-
-    @property
-    def problems(self) -> int:
-        """How many findings are wrong."""
-        return sum(finding.problem for finding in self.findings)
 
 
 def examine(config: Config, within: float | None = None, sampled: int = SAMPLED) -> Report:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from ..configuration import load
-from ..findings import Report, examine
+from ..findings import examine
+from ..report import Report
 from . import add_config
 from .list import printable
 

@@ -6,15 +6,16 @@ import time
 
 from .. import deadline
 from ..errors import RequestError
-from ..findings import GUARD, Finding, examine
+from ..findings import GUARD, examine
+from ..report import Finding
 from ..response import Response
 from . import crosssite, guarded, trial, view
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..configuration import Config
-    from ..findings import Report
     from ..logbook import Entry
+    from ..report import Report
     from ..request import Request
     from ..user import User
 

@@ -13,7 +13,7 @@ from .. import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..findings import Finding, Report, SourceReport
+    from ..report import Finding, Report, SourceReport
     from ..user import User
     from .guarded import Guarded
     from .trial import Trial
