@@ -89,8 +89,9 @@ def _append(path: str, line: bytes) -> None:
     # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(0, "it is no file")
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid not in (os.geteuid(), 0):
+            raise OSError(0, "it is no file of this user's")
         os.write(handle, line)
     finally:
         os.close(handle)

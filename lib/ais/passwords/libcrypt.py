@@ -22,9 +22,7 @@ def crypt(password: bytes, stored: str) -> str | None:
     """
     if len(password) > LONGEST or b"\0" in password:  # C strings: nobody can have stored such a password
         return None
-    # The extensions keep the interpreter to themselves for the whole hash: only for what is quickly done. ctypes lets
-    # other threads run, among them the one that ends a request in time, but takes longer to load.
-    made = None if stored.startswith(("$y$", "$gy$", "$7$")) or "rounds=" in stored else _by_extension(password, stored)
+    made = None if _is_slow(stored) else _by_extension(password, stored)
     if not made:
         made = _by_ctypes(password, stored)
     if made and not made.startswith("*"):
@@ -32,6 +30,17 @@ def crypt(password: bytes, stored: str) -> str | None:
     from .libpass import crypt as by_libpass
 
     return by_libpass(password, stored, made is not None)
+
+
+def _is_slow(stored: str) -> bool:
+    """Whether a hash may take long: where its parameters are not those that systems set by themselves.
+
+    The extensions keep the interpreter to themselves for the whole hash. ctypes lets other threads run, among them the
+    one that ends a request in time, but takes longer to load.
+    """
+    if stored.startswith(("$y$", "$gy$", "$7$")):
+        return not stored.startswith(("$y$j9T$", "$gy$j9T$"))
+    return len(stored.partition("rounds=")[2].partition("$")[0]) > 5
 
 
 def _by_extension(password: bytes, stored: str) -> str | None:
