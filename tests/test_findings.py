@@ -1,0 +1,120 @@
+"""Every finding, on a set-up that is wrong in that way; each says what to do."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais.configuration import load
+from ais.findings import examine
+from servers.site import salted
+
+WriteConfig = Callable[..., None]
+
+HEAD = "from ais import caller, csv\n"
+CALLERS = f"callers = [caller('mailstore@example.test', {salted('SSHA256', 'x')!r})]\n"
+# A hash of the form that bin/ais hash-password --scheme SHA512-CRYPT makes.
+STRONG = "$6$rounds=100000$saltstring12345$" + "a" * 85 + "0"
+GOOD = f"userName,emailAddresses,password\nanna,anna@example.com,{STRONG}\n"
+
+
+@pytest.fixture
+def found(folder: Path, write_config: WriteConfig) -> Callable[..., dict[str, tuple[str, bool]]]:
+    """Examine a configuration over CSV files; give each finding with its remedy and whether it is a problem."""
+
+    def finding(*files: str, callers: str = CALLERS, added: str = "") -> dict[str, tuple[str, bool]]:
+        for number, text in enumerate(files):
+            (folder / f"{number}.csv").write_text(text, encoding="utf-8")
+        sources = ", ".join(f"csv('{number}.csv')" for number in range(len(files)))
+        write_config(whole=f"{HEAD}{callers}sources = [{sources}]\nstate = 'state.sqlite'\n{added}")
+        (folder / "config.py").chmod(0o600)
+        report = examine(load(str(folder / "config.py")))
+        return {finding.text: (finding.remedy, finding.problem) for finding in report.findings}
+
+    return finding
+
+
+Found = Callable[..., dict[str, tuple[str, bool]]]
+
+
+def test_a_good_set_up_has_no_finding(found: Found) -> None:
+    """Where nothing is wrong, nothing is found."""
+    assert found(GOOD) == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "text", "problem"),
+    [
+        ((GOOD + "bob,,x\n",), "1 user(s) without an address, such as bob", True),
+        ((GOOD, GOOD), "anna is in source 1 (csv) too, which wins", True),
+        ((GOOD + "Anna,a2@example.com,x\n",), "Anna and anna of source 1 (csv) differ in case only", True),
+        ((GOOD + "bob,Anna@Example.com,x\n",), "anna and bob both have the address Anna@Example.com", True),
+        ((GOOD + "bob,nobody,x\n",), "bob has an unusual address: nobody", False),
+        ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
+        ((GOOD + "bob,bob@example.com,{MD5}5f4dcc3b5aa765d61d8327deb882cf99\n",), "of the weak scheme", False),
+        (("userName,emailAddresses,password\n",), "lists nobody", True),
+        (("name;mail\n",), "no column userName", True),
+    ],
+)
+def test_what_is_wrong_with_users(found: Found, files: tuple[str, ...], text: str, problem: bool) -> None:
+    """What is wrong with a source or its users is found, with a remedy."""
+    matching = [(remedy, wrong) for finding, (remedy, wrong) in found(*files).items() if text in finding]
+    assert len(matching) == 1
+    assert matching[0][0]
+    assert matching[0][1] is problem
+
+
+def test_no_callers(found: Found) -> None:
+    """Without callers nobody can ask."""
+    assert "callers is empty, so nobody can ask" in found(GOOD, callers="callers = []\n")
+
+
+def test_a_callers_secret_that_nobody_can_read(found: Found) -> None:
+    """A caller whose secret is no stored password never gets in; the secret is not printed."""
+    texts = "".join(found(GOOD, callers="callers = [caller('m', 'hunter2')]\n"))
+    assert "the secret of the caller m cannot be used" in texts
+    assert "hunter2" not in texts
+
+
+@pytest.mark.parametrize(("mode", "text", "problem"), [(0o644, "can be read", False), (0o622, "can be changed", True)])
+def test_modes_of_the_file(found: Found, folder: Path, mode: int, text: str, problem: bool) -> None:
+    """A configuration that others may read is worth knowing, one that they may change is wrong."""
+    found(GOOD)
+    (folder / "config.py").chmod(mode)
+    report = examine(load(str(folder / "config.py")))
+    assert any(text in finding.text and finding.problem is problem for finding in report.findings)
+
+
+def test_no_state(found: Found) -> None:
+    """Without a state, what is off is named."""
+    (text,) = found(GOOD, added="state = None\n")
+    assert "guard(max_shrink=…) and throttle(…) are off" in text
+
+
+def test_a_state_that_cannot_be_used(found: Found) -> None:
+    """A state in a folder that is not there is found."""
+    assert any("the state cannot be used" in text for text in found(GOOD, added="state = 'none/state.sqlite'\n"))
+
+
+def test_a_state_that_others_may_replace(found: Found, folder: Path) -> None:
+    """A state in a folder that everybody can write to is found."""
+    (folder / "open").mkdir()
+    (folder / "open").chmod(0o777)
+    assert any("can write to" in text for text in found(GOOD, added="state = 'open/state.sqlite'\n"))
+
+
+def test_a_missing_package(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one package that is always needed is looked for."""
+    real = builtins.__import__
+
+    def without(name: str, *given: Any, **named: Any) -> Any:
+        if name == "python_multipart":
+            raise ImportError
+        return real(name, *given, **named)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert any("python-multipart is missing" in text for text in found(GOOD))
