@@ -254,7 +254,7 @@ def test_connections_are_closed_at_the_end_of_the_process(engine: Engine) -> Non
         "from ais.wsgi import _keeper\n"
         "keeper.set(_keeper)\n"
         "from ais import sql\n"
-        f"print(len(list(sql({engine.driver!r}, **{given!r}, auth_query='SELECT 1',\n"
+        f"print(len(list(sql({engine.driver!r}, **{given!r}, auth_query='SELECT :user',\n"
         "    list_query='SELECT login AS user_name FROM users WHERE active').users())))\n"
     )
     log = engine.server._home / "log"
