@@ -40,7 +40,8 @@ def _is_slow(stored: str) -> bool:
     """
     if stored.startswith(("$y$", "$gy$", "$7$")):
         return not stored.startswith(("$y$j9T$", "$gy$j9T$"))
-    return len(stored.partition("rounds=")[2].partition("$")[0]) > 5
+    rounds = stored.partition("rounds=")[2].partition("$")[0]
+    return rounds.isdecimal() and int(rounds) > 200_000
 
 
 def _by_extension(password: bytes, stored: str) -> str | None:
