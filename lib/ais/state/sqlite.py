@@ -31,7 +31,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS failures (user BLOB PRIMARY KEY, count INTEGER, since REAL, wrong BLOB) WITHOUT ROWID",
 )
-WITHIN = "since BETWEEN ?3 - ?4 AND ?3 + ?4"
+WITHIN = "since BETWEEN :now - :window AND :now + :window"
 """Whether a window is still open. It may have begun after now was read, in another process that got the lock first; one
 that begins far in the future was made by a clock that has been set back."""
 
@@ -91,24 +91,27 @@ class SqliteStore(Store):
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`."""
         now = time.time()
-        rows = self._rows(f"SELECT count, wrong FROM failures WHERE user = ?1 AND {WITHIN}", user, b"", now, window)
+        rows = self._rows(
+            f"SELECT count, wrong FROM failures WHERE user = :user AND {WITHIN}", user=user, now=now, window=window
+        )
         return Failures(rows[0][0], bytes(rows[0][1])) if rows else Failures()
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
         """See `Store`."""
         now = time.time()
         self._rows(
-            "INSERT INTO failures VALUES (?1, 1, ?3, ?2) ON CONFLICT (user) DO UPDATE SET wrong = ?2,"
-            f" count = CASE WHEN {WITHIN} THEN count + 1 ELSE 1 END, since = CASE WHEN {WITHIN} THEN since ELSE ?3 END",
-            user,
-            wrong,
-            now,
-            window,
+            "INSERT INTO failures VALUES (:user, 1, :now, :wrong) ON CONFLICT (user) DO UPDATE SET wrong = :wrong,"
+            f" count = CASE WHEN {WITHIN} THEN count + 1 ELSE 1 END,"
+            f" since = CASE WHEN {WITHIN} THEN since ELSE :now END",
+            user=user,
+            wrong=wrong,
+            now=now,
+            window=window,
         )
         (count,) = self._rows("SELECT count(*) FROM failures")[0]
         if count > ROWS:
             # A user under attack has many failures; names made up have one each and go first.
-            self._rows(f"DELETE FROM failures WHERE NOT {WITHIN}", b"", b"", now, window)
+            self._rows(f"DELETE FROM failures WHERE NOT {WITHIN}", now=now, window=window)
             self._rows(
                 "DELETE FROM failures WHERE user IN (SELECT user FROM failures ORDER BY count, since LIMIT"
                 " max(0, (SELECT count(*) FROM failures) - ?))",
@@ -119,21 +122,21 @@ class SqliteStore(Store):
         """See `Store`."""
         self._rows("DELETE FROM failures WHERE user = ?", user)
 
-    def _rows(self, sql: str, *values: object) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, sql: str, *values: object, **named: object) -> Sequence[tuple[Any, ...]]:
         """Run a statement; a damaged file is put aside and made anew."""
         try:
-            return self._run(sql, values)
+            return self._run(sql, named or values)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in DAMAGED:
                 raise StateError(f"the state {self._path}: {error}") from None
         self.close()
         try:
             os.replace(self._path, self._path + ".damaged")
-            return self._run(sql, values)
+            return self._run(sql, named or values)
         except (sqlite3.Error, OSError) as error:
             raise StateError(f"the state {self._path} is damaged and cannot be replaced: {error}") from None
 
-    def _run(self, sql: str, values: Sequence[object]) -> Sequence[tuple[Any, ...]]:
+    def _run(self, sql: str, values: Any) -> Sequence[tuple[Any, ...]]:
         if self._connection is None:
             self._connection = self._open()
         rows: Sequence[tuple[Any, ...]] = self._connection.execute(sql, values).fetchall()
