@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from . import directory
 from .errors import RequestError
-from .spool import Spool
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from .configuration import Config
     from .logbook import Entry
+    from .spool import Spool
     from .state.guarding import Names
     from .user import User
 
@@ -80,7 +80,9 @@ def to_json(users: Iterable[User]) -> Spool:
 
 def _written(users: Iterable[User], names: Names | None) -> tuple[Spool, int]:
     """Write the JSON array of users, in pure ASCII; return it and their number."""
-    from itertools import islice
+    from itertools import islice  # these two here, because a login does not need them
+
+    from .spool import Spool
 
     spool, count, separator = Spool(), 0, "["
     users = iter(users)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from _operator import eq  # operator itself is Python code that a request need not load
-from itertools import chain, islice
+from itertools import chain
 
-from . import deadline, logbook, naming, ownership
+from . import deadline, logbook, naming
 from .errors import AISError, GuardTripped, SourceError, SourceUnavailable
 from .texts import one_line
-from .user import User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
 
     from .configuration import Config
     from .sources import Source
+    from .user import User
 
     T = TypeVar("T")
 
@@ -53,20 +52,20 @@ def stream(config: Config) -> Iterator[User]:
             decided on the way.
         AISError: the list would not be whole.
     """
-    from array import array
+    from .fingerprints import Fingerprints  # here, because a login needs neither
+    from .ownership import Claims
 
-    hashes, claims = array("q"), ownership.Claims()
+    names, claims = Fingerprints(), Claims()
     for number, source in enumerate(config.sources, 1):
         for user in asked_one_by_one(number, source):
             if naming.shape(user, config.users):
-                hashes.append(hash(user.user_name))
+                names.add(user.user_name)
                 claims.note(user)
                 yield user
         if claims.conflict(number < len(config.sources)):
             raise Repeated
     del claims
-    ordered = sorted(hashes)
-    if any(map(eq, ordered, islice(ordered, 1, None))):
+    if names.repeated():
         raise Repeated
 
 
@@ -76,6 +75,8 @@ def list_users(config: Config) -> list[User]:
     Raises:
         AISError: the list would not be whole, or has fewer users than the guard wants.
     """
+    from . import ownership
+
     names: set[str] = set()
     found: list[list[User]] = []
     for number, source in enumerate(config.sources, 1):
@@ -204,6 +205,8 @@ def _named_error(number: int, source: Source, error: Exception) -> AISError:
 
 
 def _checked(users: object) -> Iterator[User]:
+    from .user import User
+
     for user in users:  # type: ignore[attr-defined]  # a source of the administrator's may return anything
         if not isinstance(user, User):
             raise SourceError(f"users() must give User objects, not a {type(user).__name__}")

@@ -6,8 +6,9 @@ address belongs to the users of the earlier one: MailStore would otherwise file 
 
 from __future__ import annotations
 
-from array import array
 from itertools import chain
+
+from .fingerprints import Fingerprints
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ class Claims:
     """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
 
     def __init__(self) -> None:
-        self._owned = array("q")
-        self._given = array("q")
+        self._owned = Fingerprints()
+        self._given = Fingerprints()
         self._earlier: set[int] = set()
 
     def note(self, user: User) -> None:
@@ -33,9 +34,9 @@ class Claims:
             if lower == name:
                 own = True
             else:
-                self._given.append(hash(lower))
+                self._given.add(lower)
         if own:
-            self._owned.append(hash(name))
+            self._owned.add(name)
 
     def conflict(self, more_sources: bool) -> bool:
         """Say, at the end of a source, whether there may be a conflict.
@@ -43,11 +44,12 @@ class Claims:
         Args:
             more_sources: whether another source follows.
         """
-        owned = set(self._owned)
-        found = bool(owned) and not owned.isdisjoint(self._given)
-        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(self._given, self._owned)))
+        given = self._given.all()
+        owned = set(self._owned.all())
+        found = bool(owned) and not owned.isdisjoint(given)
+        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, owned)))
         if more_sources:
-            self._earlier.update(self._given, self._owned)
+            self._earlier.update(given, owned)
         return found
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from _operator import eq  # operator itself is Python code that a request need not load
-from itertools import islice
-
 from ..errors import AISError, ConfigError, SourceError
 from . import Source
 from .ldapconnection import Servers
@@ -137,16 +134,15 @@ class LdapSource(Source):
 
     def stream(self) -> Iterator[User]:
         """Search all users, page by page, and give them one by one."""
-        from array import array  # here, because a login needs it not
+        from ..fingerprints import Fingerprints  # here, because a login does not need it
 
-        hashes = array("q")
+        names = Fingerprints()
         with self._servers.connect(*self._bind_as) as connection:
             for entry in self._entries(connection):
                 user = self._fields.user(entry)
-                hashes.append(hash(folded(user.user_name)))
+                names.add(folded(user.user_name))
                 yield user
-        ordered = sorted(hashes)
-        if any(map(eq, ordered, islice(ordered, 1, None))):
+        if names.repeated():
             self.users()  # names the two entries, if there are two
 
     def users(self) -> Iterable[User]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from .. import deadline
+from .. import deadline, sqlite3c
 from ..errors import SourceUnavailable
 from . import Failures, StateError, Store
 
@@ -15,11 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 else:
-    try:
-        # As in sources/drivers/sqlite.py: the package around the C module costs more than the work.
-        import _sqlite3 as sqlite3
-    except ImportError:
-        import sqlite3
+    sqlite3 = sqlite3c.load()
 
 BUSY = 2.0
 """Seconds to wait for other processes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ... import current, deadline
+from ... import current, deadline, sqlite3c
 from ...errors import AISError, ConfigError, SourceError, SourceUnavailable
 from .generic import Driver
 
@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     import sqlite3
     from typing import Any
 else:
-    try:
-        # The C module itself: the package around it brings in datetime, which costs more than the query.
-        import _sqlite3 as sqlite3
-    except ImportError:
-        import sqlite3
+    sqlite3 = sqlite3c.load()
 
 _INSTRUCTIONS = 20_000
 """Instructions of SQLite's machine between two looks at the clock, about a millisecond."""
