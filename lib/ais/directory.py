@@ -75,15 +75,21 @@ def list_users(config: Config) -> list[User]:
     Raises:
         AISError: the list would not be whole, or has fewer users than the guard wants.
     """
+    users = merged([users_of(config, number, source) for number, source in enumerate(config.sources, 1)])
+    check_number(config, len(users))
+    return users
+
+
+def merged(sources: list[list[User]]) -> list[User]:
+    """Return the users of all sources, given in order, as one list; addresses that belong to another user go."""
     from . import ownership
 
     names: set[str] = set()
     found: list[list[User]] = []
-    for number, source in enumerate(config.sources, 1):
-        found.append([user for user in users_of(config, number, source) if user.user_name not in names])
+    for users in sources:
+        found.append([user for user in users if user.user_name not in names])
         names.update(user.user_name for user in found[-1])
     ownership.enforce(found)
-    check_number(config, len(names))
     return [user for users in found for user in users]
 
 

@@ -74,6 +74,28 @@ def test_shows_sources_users_and_version(ask: Ask) -> None:
     assert "Application Integration Server 0." in parts["mailstore"]
 
 
+def test_shows_what_mailstore_gets(ask: Ask, write_config: WriteConfig) -> None:
+    """An address of an earlier source's user is shown for that user alone, as in the list."""
+    write_config(
+        """
+from ais import Source, User
+class Second(Source):
+    def users(self):
+        return [User("zoe", email_addresses=["zoe@example.net", "john.doe@example.com"])]
+    def authenticate(self, user, password):
+        return None
+sources = sources + [Second()]
+"""
+    )
+    answer = ask(b"cmd=list")
+    listed = {user["userName"]: user.get("emailAddresses") for user in json.loads(answer.body)}
+    assert listed["zoe"] == ["zoe@example.net"]
+    assert "john.doe@example.com" in listed["john.doe"]
+    zoe = Reader(get(ask, "search=zoe")).parts["users"]
+    assert "zoe@example.net" in zoe
+    assert "john.doe@example.com" not in zoe
+
+
 def test_head_has_the_same_header(ask: Ask) -> None:
     """HEAD gives the header of GET."""
     one, two = get(ask), get(ask, REQUEST_METHOD="HEAD")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from .. import deadline
+from .. import deadline, directory
 from ..errors import RequestError
 from ..findings import GUARD, examine
 from ..report import Finding
@@ -75,13 +75,9 @@ def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[trial.Tr
 
 def _merged(report: Report) -> list[User] | None:
     """Return the list that MailStore would get, but for the guard; None when a source does not answer."""
-    found: dict[str, User] = {}
-    for source in report.sources:
-        if source.error:
-            return None
-        for user in source.users:
-            found.setdefault(user.user_name, user)
-    return list(found.values())
+    if any(source.error for source in report.sources):
+        return None
+    return directory.merged([source.users for source in report.sources])
 
 
 def _search(query: str) -> str:
