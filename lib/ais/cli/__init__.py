@@ -1,8 +1,10 @@
+# PYTHON_ARGCOMPLETE_OK
 """The command line: ``bin/ais`` and, when installed, ``ais``."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from importlib import import_module
@@ -10,6 +12,7 @@ from importlib import import_module
 from .. import __version__, packages
 from ..errors import AISError
 from ..texts import one_line
+from .options import add_config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +30,12 @@ COMMANDS = {
     "bundle": "make a zip file to upload to shared hosting by FTP",
 }
 
-DEFAULT_CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "conf", "config.py")
+EPILOG = """examples:
+  ais init                      begin here
+  ais check                     then see what is wrong
+  ais COMMAND --help            what a command does, with examples
+
+Exit status of all commands: 0 fine or yes, 1 a problem or no, 2 it could not be done or told; 130 after Ctrl-C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,9 +48,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0 for fine or yes, 1 for problems or no, 2 when nobody can tell.
     """
     packages.install_finder()
-    parser = argparse.ArgumentParser(prog="ais", description="Application Integration Server for MailStore.")
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell wants to complete a line, and reads the answer from another handle
+        try:
+            import argcomplete  # an optional package
+        except ImportError:
+            return 1
+        argcomplete.autocomplete(parser)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal has every letter
+    try:
+        try:
+            return _run(parser, arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return 141  # as of a program that SIGPIPE ended: the reader, such as head, has seen enough
+    except OSError as error:
+        _discard_output()
+        what = error.filename or "the output cannot be written"
+        print(f"ais: {one_line(f'{what}: {error.strerror or error}')}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="ais",
+        description="Application Integration Server for MailStore.",
+        epilog=EPILOG,
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_config(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, summary in COMMANDS.items():
         module = import_module(f".{name.replace('-', '_')}", __name__)
         command = commands.add_parser(
@@ -50,29 +91,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             help=summary,
             description=module.__doc__,
             epilog=getattr(module, "EXAMPLES", None),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=layout,
+            allow_abbrev=False,  # --password must not be taken for --password-stdin
         )
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, parser=command)
         module.add_arguments(command)
-    parsed = parser.parse_args(arguments)
+    return parser
+
+
+def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    parsed, others = parser.parse_known_args(arguments)
+    if parsed.command is None:
+        parser.print_help(sys.stderr)
+        return 2
+    if others:
+        # Values are not repeated: one may be a password, and standard error a log.
+        names = [one_line(word.partition("=")[0]) for word in others if word.startswith("-") and word != "-"]
+        unknown = f"unknown option {', '.join(names)}" if names else "too many arguments"
+        more = "; passwords are asked for, or read with --password-stdin" if "password" in "".join(names) else ""
+        parsed.parser.error(f"{unknown}: see ais {parsed.command} --help{more}")
     try:
         return int(parsed.run(parsed))
     except AISError as error:
         print(f"ais {parsed.command}: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
+        print(file=sys.stderr)  # noqa: T201  # the terminal has shown ^C
         return 130
-    except BrokenPipeError:
-        # The reader, such as head, has seen enough; nothing is left to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
 
 
-def add_config(parser: argparse.ArgumentParser) -> None:
-    """Add the option --config."""
-    parser.add_argument(
-        "--config",
-        metavar="FILE",
-        default=os.environ.get("AIS_CONFIG") or os.path.normpath(DEFAULT_CONFIG),
-        help="configuration file (default: AIS_CONFIG of the environment, else %(default)s)",
-    )
+def _discard_output() -> None:
+    """Let nothing be left that the interpreter would try to write at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

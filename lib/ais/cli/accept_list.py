@@ -1,15 +1,17 @@
-"""Let the present list through once, although users are missing from it: it becomes the last list served."""
+"""Let the present list through once, although users are missing from it: it becomes the last list served.
+
+Exit status: 0 accepted, 2 there is no list or no state."""
 
 from __future__ import annotations
 
 import sys
 
 from .. import deadline, directory
-from ..configuration import load
 from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
-from . import add_config
+from .options import add_config, add_json, load_config, print_json
+from .progress import Progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,17 +25,22 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
+    add_json(parser, "users (their number) and gone (how many of the last list)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Remember the present list."""
-    config = load(arguments.config)
+    config = load_config(arguments)
     store = store_for(config)
     if store is None:
         raise ConfigError("there is no state, so the guard holds nothing back: set state to use max_shrink")
     deadline.start(config.timeout)
-    users = directory.list_users(config)
-    gone = accept(store, users)
-    store.close()
-    sys.stdout.write(f"accepted: {len(users)} users; {gone} of the last list are gone\n")
+    with Progress():
+        users = directory.list_users(config)
+        gone = accept(store, users)
+        store.close()
+    if arguments.json:
+        print_json(True, users=len(users), gone=gone)
+    else:
+        sys.stdout.write(f"accepted: {len(users)} users; {gone} of the last list are gone\n")
     return 0

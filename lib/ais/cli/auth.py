@@ -6,8 +6,10 @@ import sys
 import time
 
 from .. import deadline, directory
-from ..configuration import load
-from . import add_config
+from .options import add_config, add_json, completes, load_config, print_json
+from .progress import Progress
+from .prompt import PromptError, read_password
+from .terminal import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,29 +24,30 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
-    parser.add_argument("user", help="the name that the user logs in with")
+    completes(parser.add_argument("user", help="the name that the user logs in with"))
     parser.add_argument("--explain", action="store_true", help="say which source decided, why, and how long it took")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add_json(parser, "why, source (null when none decided) and milliseconds")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print yes or no."""
-    config = load(arguments.config)
-    password = read_password(arguments.password_stdin)
+    config = load_config(arguments)
+    try:
+        arguments.user.encode("utf-8")
+    except UnicodeEncodeError:
+        raise PromptError("the user name is not valid UTF-8, as MailStore would send it") from None
+    password = read_password("Password: ", arguments.password_stdin)
     deadline.start(config.timeout)
     begin = time.monotonic()
-    verdict = directory.authenticate(config, arguments.user, password)
+    with Progress():
+        verdict = directory.authenticate(config, arguments.user, password)
     milliseconds = round((time.monotonic() - begin) * 1000)
-    sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
-    if arguments.explain:
-        sys.stdout.write(f"{verdict.why}; decided by {verdict.source or 'no source'}, in {milliseconds} ms\n")
+    if arguments.json:
+        print_json(verdict.succeeded, why=verdict.why, source=verdict.source or None, milliseconds=milliseconds)
+    else:
+        sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
+        if arguments.explain:
+            source = printable(verdict.source) or "no source"
+            sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms\n")
     return 0 if verdict.succeeded else 1
-
-
-def read_password(from_stdin: bool) -> str:
-    """Return the password: the first line of standard input, or what is typed at a prompt."""
-    if from_stdin:
-        return sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
-    from getpass import getpass
-
-    return getpass("Password: ")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from ..configuration import load
 from ..findings import examine
 from ..report import Report
-from . import add_config
-from .list import printable
+from .options import add_config, add_json, load_config, print_json
+from .progress import Counted, Progress
+from .terminal import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,13 +26,17 @@ SHOWN = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    add_json(parser, "sources, findings and problems (their number)")
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report."""
-    report = examine(load(arguments.config))
+    config = load_config(arguments)
+    with Progress() as progress:
+        if progress.shown:
+            config.sources = [Counted(source, progress) for source in config.sources]  # type: ignore[misc]
+        report = examine(config)
     if arguments.json:
         _print_json(report)
     else:
@@ -60,22 +64,17 @@ def _line(text: str) -> None:
 
 
 def _print_json(report: Report) -> None:
-    import json
-
-    data = {
-        "sources": [
-            {
-                "name": source.name,
-                "users": len(source.users),
-                "seconds": round(source.seconds, 3),
-                "error": source.error,
-                "schemes": {kind.scheme: kind.count for kind in source.schemes},
-            }
-            for source in report.sources
-        ],
-        "findings": [
-            {"problem": finding.problem, "text": finding.text, "remedy": finding.remedy} for finding in report.findings
-        ],
-        "problems": report.problems,
-    }
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")
+    sources = [
+        {
+            "name": source.name,
+            "users": len(source.users),
+            "seconds": round(source.seconds, 3),
+            "error": source.error,
+            "schemes": {kind.scheme: kind.count for kind in source.schemes},
+        }
+        for source in report.sources
+    ]
+    findings = [
+        {"problem": finding.problem, "text": finding.text, "remedy": finding.remedy} for finding in report.findings
+    ]
+    print_json(not report.problems, sources=sources, findings=findings, problems=report.problems)

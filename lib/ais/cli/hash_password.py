@@ -1,9 +1,12 @@
-"""``bin/ais hash-password``: make a caller's secret, or a stored password for a text file or a test."""
+"""Make the secret of a caller, or hash a password for a text file or a test.
+
+Exit status: 0 made, 2 the password cannot be used."""
 
 from __future__ import annotations
 
 import sys
-from getpass import getpass
+import warnings
+from getpass import GetPassWarning, getpass
 from typing import TYPE_CHECKING
 
 from ais.errors import AISError
@@ -16,24 +19,17 @@ if TYPE_CHECKING:
 
 SHORTEST = 20  # characters of a caller's secret; below it, guessing its fast hash pays
 
-EXAMPLES = """
-examples:
-  bin/ais hash-password                          a new secret for MailStore, and its hash for conf/config.py
-  bin/ais hash-password --scheme BLF-CRYPT       asks for a password twice, prints its hash
-  printf %s "$PASSWORD" | bin/ais hash-password --scheme ARGON2ID --password-stdin
+EXAMPLES = """examples:
+  ais hash-password                          a new secret for MailStore, and its hash for conf/config.py
+  ais hash-password --scheme BLF-CRYPT       asks for a password twice, prints its hash
+  printf %s "$PASSWORD" | ais hash-password --scheme ARGON2ID --password-stdin
 
 Without --scheme the hash is of the fast kind sha256$salt$hex. That is right for a long random secret, which is checked
-at every request, and wrong for a password that a person chose: for those name a scheme.
-"""
+at every request, and wrong for a password that a person chose: for those name a scheme."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of this command."""
-    from argparse import RawDescriptionHelpFormatter
-
-    parser.description = "Make the secret of a caller, or hash a password."
-    parser.epilog = EXAMPLES
-    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "--scheme",
         type=str.upper,
@@ -68,13 +64,20 @@ class _UnusableError(Exception):
 
 def _read(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
+        try:
+            return sys.stdin.readline().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise _UnusableError("the password is not valid UTF-8") from None
     try:
-        password = getpass("password: ")
-        if getpass("again: ") != password:
-            raise _UnusableError("the two passwords are not the same")
-    except (EOFError, KeyboardInterrupt):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)  # it would read on, and show what is typed
+            password = getpass("password: ")
+            if getpass("again: ") != password:
+                raise _UnusableError("the two passwords are not the same")
+    except EOFError:
         raise _UnusableError("no password was typed") from None
+    except GetPassWarning:
+        raise _UnusableError("there is no terminal to ask at: give the password with --password-stdin") from None
     return password
 
 

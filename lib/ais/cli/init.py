@@ -7,11 +7,16 @@ import os
 import sys
 
 from ..texts import one_line
-from . import DEFAULT_CONFIG
+from .handover import URL, print_handover
+from .options import IS_COPY, add_json, completes, default_config, print_json
+from .progress import Progress
+from .prompt import read_password
+from .terminal import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from ..initial.kinds import Kind
 
@@ -44,15 +49,20 @@ FLAGS = {
 """Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
 
 
+DEFAULT_ABOUT = "conf/config.py beside bin" if IS_COPY else "config.py in the current folder"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument(
+    source = parser.add_argument(
         "--source",
         metavar="NAME",
         help="sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
         "such as postfixadmin or nextcloud",
     )
-    parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
+    completes(source, _sources)
+    driver = parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
+    completes(driver, _drivers)
     for name, about in FLAGS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=about)
     parser.add_argument("--db-user", dest="user", metavar="NAME", help="user to connect to the database as")
@@ -65,11 +75,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--caller", metavar="NAME", help="user name for MailStore (default: mailstore)")
     parser.add_argument(
         "--output",
+        "--config",
         metavar="FILE",
-        default=os.environ.get("AIS_CONFIG") or os.path.normpath(DEFAULT_CONFIG),
-        help="the file to write (default: AIS_CONFIG of the environment, else %(default)s)",
+        help=f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})",
     )
     parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
+    add_json(
+        parser,
+        "path, users (their number, null if untested), url, user and password (for MailStore); asks nothing; when the "
+        "source does not work ok is false and error says why",
+    )
+
+
+def _sources() -> Iterable[str]:
+    from ..initial.kinds import NAMES
+
+    return [name.replace("_", "-") for name in NAMES]
+
+
+def _drivers() -> Iterable[str]:
+    from ..initial.kinds import DRIVERS
+
+    return DRIVERS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,7 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
     # All commands are loaded for every call of bin/ais; the sources and presets only for this one.
     from ..initial import InitError, writing
 
-    path = os.path.abspath(arguments.output)
+    named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
+    path = os.path.abspath(named or default_config() or "config.py")
     writing.check_free(path)
     try:
         return _run(arguments, path)
@@ -92,22 +120,30 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
     from ..initial import asking, writing
     from ..passwords import making
 
-    may_ask = sys.stdin.isatty() and not arguments.password_stdin
+    may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
     asks_all = may_ask and arguments.source is None
     kind = _kind(arguments, asks_all)
     values = _given(arguments, kind)
     name = arguments.caller or (asking.ask("User name for MailStore", "mailstore") if asks_all else "mailstore")
     secret = making.secret()
     known = caller(name, making.sha256(secret))
+    count = None
     while True:
         values = _completed(kind, values, asks_all, may_ask)
         if arguments.force_untested:
             break
         try:
-            asking.say(_tried(path, known, kind, values))
+            count, text = _tried(path, known, kind, values)
+            if not arguments.json:
+                asking.say(text)
             break
         except AISError as error:
-            asking.say(f"This does not work: {one_line(str(error))}")
+            count = None
+            text = one_line(str(error))
+            if arguments.json:
+                print_json(False, error=text)
+                return 1
+            asking.say(f"This does not work: {text}")
             if not may_ask:
                 sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
                 return 1
@@ -118,7 +154,10 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
                 break
             asks_all = True
     writing.write(path, writing.text_of(kind, values, known.user, known.secret))
-    _print_result(path, name, secret)
+    if arguments.json:
+        print_json(True, path=path, users=count, url=URL, user=name, password=secret)
+    else:
+        print_handover(path, name, secret)
     return 0
 
 
@@ -140,7 +179,6 @@ def _given(arguments: argparse.Namespace, kind: Kind) -> dict[str, object]:
         InitError: one is not of this source, or its value cannot be used.
     """
     from ..initial import InitError
-    from .auth import read_password
 
     texts = {name: getattr(arguments, name) for name in (*FLAGS, "user") if getattr(arguments, name) is not None}
     for other in arguments.others:
@@ -158,10 +196,7 @@ def _given(arguments: argparse.Namespace, kind: Kind) -> dict[str, object]:
         (secret,) = [name for name, option in kind.options.items() if option.secret] or [""]
         if not secret:
             raise InitError(f"{kind.function} takes no password")
-        try:
-            values[secret] = read_password(from_stdin=True)
-        except UnicodeDecodeError:
-            raise InitError("the password is not valid UTF-8") from None
+        values[secret] = read_password("", from_stdin=True)
     return values
 
 
@@ -192,15 +227,14 @@ def _completed(kind: Kind, values: dict[str, object], asks_all: bool, may_ask: b
     return values
 
 
-def _tried(path: str, known: object, kind: Kind, values: dict[str, object]) -> str:
-    """List the users of the source; return a sentence about them.
+def _tried(path: str, known: object, kind: Kind, values: dict[str, object]) -> tuple[int, str]:
+    """List the users of the source; return their number, and a sentence about them.
 
     Raises:
         AISError: it does not work.
     """
     from .. import current, deadline, directory
     from ..configuration import Config
-    from .list import printable
 
     current.folder = os.path.dirname(path)  # relative paths start there
     try:
@@ -209,36 +243,9 @@ def _tried(path: str, known: object, kind: Kind, values: dict[str, object]) -> s
         current.folder = None
     config = Config(path, {"callers": [known], "sources": [source]}, {})
     deadline.start(config.timeout)
-    users = directory.list_users(config)
+    with Progress():
+        users = directory.list_users(config)
     sample = users[0]
     about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
-    return printable(f"It works: {len(users)} users, such as {sample.user_name}{f' ({about})' if about else ''}")
-
-
-def _print_result(path: str, name: str, secret: str) -> None:
-    sys.stdout.write(f"""
-written: {path}, which only this user can read
-
-Enter in MailStore, where directory services are set up, as the type "Application Integration":
-  URL        https://YOUR.SERVER/mailstore-integration/index.php
-  user name  {name}
-  password   {secret}
-
-The password is shown only now; the file holds its hash.
-""")
-    if os.geteuid() == 0:
-        group = _web_server_group()
-        sys.stdout.write(
-            f"The web server cannot read the file yet. Let its user, and nobody else:\n"
-            f"  chgrp {group} {path}\n  chmod 640 {path}\n"
-        )
-    sys.stdout.write("Next: bin/ais check, then bin/ais probe with the URL.\n")
-
-
-def _web_server_group() -> str:
-    """Return the group of the web server's user, as distributions call it."""
-    import grp
-
-    known = {entry.gr_name for entry in grp.getgrall()}
-    names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
-    return next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")
+    text = f"It works: {len(users)} users, such as {sample.user_name}{f' ({about})' if about else ''}"
+    return len(users), printable(text)

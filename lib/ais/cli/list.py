@@ -1,4 +1,4 @@
-"""Show the users that MailStore would get."""
+"""Show the users that MailStore would get: all of them, or an error. Exit status: 0 shown, 2 there is no whole list."""
 
 from __future__ import annotations
 
@@ -6,88 +6,135 @@ import sys
 
 from .. import deadline, directory
 from ..commands import to_json
-from ..configuration import load
 from ..errors import ConfigError
-from ..state import store_for
-from ..state.guarding import digests_of, missing
-from . import add_config
+from ..spool import Spool
+from .options import add_config, load_config, print_json
+from .progress import Progress
+from .terminal import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
 
     from ..configuration import Config
     from ..user import User
 
+    T = TypeVar("T")
+
 EXAMPLES = """examples:
-  ais list                      a table
+  ais list                      a table, cut to the width of the terminal
+  ais list | less -S            not cut
   ais list --format csv         for a spreadsheet
+  ais list --json               byte for byte what MailStore gets
   ais list --diff               what the next sync would change
-  ais list --format json        byte for byte what MailStore gets"""
+
+--diff --json prints one JSON object: ok (true), users (their number), new (names), gone (how many of the last list
+are missing now) and last (how many there were; null when no list has been served yet, so that all users are new)."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
     parser.add_argument("--diff", action="store_true", help="say what the next sync would change, instead of the list")
-    parser.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: %(default)s")
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: %(default)s")
+    formats.add_argument(
+        "--json", dest="format", action="store_const", const="json", default="table", help="as --format json"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
-    config = load(arguments.config)
+    if arguments.diff and arguments.format == "csv":
+        raise ConfigError("--diff has no CSV: leave --format out, or take --json")
+    config = load_config(arguments)
     deadline.start(config.timeout)
-    users = directory.list_users(config)
     if arguments.diff:
-        _print_difference(config, users)
-    elif arguments.format == "json":
-        sys.stdout.write("".join(part.decode("ascii") for part in to_json(users).chunks()) + "\n")
-    elif arguments.format == "csv":
-        import csv
-
-        writer = csv.writer(sys.stdout)
-        writer.writerow(("userName", "distinguishedName", "fullName", "emailAddresses"))
-        # A terminal obeys control characters; a file keeps them.
-        shown = printable if sys.stdout.isatty() else str
-        writer.writerows([shown(cell) for cell in _cells(user)] for user in users)
-    else:
-        _print_table(users)
+        _print_difference(config, arguments.format == "json")
+        return 0
+    spool, count = _whole(config, FORMATS[arguments.format])
+    _print(spool)
+    if arguments.format != "csv":
+        sys.stdout.write("\n" if arguments.format == "json" else f"{count} users\n")
     return 0
 
 
-def _print_difference(config: Config, users: list[User]) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names."""
-    store = store_for(config)
-    if store is None:
-        raise ConfigError("there is no state, so nobody knows the last list: set state to use --diff")
-    last = store.last_list()
-    if last is None:
-        sys.stdout.write(f"no list has been served yet: all {len(users)} users are new\n")
-        return
-    known = {last[at : at + 8] for at in range(0, len(last), 8)}
+def _whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
+    """Return what is made of all users, and their number.
+
+    Args:
+        config: the configuration.
+        make: takes the users one by one; called again when they had to be put together first.
+
+    Raises:
+        AISError: the list would not be whole.
+    """
+    with Progress() as progress:
+        try:
+            made = make(progress.counted(directory.stream(config)))
+        except directory.Repeated:
+            progress.count = 0
+            made = make(progress.counted(directory.list_users(config)))
+    directory.check_number(config, progress.count)
+    return made, progress.count
+
+
+def _print(spool: Spool) -> None:
+    sys.stdout.flush()
+    for part in spool.chunks():
+        sys.stdout.buffer.write(part)
+    sys.stdout.buffer.flush()
+
+
+class _Text:
+    """A spool that takes text, in the encoding of standard output."""
+
+    def __init__(self) -> None:
+        self.spool = Spool()
+
+    def write(self, text: str) -> None:
+        self.spool.write(text.encode(sys.stdout.encoding, "backslashreplace"))
+
+
+def _table(users: Iterable[User]) -> Spool:
+    from .table import lines
+
+    text = _Text()
+    for line in lines(users):
+        text.write(line)
+    return text.spool
+
+
+def _csv(users: Iterable[User]) -> Spool:
+    import csv
+
+    text = _Text()
+    writer = csv.writer(text)
+    writer.writerow(("userName", "distinguishedName", "fullName", "emailAddresses"))
+    # A terminal obeys control characters; a file keeps them.
+    shown = printable if sys.stdout.isatty() else str
     for user in users:
-        if digests_of(store, [user]) not in known:
-            sys.stdout.write(f"new: {printable(user.user_name)}\n")
-    gone = missing(last, digests_of(store, users))
-    store.close()
-    sys.stdout.write(f"gone: {gone} of {len(known)}\n")
+        cells = (user.user_name, user.distinguished_name, user.full_name, " ".join(user.email_addresses))
+        writer.writerow([shown(cell) for cell in cells])
+    return text.spool
 
 
-def printable(text: str) -> str:
-    """Return a value as a terminal may get it: without control characters."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
-def _cells(user: User) -> tuple[str, str, str, str]:
-    return user.user_name, user.distinguished_name, user.full_name, " ".join(user.email_addresses)
+def _print_difference(config: Config, as_json: bool) -> None:
+    """Name who is new and count who is gone: the state holds digests and no names."""
+    from .difference import Difference
 
-
-def _print_table(users: list[User]) -> None:
-    """Print name, full name and addresses."""
-    rows = [(user.user_name, user.full_name, " ".join(user.email_addresses)) for user in users]
-    rows = [("userName", "fullName", "emailAddresses"), *rows]
-    shown = [tuple(printable(cell) for cell in row) for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(2)]
-    for row in shown:
-        sys.stdout.write(f"{row[0]:{widths[0]}}  {row[1]:{widths[1]}}  {row[2]}".rstrip() + "\n")
-    sys.stdout.write(f"{len(users)} users\n")
+    difference = Difference(config)
+    new, users = _whole(config, difference.new if as_json else difference.new_lines)
+    if as_json:
+        print_json(True, users=users, new=new, gone=difference.gone, last=difference.last)
+    elif difference.last is None:
+        sys.stdout.write(f"no list has been served yet: all {users} users are new\n")
+    else:
+        for line in new:
+            sys.stdout.write(line)
+        sys.stdout.write(f"gone: {difference.gone} of {difference.last}\n")

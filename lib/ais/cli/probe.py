@@ -7,7 +7,9 @@ from __future__ import annotations
 import io
 import sys
 
-from ..texts import one_line
+from .options import add_json, completes, print_json
+from .progress import Progress
+from .prompt import read_password
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,19 +26,18 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
-    parser.add_argument(
-        "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"
-    )
+    completes(parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore"))
+    about = "the caller's name, as it is entered in MailStore"
+    completes(parser.add_argument("--user", required=True, metavar="NAME", help=about))
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input, do not ask"
     )
-    parser.add_argument("--login", metavar="USER", help="also try to log this user in")
+    completes(parser.add_argument("--login", metavar="USER", help="also try to log this user in"))
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this PEM file, not the system's")
     parser.add_argument(
         "--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: %(default)g)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    add_json(parser, "url, passed (sentences) and problems (code, text, remedy)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.login is not None:
         login = (arguments.login, _read(f"Password of {arguments.login}: ", arguments.password_stdin))
     probe = Probe(target, arguments.user, password, login)
-    probe.run()
+    with Progress(f"trying {target.url}"):
+        probe.run()
     if arguments.json:
         _print_json(target.url, probe)
     else:
@@ -68,33 +70,19 @@ def _read(prompt: str, from_stdin: bool) -> str:
     """Return a password that can be sent.
 
     Raises:
-        ProbeError: there is none, or it is not UTF-8.
+        AISError: there is none, or it is not UTF-8.
     """
     from ..probing import ProbeError
 
-    try:
-        if from_stdin:
-            password = sys.stdin.buffer.readline().decode("utf-8").rstrip("\r\n")
-        else:
-            from getpass import getpass
-
-            password = getpass(one_line(prompt))
-        password.encode("utf-8")
-    except UnicodeError:
-        raise ProbeError("the password is not valid UTF-8") from None
-    except EOFError:
-        password = ""
+    password = read_password(prompt, from_stdin)
     if not password:
         raise ProbeError("a password is missing: type it when asked, or give one per line with --password-stdin")
     return password
 
 
 def _print_json(url: str, probe: Probe) -> None:
-    import json
-
     problems = [{"code": each.code, "text": each.text, "remedy": each.remedy} for each in probe.problems]
-    json.dump({"url": url, "ok": not problems, "passed": probe.passed, "problems": problems}, sys.stdout, indent=2)
-    sys.stdout.write("\n")
+    print_json(not problems, url=url, passed=probe.passed, problems=problems)
 
 
 def _print_text(probe: Probe) -> None:

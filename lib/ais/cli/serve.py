@@ -1,4 +1,6 @@
-"""Answer on a port of this computer, for trying out. Not for the network: there is no HTTPS."""
+"""Answer on a port of this computer, for trying out, until Ctrl-C. Not for the network: there is no HTTPS.
+
+Exit status: 0 ended by Ctrl-C, 2 it cannot begin."""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import os
 import sys
 
 from ..configuration import load
-from . import add_config
+from ..errors import ConfigError
+from .options import add_config, config_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from ..wsgi import application
 
-    os.environ["AIS_CONFIG"] = os.path.abspath(arguments.config)
-    load(arguments.config)  # say now what is wrong with it
+    os.environ["AIS_CONFIG"] = path = config_path(arguments)
+    load(path)  # say now what is wrong with it
+    if not 0 <= arguments.port <= 65535:
+        raise ConfigError("--port must be a number from 0 to 65535")
 
     class Server(ThreadingMixIn, WSGIServer):
         daemon_threads = True
@@ -54,10 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         server = make_server("127.0.0.1", arguments.port, routed, Server, Handler)  # type: ignore[arg-type]
     except OSError as error:
-        sys.stderr.write(f"ais serve: port {arguments.port} cannot be used: {error.strerror}\n")
-        return 2
+        raise ConfigError(
+            f"port {arguments.port} cannot be used ({error.strerror}): name another with --port, or 0 for a free one"
+        ) from None
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
     sys.stdout.flush()
     with server:
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass  # the way to end it
     return 0

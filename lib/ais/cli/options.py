@@ -1,0 +1,94 @@
+"""What commands have in common: their configuration file, and output for scripts."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from argparse import SUPPRESS
+
+from ..configuration import load
+from ..errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from ..configuration import Config
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+IS_COPY = os.path.isfile(os.path.join(ROOT, "bin", "ais"))
+"""Whether this is a copy of the whole program, not a package that pip has installed."""
+
+NAME = "bin/ais" if IS_COPY else "ais"
+"""How messages call the command."""
+
+
+def default_config() -> str | None:
+    """Return the configuration file to use when none is named; None when one must be named.
+
+    A package has no place for it, and whatever config.py lies in the current folder may be somebody else's.
+    """
+    named = os.environ.get("AIS_CONFIG")
+    return named or (os.path.join(ROOT, "conf", "config.py") if IS_COPY else None)
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add the option --config, which may stand before the command and after it."""
+    about = "AIS_CONFIG of the environment" + (", else conf/config.py beside bin" if IS_COPY else "")
+    # Where it is not given nothing is set, so that a command leaves alone what stood before it.
+    parser.add_argument("--config", metavar="FILE", default=SUPPRESS, help=f"configuration file (default: {about})")
+
+
+def config_path(arguments: argparse.Namespace) -> str:
+    """Return the path of the configuration.
+
+    Raises:
+        ConfigError: none is named, or there is none at that place.
+    """
+    path: str | None = getattr(arguments, "config", None) or default_config()
+    if path is None:
+        raise ConfigError(f"which configuration? Name it: {NAME} {arguments.command} --config FILE, or set AIS_CONFIG")
+    path = os.path.abspath(path)
+    if not os.path.lexists(path):
+        new = "" if path == default_config() else f" --output {shlex.quote(path)}"
+        raise ConfigError(f"{path}: there is no such file: {NAME} init{new} writes one, --config names another")
+    return path
+
+
+def load_config(arguments: argparse.Namespace) -> Config:
+    """Return the configuration.
+
+    Raises:
+        ConfigError: it is missing or broken.
+    """
+    return load(config_path(arguments))
+
+
+def add_json(parser: argparse.ArgumentParser, names: str) -> None:
+    """Add the option --json.
+
+    Args:
+        parser: of the command.
+        names: the names in the object, beyond ``ok``.
+    """
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help=f"for scripts: print one JSON object with ok (true when the exit status is 0), {names}",
+    )
+
+
+def print_json(ok: bool, **values: object) -> None:
+    """Print the object of --json; an error is no object, but a sentence on standard error and the exit status 2."""
+    import json
+
+    json.dump({"ok": ok, **values}, sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+def completes(action: argparse.Action, words: Callable[[], Iterable[str]] = tuple) -> None:
+    """Say what a shell completes an argument with, which would be files otherwise (the package argcomplete)."""
+    action.completer = lambda **_: words()  # type: ignore[attr-defined]
