@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..sources.ldapconnection import Servers
 from ..sources.ldapentries import entries_of, escaped
 from ..sources.ldapresults import check_search
+from ..sources.ldapservers import Servers
 from . import Login
 from .names import Name, encoded
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..errors import AISError, ConfigError, SourceError
 from . import Source
-from .ldapconnection import Servers
 from .ldapentries import Fields, entries_of, escaped, folded
 from .ldapresults import check_search
+from .ldapservers import Servers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
