@@ -123,6 +123,16 @@ def test_csv_request_loads_no_re(folder: Path, write_config: Callable[..., None]
         assert not loaded(folder, body) & FORBIDDEN
 
 
+@pytest.mark.parametrize("body", [b"cmd=list", b"cmd=auth&user=john.doe&pass=wrong"])
+def test_state_loads_no_openssl(folder: Path, write_config: Callable[..., None], body: bytes) -> None:
+    """Guard and throttle, which most set-ups have, bring in neither OpenSSL nor collections."""
+    write_config(
+        "from ais import guard, throttle\nstate = 'state.sqlite'\nguard(max_shrink=0.3)\nthrottle(failures=10)\n"
+    )
+    assert not loaded(folder, body) & FORBIDDEN
+    assert (folder / "state.sqlite").exists()
+
+
 def test_no_module_hides_a_public_name() -> None:
     """No module directly under lib/ais is called as a public name: importing it would hide the function."""
     modules = {path.stem for path in (ROOT / "lib" / "ais").iterdir()}

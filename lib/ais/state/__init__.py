@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Warn = Callable[[str], None]
 
+try:
+    from _blake2 import blake2b  # hashlib has no other, but loads OpenSSL first: 2.5 ms
+except ImportError:  # a build without its own hashes
+    from hashlib import blake2b
+
 
 class StateError(AISError):
     """The state cannot be read or written."""
@@ -108,8 +113,6 @@ def attempt(action: Callable[[], T], otherwise: T, warn: Warn) -> T:
 
 def digest(key: bytes, *texts: str, size: int = 16) -> bytes:
     """Return a keyed digest: whoever reads the state learns neither names nor passwords without guessing them."""
-    from hashlib import blake2b
-
     mixed = blake2b(key=key, digest_size=size)
     for text in texts:
         raw = text.encode("utf-8", "surrogatepass")

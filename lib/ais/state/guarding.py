@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
+from sys import byteorder
 
 from ..errors import AISError, GuardTripped
 from . import attempt, digest, store_for
@@ -28,7 +28,7 @@ class Names:
         self._store = attempt(lambda: store_for(config), None, warn)
         self._fault: AISError | None = None
         self._key = b""
-        self._digests = array("Q")
+        self._digests = bytearray()
         if self._store is not None:
             try:
                 self._key = self._store.key()
@@ -37,12 +37,12 @@ class Names:
 
     def clear(self) -> None:
         """Begin anew."""
-        self._digests = array("Q")
+        self._digests = bytearray()
 
     def add(self, users: list[User]) -> None:
         """Add users."""
         if self._key:
-            self._digests.frombytes(b"".join([digest(self._key, user.user_name, size=8) for user in users]))
+            self._digests += b"".join([digest(self._key, user.user_name, size=8) for user in users])
 
     def check(self) -> None:
         """Return when the list may be served; it then is the last list served.
@@ -97,7 +97,7 @@ def digests_of(store: Store, users: list[User]) -> bytes:
         StateError: the state cannot be used.
     """
     key = store.key()
-    return joined(array("Q", b"".join([digest(key, user.user_name, size=8) for user in users])))
+    return joined(b"".join([digest(key, user.user_name, size=8) for user in users]))
 
 
 def accept(store: Store, users: list[User]) -> int:
@@ -111,12 +111,17 @@ def accept(store: Store, users: list[User]) -> int:
     return 0 if last is None else missing(last, names)
 
 
-def joined(digests: array[int]) -> bytes:
-    """Return digests as the state keeps them: sorted, 8 bytes each."""
-    return array("Q", sorted(digests)).tobytes()
+def joined(digests: bytes | bytearray) -> bytes:
+    """Return digests of 8 bytes each as the state keeps them: sorted."""
+    return b"".join([number.to_bytes(8, byteorder) for number in sorted(_numbers(digests))])
 
 
 def missing(last: bytes, names: bytes) -> int:
     """Count the digests of `last` that are not in `names`; both as `digests_of` gives them."""
-    now = set(array("Q", names))
-    return sum(1 for name in array("Q", last) if name not in now)
+    now = set(_numbers(names))
+    return sum(1 for name in _numbers(last) if name not in now)
+
+
+def _numbers(digests: bytes | bytearray) -> memoryview:
+    # The module array would do, and would bring in all of collections, for which every request would pay.
+    return memoryview(digests).cast("Q")
