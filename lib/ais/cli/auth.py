@@ -6,7 +6,7 @@ import sys
 import time
 
 from .. import deadline, directory
-from .options import add_config, add_json, completes, load_config, print_json
+from .options import add_config, add_json, load_config, print_json
 from .progress import Progress
 from .prompt import PromptError, read_password
 from .terminal import printable
@@ -24,7 +24,7 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
-    completes(parser.add_argument("user", help="the name that the user logs in with"))
+    parser.add_argument("user", help="the name that the user logs in with")
     parser.add_argument("--explain", action="store_true", help="say which source decided, why, and how long it took")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add_json(parser, "why, source (null when none decided) and milliseconds")

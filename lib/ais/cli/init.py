@@ -9,9 +9,8 @@ import sys
 from ..texts import one_line
 from .handover import URL, print_handover
 from .options import IS_COPY, add_json, completes, default_config, print_json
-from .progress import Progress
 from .prompt import read_password
-from .terminal import printable
+from .trial import Trial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +115,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, path: str) -> int:
     from ..callers import caller
-    from ..errors import AISError
     from ..initial import asking, writing
     from ..passwords import making
 
@@ -127,38 +125,50 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
     name = arguments.caller or (asking.ask("User name for MailStore", "mailstore") if asks_all else "mailstore")
     secret = making.secret()
     known = caller(name, making.sha256(secret))
-    count = None
-    while True:
-        values = _completed(kind, values, asks_all, may_ask)
-        if arguments.force_untested:
-            break
-        try:
-            count, text = _tried(path, known, kind, values)
-            if not arguments.json:
-                asking.say(text)
-            break
-        except AISError as error:
-            count = None
-            text = one_line(str(error))
-            if arguments.json:
-                print_json(False, error=text)
-                return 1
-            asking.say(f"This does not work: {text}")
-            if not may_ask:
-                sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
-                return 1
-            answer = asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
-            if answer.startswith("q"):
-                return 1
-            if answer.startswith("w"):
-                break
-            asks_all = True
-    writing.write(path, writing.text_of(kind, values, known.user, known.secret))
+    trial = Trial(path, known, kind)
+    settled = _settled(arguments, trial, values, asks_all, may_ask)
+    if settled is None:
+        return 1
+    writing.write(path, writing.text_of(kind, settled, known.user, known.secret))
     if arguments.json:
-        print_json(True, path=path, users=count, url=URL, user=name, password=secret)
+        print_json(True, path=path, users=trial.count, url=URL, user=name, password=secret)
     else:
         print_handover(path, name, secret)
     return 0
+
+
+def _settled(
+    arguments: argparse.Namespace, trial: Trial, values: dict[str, object], asks_all: bool, may_ask: bool
+) -> dict[str, object] | None:
+    """Return the options, complete and tried; None when they do not work, which then has been told."""
+    from ..errors import AISError
+    from ..initial import asking
+
+    while True:
+        values = _completed(trial.kind, values, asks_all, may_ask)
+        if arguments.force_untested:
+            return values
+        try:
+            text = trial.run(values)
+        except AISError as error:
+            text = one_line(str(error))
+        else:
+            if not arguments.json:
+                asking.say(text)
+            return values
+        if arguments.json:
+            print_json(False, error=text)
+            return None
+        asking.say(f"This does not work: {text}")
+        if not may_ask:
+            sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
+            return None
+        answer = asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
+        if answer.startswith("q"):
+            return None
+        if answer.startswith("w"):
+            return values
+        asks_all = True
 
 
 def _kind(arguments: argparse.Namespace, asks: bool) -> Kind:
@@ -225,27 +235,3 @@ def _completed(kind: Kind, values: dict[str, object], asks_all: bool, may_ask: b
         if value is not None and value != option.default:
             values[name] = value
     return values
-
-
-def _tried(path: str, known: object, kind: Kind, values: dict[str, object]) -> tuple[int, str]:
-    """List the users of the source; return their number, and a sentence about them.
-
-    Raises:
-        AISError: it does not work.
-    """
-    from .. import current, deadline, directory
-    from ..configuration import Config
-
-    current.folder = os.path.dirname(path)  # relative paths start there
-    try:
-        source = kind.make(values)
-    finally:
-        current.folder = None
-    config = Config(path, {"callers": [known], "sources": [source]}, {})
-    deadline.start(config.timeout)
-    with Progress():
-        users = directory.list_users(config)
-    sample = users[0]
-    about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
-    text = f"It works: {len(users)} users, such as {sample.user_name}{f' ({about})' if about else ''}"
-    return len(users), printable(text)

@@ -89,6 +89,6 @@ def print_json(ok: bool, **values: object) -> None:
     sys.stdout.write("\n")
 
 
-def completes(action: argparse.Action, words: Callable[[], Iterable[str]] = tuple) -> None:
-    """Say what a shell completes an argument with, which would be files otherwise (the package argcomplete)."""
+def completes(action: argparse.Action, words: Callable[[], Iterable[str]]) -> None:
+    """Say what a shell may complete an argument with (the package argcomplete); files otherwise."""
     action.completer = lambda **_: words()  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import sys
 
-from .options import add_json, completes, print_json
+from .options import add_json, print_json
 from .progress import Progress
 from .prompt import read_password
 
@@ -26,13 +26,14 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
-    completes(parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore"))
-    about = "the caller's name, as it is entered in MailStore"
-    completes(parser.add_argument("--user", required=True, metavar="NAME", help=about))
+    parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
+    parser.add_argument(
+        "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"
+    )
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input, do not ask"
     )
-    completes(parser.add_argument("--login", metavar="USER", help="also try to log this user in"))
+    parser.add_argument("--login", metavar="USER", help="also try to log this user in")
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this PEM file, not the system's")
     parser.add_argument(
         "--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: %(default)g)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -61,12 +62,10 @@ class Progress:
             yield item
 
     def _draw(self) -> None:
-        from shutil import get_terminal_size
-
         began, drawn = time.monotonic(), 0
         try:
             while not self._over.wait(PAUSE):
-                text = cut(self._text(time.monotonic() - began), get_terminal_size().columns - 1)
+                text = cut(self._text(time.monotonic() - began), _columns() - 1)
                 sys.stderr.write("\r" + text + " " * (drawn - width(text)))
                 sys.stderr.flush()
                 drawn = width(text)
@@ -81,6 +80,15 @@ class Progress:
         if self.count:
             parts.append(f"{self.count:,} users")
         return ", ".join([*parts, f"{seconds:.0f} s"])
+
+
+def _columns() -> int:
+    """Return the width of the terminal of standard error; standard output, which shutil asks, may be elsewhere."""
+    try:
+        given = int(os.environ.get("COLUMNS", "0"))
+        return given if given > 0 else os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except (ValueError, OSError):
+        return 80
 
 
 class Counted:

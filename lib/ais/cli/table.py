@@ -47,7 +47,7 @@ def lines(users: Iterable[User]) -> Iterator[str]:
         if terminal:
             cells = [cut(cell, columns, mark) for cell, columns in zip(row, widths, strict=True)]
         # The last one is not padded.
-        front = "".join(padded(cell, columns + GAP) for cell, columns in zip(cells[:-1], widths, strict=False))
+        front = "".join(padded(cell, columns) + " " * GAP for cell, columns in zip(cells[:-1], widths, strict=False))
         yield f"{front}{cells[-1]}".rstrip() + "\n"
 
 
