@@ -76,6 +76,19 @@ def test_difference_with_repeated_users(tmp_path: Path) -> None:
     assert told("list", "--diff", config=config) == {"users": 2, "new": [], "gone": 0, "last": 2}
 
 
+def test_empty_list_is_not_accepted(tmp_path: Path) -> None:
+    """A list that the guard's min_users refuses, or that breaks off, does not become the last one."""
+    good = write_own(tmp_path, "yield User('a')\nyield User('b')", "state = 'state.sqlite'\n").read_text()
+    config = tmp_path / "config.py"
+    assert told("accept-list", config=config)["users"] == 2
+    for wrong in ("return []", "yield User('a')\nraise OSError"):
+        write_own(tmp_path, wrong, "state = 'state.sqlite'\n")
+        assert ais("accept-list", config=config).returncode == 2
+        assert ais("list", config=config).returncode == 2
+    config.write_text(good)
+    assert told("list", "--diff", config=config) == {"users": 2, "new": [], "gone": 0, "last": 2}
+
+
 def test_list_is_what_mailstore_gets(config: Path) -> None:
     """--json is --format json; the two cannot be given together, and --diff has no CSV."""
     assert ais("list", "--json", config=config).stdout == ais("list", "--format", "json", config=config).stdout

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import sys
 
-from .. import deadline, directory
+from .. import deadline
 from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
 from .options import add_config, add_json, load_config, print_json
-from .progress import Progress
+from .whole import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ def run(arguments: argparse.Namespace) -> int:
     if store is None:
         raise ConfigError("there is no state, so the guard holds nothing back: set state to use max_shrink")
     deadline.start(config.timeout)
-    with Progress():
-        users = directory.list_users(config)
-        gone = accept(store, users)
+    try:
+        # It goes through the users once, and saves when they were all.
+        gone, count = whole(config, lambda users: accept(store, users))  # type: ignore[arg-type]
+    finally:
         store.close()
     if arguments.json:
-        print_json(True, users=len(users), gone=gone)
+        print_json(True, users=count, gone=gone)
     else:
-        sys.stdout.write(f"accepted: {len(users)} users; {gone} of the last list are gone\n")
+        sys.stdout.write(f"accepted: {count} users; {gone} of the last list are gone\n")
     return 0

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import sys
 
-from .. import deadline, directory
+from .. import deadline
 from ..commands import to_json
 from ..errors import ConfigError
 from ..spool import Spool
 from .options import add_config, load_config, print_json
-from .progress import Progress
 from .terminal import printable
+from .whole import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
-    from typing import TypeVar
+    from collections.abc import Iterable
 
     from ..configuration import Config
     from ..user import User
-
-    T = TypeVar("T")
 
 EXAMPLES = """examples:
   ais list                      a table, cut to the width of the terminal
@@ -54,31 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.diff:
         _print_difference(config, arguments.format == "json")
         return 0
-    spool, count = _whole(config, FORMATS[arguments.format])
+    spool, count = whole(config, FORMATS[arguments.format])
     _print(spool)
     if arguments.format != "csv":
         sys.stdout.write("\n" if arguments.format == "json" else f"{count} users\n")
     return 0
-
-
-def _whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
-    """Return what is made of all users, and their number.
-
-    Args:
-        config: the configuration.
-        make: takes the users one by one; called again when they had to be put together first.
-
-    Raises:
-        AISError: the list would not be whole.
-    """
-    with Progress() as progress:
-        try:
-            made = make(progress.counted(directory.stream(config)))
-        except directory.Repeated:
-            progress.count = 0
-            made = make(progress.counted(directory.list_users(config)))
-    directory.check_number(config, progress.count)
-    return made, progress.count
 
 
 def _print(spool: Spool) -> None:
@@ -129,7 +106,7 @@ def _print_difference(config: Config, as_json: bool) -> None:
     from .difference import Difference
 
     difference = Difference(config)
-    new, users = _whole(config, difference.new if as_json else difference.new_lines)
+    new, users = whole(config, difference.new if as_json else difference.new_lines)
     if as_json:
         print_json(True, users=users, new=new, gone=difference.gone, last=difference.last)
     elif difference.last is None:

@@ -44,4 +44,4 @@ def cut(text: str, columns: int, mark: str = MARK) -> str:
 
 def padded(text: str, columns: int) -> str:
     """Return a printable text that takes at least `columns`."""
-    return text + " " * (columns - width(text))
+    return text.ljust(columns) if text.isascii() else text + " " * (columns - width(text))
