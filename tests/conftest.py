@@ -65,6 +65,11 @@ def parse(output: bytes, log: str) -> Answer:
     return Answer(int(headers["Status"].split()[0]), headers, body, log)
 
 
+def open_files() -> set[str]:
+    """The paths of what this process has open."""
+    return {os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the sample configuration and its database."""

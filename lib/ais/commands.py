@@ -30,19 +30,17 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
     Raises:
         AISError: the list would not be whole.
     """
-    names = None
-    if config.state is not None:
+    if config.state is None:
+        body, count = _whole(config, None)
+    else:
         from .state.guarding import Names
 
         names = Names(config, entry.warn)
-    try:
-        body, count = _written(directory.stream(config), names)
-    except directory.Repeated:
-        # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
-        body, count = _written(directory.list_users(config), names)
-    directory.check_number(config, count)
-    if names is not None:
-        names.check()
+        try:
+            body, count = _whole(config, names)
+            names.check()
+        finally:
+            names.close()
     entry.outcome = f"listed {count}"
     return body
 
@@ -71,6 +69,17 @@ def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
         verdict = throttling.authenticate(config, user, password, entry.warn)
     entry.source, entry.outcome = verdict.source, f"{'yes' if verdict.succeeded else 'no'}, {verdict.why}"
     return b'{"succeeded": true}' if verdict.succeeded else b'{"succeeded": false}'
+
+
+def _whole(config: Config, names: Names | None) -> tuple[Spool, int]:
+    """Write the list, and check that it has as many users as it must; return it and their number."""
+    try:
+        body, count = _written(directory.stream(config), names)
+    except directory.Repeated:
+        # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
+        body, count = _written(directory.list_users(config), names)
+    directory.check_number(config, count)
+    return body, count
 
 
 def to_json(users: Iterable[User]) -> Spool:

@@ -13,8 +13,11 @@ import pytest
 
 from ais import cgi
 from ais.cli import main
+from ais.commands import list_users
 from ais.configuration import load
-from conftest import Ask, variables
+from ais.errors import SourceError
+from ais.logbook import Entry
+from conftest import Ask, open_files, variables
 
 WriteConfig = Callable[..., None]
 YES, NO = b'{"succeeded": true}', b'{"succeeded": false}'
@@ -111,6 +114,14 @@ def test_a_failed_list_is_not_the_last_list(ask: Ask, with_state: Path, change: 
     assert ask().status == 500
     change("DELETE FROM users WHERE login IS NULL")
     assert ask().status == 500
+
+
+def test_a_failed_list_closes_the_state(folder: Path, with_state: Path, change: Change) -> None:
+    """A list that failed leaves nothing open, however long its error is kept."""
+    change("INSERT INTO users VALUES (NULL, NULL, NULL, NULL, NULL)")
+    with pytest.raises(SourceError):
+        list_users({}, load(str(folder / "config.py")), Entry(None, ""))
+    assert str(with_state) not in open_files()
 
 
 def test_without_a_usable_state_requests_go_on(ask: Ask, write_config: WriteConfig) -> None:

@@ -16,6 +16,7 @@ import pytest
 from ais.state import StateError, Store
 from ais.state.redis import RedisStore
 from ais.state.sqlite import ROWS, SqliteStore
+from conftest import open_files
 from needs import need_program
 from servers.site import ROOT
 
@@ -161,6 +162,16 @@ def test_sqlite_heals_itself(sqlite: Open, tmp_path: Path, content: bytes) -> No
     assert sqlite(path).last_list() is None
     assert (tmp_path / "state.sqlite.damaged").read_bytes() == content
     assert sqlite(path).tripped() is True
+
+
+def test_sqlite_that_cannot_heal_is_closed(sqlite: Open, tmp_path: Path) -> None:
+    """A damaged file that cannot be put aside is an error, and is not kept open."""
+    path = tmp_path / "state.sqlite"
+    path.write_bytes(b"garbage" * 1000)
+    (tmp_path / "state.sqlite.damaged").mkdir()
+    with pytest.raises(StateError, match="cannot be replaced"):
+        sqlite(path).key()
+    assert str(path) not in open_files()
 
 
 def test_sqlite_in_a_missing_folder_is_said(sqlite: Open, tmp_path: Path) -> None:

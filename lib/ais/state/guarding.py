@@ -50,11 +50,12 @@ class Names:
         Raises:
             GuardTripped: too many users of the last list are missing.
         """
-        if self._store is None:
-            return
-        try:
+        if self._store is not None:
             _check(self._config, self._store, self._fault, joined(self._digests), self._warn)
-        finally:
+
+    def close(self) -> None:
+        """Let go of the state, also when the list has failed."""
+        if self._store is not None:
             self._store.close()
 
 

@@ -145,8 +145,12 @@ class SqliteStore(Store):
         except SourceUnavailable:
             wait = 0.0
         connection = sqlite3.connect(self._path, timeout=wait, isolation_level=None)
-        for statement in SCHEMA:
-            connection.execute(statement)
+        try:
+            for statement in SCHEMA:
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def close(self) -> None:
