@@ -117,6 +117,7 @@ def test_text_that_is_no_unicode_fails_the_list(path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("UPDATE users SET name = CAST(x'ff' AS TEXT)")
     database.commit()
+    database.close()
     with pytest.raises(AISError):
         listed(path)
 
