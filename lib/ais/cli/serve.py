@@ -62,10 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError(
             f"port {arguments.port} cannot be used ({error.strerror}): name another with --port, or 0 for a free one"
         ) from None
-    sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
-    sys.stdout.flush()
     with server:
         try:
+            sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
+            sys.stdout.flush()
             server.serve_forever()
         except KeyboardInterrupt:
             pass  # the way to end it
