@@ -99,6 +99,8 @@ def test_unreadable_secret_is_an_error(ask: Ask, write_config: WriteConfig) -> N
     answer = ask(HTTP_AUTHORIZATION=credentials("a", "bare"))
     assert answer.status == 500
     assert "bare'" not in answer.log
+    assert "the secret of the caller a in the configuration cannot be read (scheme bare text)" in answer.log
+    assert b"is not what bin/ais hash-password prints" in answer.body
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import ais
+from ais.configfaults import explained
 from ais.configuration import DEFAULTS, SETTINGS, load
 from ais.errors import ConfigError
 from conftest import Ask
@@ -35,6 +36,40 @@ def fault(tmp_path: Path, text: str) -> str:
     text = str(raised.value).replace(str(path), "FILE")
     assert "hunter2" not in text
     return text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"{GOOD}timeout = 0", ": there is a mistake in line 4;"),
+        (f"{GOOD}timeout = ", ": there is a mistake in line 4;"),
+        (f"{GOOD}guard(min_user=1)", ": there is a mistake in line 4;"),
+        (HEAD, ";"),
+    ],
+)
+def test_public_sentence_says_where(tmp_path: Path, text: str, kind: str) -> None:
+    """Who has no error log learns the line; no more, since nobody is known as a caller yet."""
+    path = tmp_path / "config.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(str(path))
+    assert caught.value.public == (
+        f"The configuration cannot be used{kind} bin/ais check and the web server's error log say where and why."
+    )
+
+
+def test_public_sentence_of_a_missing_file(tmp_path: Path) -> None:
+    """A configuration that is not there is told from one that is wrong, without its path."""
+    with pytest.raises(ConfigError) as caught:
+        load(str(tmp_path / "config.py"))
+    assert "this file does not exist" in caught.value.public
+    assert str(tmp_path) not in caught.value.public
+
+
+def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
+    """An upload that left out a file of lib is told as that, not as a package to install."""
+    error = ImportError("no module", name="ais.sources.sql")
+    assert "lib is not complete, ais.sources.sql is missing" in str(explained(error, str(tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import AISError, ConfigError, RequestError
+from .errors import AISError, ConfigError, RequestError, UnreadableHash
 from .passwords import verify
 
 TYPE_CHECKING = False
@@ -99,7 +99,7 @@ def admit(request: Request, config: Config) -> str:
     for user, password in _credentials(request.authorization):
         named = [known for known in config.callers if isinstance(known, Caller) and known.user == user]
         for known in named:
-            if verify(known.secret, password, user):
+            if _is_secret(known, password):
                 return _admit_from(known, here, user)
         if not named:
             _spend_time(config.callers, password)
@@ -107,6 +107,18 @@ def admit(request: Request, config: Config) -> str:
         # Told apart, so that one can see from outside when a web server keeps the header to itself.
         raise RequestError(401, "No user name and password arrived: send those of a caller.", CHALLENGE)
     raise RequestError(401, "The caller is not known: its user name or password is wrong.", CHALLENGE)
+
+
+def _is_secret(known: Caller, password: str) -> bool:
+    try:
+        return verify(known.secret, password, known.user)
+    except UnreadableHash as error:
+        error.args = (
+            f"the secret of the caller {known.user} in the configuration cannot be read (scheme {error.scheme}): "
+            "it must be the stored form of the password, as bin/ais hash-password prints it",
+        )
+        error.public = "The secret of this caller in the configuration is not what bin/ais hash-password prints."
+        raise
 
 
 def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name: str) -> str:

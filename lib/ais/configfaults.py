@@ -7,7 +7,7 @@ import difflib
 import re
 
 from . import PUBLIC
-from .configuration import DEFAULTS, SETTINGS
+from .configuration import DEFAULTS, SETTINGS, at
 from .errors import AISError, ConfigError
 
 TYPE_CHECKING = False
@@ -26,28 +26,31 @@ def explained(error: BaseException, path: str) -> ConfigError:
     The text of a foreign exception stays out: it may hold a secret. An option's name is none.
     """
     line, deeper = _line(error.__traceback__, path)
-    where = f"{path}, line {line}" if line else path
+    return at(path, line, _problem(error, deeper, path))
+
+
+def _problem(error: BaseException, deeper: bool, path: str) -> str:
     if isinstance(error, AISError):
-        return ConfigError(f"{where}: {error}")
+        return str(error)
     if isinstance(error, ImportError) and error.name == "ais":
         wrong = _wrong_import(path)
-        return ConfigError(f"{where}: ais has no {wrong!r}{_meant(wrong, PUBLIC)}")
+        return f"ais has no {wrong!r}{_meant(wrong, PUBLIC)}"
+    if isinstance(error, ImportError) and (error.name or "").startswith("ais."):
+        return f"the folder lib is not complete, {error.name} is missing: copy all of it again"
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return ConfigError(f"{where}: the module {error.name!r} is not installed")
-    if isinstance(error, TypeError) and not deeper:
-        problem = _call_problem(str(error))
-        if problem:
-            return ConfigError(f"{where}: {problem}")
+        return f"the module {error.name!r} is not installed"
+    if isinstance(error, TypeError) and not deeper and (problem := _call_problem(str(error))):
+        return problem
     if isinstance(error, NameError):
-        return ConfigError(f"{where}: a name is used that does not exist: is an import or a quotation mark missing?")
-    return ConfigError(f"{where}: {type(error).__name__} was raised here")
+        return "a name is used that does not exist: is an import or a quotation mark missing?"
+    return f"{type(error).__name__} was raised here"
 
 
 def located(error: ConfigError, path: str) -> ConfigError:
     """Add file and line to an error about a top-level name, which its text begins with."""
     name = re.match(r"\w+", str(error))
     line = _assigned_at(path, name[0]) if name else 0
-    return ConfigError(f"{path}, line {line}: {error}" if line else f"{path}: {error}")
+    return at(path, line, str(error))
 
 
 def unknown_name(name: str, path: str) -> None:

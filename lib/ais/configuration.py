@@ -87,11 +87,13 @@ def load(path: str) -> Config:
         cached = path.endswith(".py")
         code = loader.get_code("ais_config") if cached else loader.source_to_code(loader.get_data(path), path)
     except OSError as error:
-        raise ConfigError(f"{path}: {_why(error)}") from None
+        why = _why(error)
+        raise ConfigError(f"{path}: {why}", why) from None
     except SyntaxError as error:
-        raise ConfigError(f"{path}, line {error.lineno or 1}: not valid Python: {error.msg}") from None
+        raise at(path, error.lineno or 1, f"not valid Python: {error.msg}") from None
     except ValueError:
-        raise ConfigError(f"{path}: not a text file: save it as UTF-8") from None
+        why = "this file is no text: save it as UTF-8"
+        raise ConfigError(f"{path}: {why}", why) from None
     names, made = _execute(code, path)
     try:
         _refuse_unknown(names, path)
@@ -100,6 +102,13 @@ def load(path: str) -> Config:
         from .configfaults import located
 
         raise located(error, path) from None
+
+
+def at(path: str, line: int, text: str) -> ConfigError:
+    """Return the error about a line of the file; 0 when it is not known which."""
+    if not line:
+        return ConfigError(f"{path}: {text}")
+    return ConfigError(f"{path}, line {line}: {text}", f"there is a mistake in line {line}")
 
 
 class _Loader(SourceFileLoader):

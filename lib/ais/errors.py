@@ -31,9 +31,19 @@ class RequestError(AISError):
 
 
 class ConfigError(AISError):
-    """The configuration is missing or broken."""
+    """The configuration is missing or broken.
 
-    public = "The configuration cannot be used; the web server's error log names the file, the line and the remedy."
+    Args:
+        text: file, line, option and remedy.
+        kind: what a customer without an error log may know of it: the public sentence goes on with it.
+    """
+
+    public = "The configuration cannot be used; bin/ais check and the web server's error log say where and why."
+
+    def __init__(self, text: str, kind: str = "") -> None:
+        super().__init__(text)
+        if kind:
+            self.public = self.public.replace(";", f": {kind};")
 
 
 class SourceError(AISError):
