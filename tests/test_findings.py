@@ -20,6 +20,7 @@ CALLERS = f"callers = [caller('mailstore@example.test', {salted('SSHA256', 'x')!
 # A hash of the form that bin/ais hash-password --scheme SHA512-CRYPT makes.
 STRONG = "$6$rounds=100000$saltstring12345$" + "a" * 85 + "0"
 GOOD = f"userName,emailAddresses,password\nanna,anna@example.com,{STRONG}\n"
+LISTED = f"userName,emailAddresses,password\nanna,anna@example.com all@example.com,{STRONG}\n"
 
 
 @pytest.fixture
@@ -53,6 +54,8 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((GOOD, GOOD), "anna is in source 1 (csv) too, which wins", True),
         ((GOOD + "Anna,a2@example.com,x\n",), "Anna and anna of source 1 (csv) differ in case only", True),
         ((GOOD + "bob,Anna@Example.com,x\n",), "anna and bob both have the address Anna@Example.com", True),
+        ((GOOD + "bob,bob@example.com anna@example.com,x\n",), "both have the address anna@example.com", True),
+        ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
         ((GOOD + "bob,nobody,x\n",), "bob has an unusual address: nobody", False),
         ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
         ((GOOD + "bob,bob@example.com,{MD5}5f4dcc3b5aa765d61d8327deb882cf99\n",), "of the weak scheme", False),
@@ -66,6 +69,14 @@ def test_what_is_wrong_with_users(found: Found, files: tuple[str, ...], text: st
     assert len(matching) == 1
     assert matching[0][0]
     assert matching[0][1] is problem
+
+
+def test_a_log_that_cannot_be_written(found: Found, folder: Path) -> None:
+    """A log in a folder that is not there is found; a request would only say so on standard error."""
+    texts = found(GOOD, added=f"from ais import log\nlog(to={str(folder / 'none' / 'ais.log')!r})\n")
+    ((text, (_, problem)),) = texts.items()
+    assert "ais.log cannot be written: No such file or directory" in text
+    assert problem
 
 
 def test_no_callers(found: Found) -> None:

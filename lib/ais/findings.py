@@ -9,6 +9,7 @@ import time
 from . import deadline, directory
 from .callers import Caller
 from .errors import AISError
+from .logbook import append
 from .report import Finding, Report, SourceReport
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from .configuration import Config
     from .passwords.counting import Count
+    from .settings import Log
     from .sources import Source
     from .user import User
 
@@ -54,6 +56,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     findings = [
         *_of_callers(config),
         *_of_files(config),
+        *_of_log(config.log),
         *_of_state(config),
         *_of_packages(),
         *(finding for report in sources for finding in _of_source(report)),
@@ -113,6 +116,18 @@ def _of_files(config: Config) -> Iterator[Finding]:
             f"{config.path} holds secrets and can be read by every user of this computer",
             f"chmod o-r {config.path}, when the web server's user still can read it",
             problem=False,
+        )
+
+
+def _of_log(log: Log) -> Iterator[Finding]:
+    if log.to in ("stderr", "syslog"):
+        return
+    try:
+        append(log.to, b"")
+    except OSError as error:
+        yield Finding(
+            f"the log {log.to} cannot be written: {error.strerror}",
+            "correct log(to=…), or let the web server's user write to that folder",
         )
 
 
@@ -204,15 +219,17 @@ def _of_names(sources: list[SourceReport]) -> Iterator[Finding]:
 
 def _of_addresses(sources: list[SourceReport]) -> Iterator[Finding]:
     """Find addresses that two users claim, and such as no mail server would send to."""
-    owners: dict[str, str] = {}
+    owners: dict[str, tuple[str, bool]] = {}
     for report in sources:
         for user in report.users:
             for address in user.email_addresses:
-                owner = owners.setdefault(address.lower(), user.user_name)
+                own = address.lower() in (user.user_name.lower(), user.email_addresses[0].lower())
+                owner, owned = owners.setdefault(address.lower(), (user.user_name, own))
                 if owner != user.user_name:
                     yield Finding(
                         f"{report.name}: {owner} and {user.user_name} both have the address {address}",
-                        "mail to it would be filed for both: give it to one",
+                        "mail to it is filed for both: right for a distribution list, else give it to one",
+                        problem=own or owned,
                     )
                 local, _, domain = address.rpartition("@")
                 if not local or "." not in domain or not address.isprintable() or " " in address or len(address) > 254:

@@ -72,7 +72,7 @@ def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None
             syslog.syslog(syslog.LOG_INFO, line)
             return
         if to != "stderr":
-            _append(to, f"{stamp} mailstore-ais: {line}\n".encode("ascii"))
+            append(to, f"{stamp} mailstore-ais: {line}\n".encode("ascii"))
             return
     except OSError as error:
         line = f"{line} (the log {to} cannot be written: {error.strerror})"
@@ -84,8 +84,12 @@ def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None
             pass
 
 
-def _append(path: str, line: bytes) -> None:
-    """Add a line to a file in one write, so that those of several processes do not mix."""
+def append(path: str, line: bytes) -> None:
+    """Add a line to a file in one write, so that those of several processes do not mix.
+
+    Raises:
+        OSError: it cannot be written, or is no file of this user's.
+    """
     # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
