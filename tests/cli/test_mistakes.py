@@ -33,7 +33,7 @@ from servers.site import ROOT
         (["check", "--config", str(ROOT / "LICENSE")], ["LICENSE, line 1: not valid Python"]),
         (["accept-list"], ["there is no state", "max_shrink"]),
         (["list", "--diff"], ["there is no state", "--diff"]),
-        (["auth", "john.doe"], ["no terminal", "--password-stdin"]),
+        (["auth", "john.doe"], ["a password is missing", "--password-stdin"]),
         (["auth", "john.doe", "--password-stdin"], ["a password is missing"]),
         (["auth", b"\xff".decode("utf-8", "surrogateescape"), "--password-stdin"], ["not valid UTF-8"]),
         (["hash-password", "--scheme", "SSHA512"], ["no terminal", "--password-stdin"]),
@@ -62,6 +62,12 @@ def test_password_that_is_no_text(folder: Path, command: list[str]) -> None:
     done = ais(*command, config=folder / "config.py", stdin=b"\xff" * 30 + b"\n")
     assert (done.returncode, done.stdout) == (2, "")
     assert "not valid UTF-8" in done.stderr
+
+
+def test_password_without_a_terminal(folder: Path) -> None:
+    """Where nobody can be asked, the password is read from standard input, and no warning confuses the output."""
+    done = ais("auth", "john.doe", config=folder / "config.py", stdin="Passw0rd\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "yes\n", "")
 
 
 def test_config_before_the_command(folder: Path) -> None:

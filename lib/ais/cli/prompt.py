@@ -13,23 +13,29 @@ class PromptError(AISError):
 
 
 def read_password(prompt: str, from_stdin: bool) -> str:
-    """Return a password: the next line of standard input, or what is typed at a prompt. It may be empty.
+    """Return a password: what is typed at a prompt, or the next line of standard input. It may be empty.
+
+    Args:
+        prompt: the prompt.
+        from_stdin: whether not to ask. Where there is no terminal nobody is asked either.
 
     Raises:
-        PromptError: there is none, it is not UTF-8, or nobody can be asked.
+        PromptError: there is none, it is not UTF-8, or it would be shown while it is typed.
     """
     import warnings
     from getpass import GetPassWarning, getpass
 
     try:
         if from_stdin:
-            line = sys.stdin.buffer.readline()
-            if not line:
-                raise EOFError
-            return line.decode("utf-8").rstrip("\r\n")
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", GetPassWarning)  # it would read on, and show what is typed
-            password = getpass(one_line(prompt))
+            return _line()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", GetPassWarning)  # it would read on, and show what is typed
+                password = getpass(one_line(prompt))
+        except GetPassWarning:
+            if sys.stdin.isatty():
+                raise PromptError("the terminal would show the password: give it with --password-stdin") from None
+            return _line()
         password.encode("utf-8")
     except UnicodeError:
         raise PromptError("the password is not valid UTF-8") from None
@@ -37,6 +43,11 @@ def read_password(prompt: str, from_stdin: bool) -> str:
         raise PromptError(
             "a password is missing: type it when asked, or give one per line with --password-stdin"
         ) from None
-    except GetPassWarning:
-        raise PromptError("there is no terminal to ask at: give the password with --password-stdin") from None
     return password
+
+
+def _line() -> str:
+    line = sys.stdin.buffer.readline()
+    if not line:
+        raise EOFError
+    return line.decode("utf-8").rstrip("\r\n")
