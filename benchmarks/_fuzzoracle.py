@@ -27,13 +27,14 @@ class Reply(NamedTuple):
     """What came back.
 
     Attributes:
+        log: what was logged of it; None where nobody can tell.
         read: bytes of the body that were read; -1 where nobody can tell.
     """
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    log: str
+    log: str | None
     seconds: float
     read: int = -1
 
@@ -135,7 +136,7 @@ class Oracle:
 
     def _open(self, site: Site, request: Request, reply: Reply, kind: str) -> list[str]:
         """Judge the answer to a damaged multipart form, of which only bounds are known."""
-        pairs = dict(PAIR.findall(reply.log))
+        pairs = dict(PAIR.findall(reply.log or ""))
         throttle = self.throttles.setdefault(site.name, Throttle(site.limit))
         throttle.note(json.loads(pairs.get("user", '""')), None, _answer(reply, kind))
         if kind == "list":
@@ -210,6 +211,8 @@ def _json_kind(reply: Reply, faults: list[str]) -> str:
 
 
 def _log(reading: Reading, reply: Reply, kind: str) -> list[str]:
+    if reply.log is None:
+        return []
     found = LOG.fullmatch(reply.log)
     if not found or not (reply.log[:-1].isascii() and reply.log[:-1].isprintable()):
         return ["the log has not one clean line"]
@@ -230,7 +233,7 @@ def _log(reading: Reading, reply: Reply, kind: str) -> list[str]:
 
 def _secrets(site: Site, request: Request, reading: Reading, reply: Reply, kind: str) -> list[str]:
     """Look for what must stay inside; the log's own field for the user may hold whatever a client sends as its user."""
-    log = re.sub(r' user="(?:[^"\\]|\\.)*"', "", reply.log)
+    log = without_user(reply.log or "")
     body = "" if kind == "list" and reply.body == site.list else reply.body.decode("utf-8", "replace")
     text = "\n".join((log, body, *(value for _, value in reply.headers)))
     header = request.environ.get("HTTP_AUTHORIZATION") or request.environ.get("REDIRECT_HTTP_AUTHORIZATION") or ""
@@ -244,6 +247,11 @@ def _secrets(site: Site, request: Request, reading: Reading, reply: Reply, kind:
     if "Traceback" in body or (kind != "page" and (str(site.path.parent) in body or "/lib/ais" in body)):
         return ["a path or a traceback is told"]
     return []
+
+
+def without_user(log: str) -> str:
+    """Return log lines without the names that users typed."""
+    return re.sub(r' user="(?:[^"\\]|\\.)*"', "", log)
 
 
 def forms(secret: str) -> tuple[str, ...]:

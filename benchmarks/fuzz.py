@@ -2,6 +2,7 @@
 
     python benchmarks/fuzz.py app N SEED [SEED ...]            in this process, and one more for each further seed
     python benchmarks/fuzz.py cgi N SEED                       the real entry, one process a request, two at a time
+    python benchmarks/fuzz.py cgi N SEED lighttpd|apache       the same behind a real server, as far as it lets them
     python benchmarks/fuzz.py app|cgi N SEED --first NUMBER    begins at that request of the seed
 
 What is right comes from a model of plain dictionaries (_fuzzsites.py) and a second reader of requests
@@ -12,8 +13,6 @@ command to prove anything.
 from __future__ import annotations
 
 import argparse
-import base64
-import io
 import os
 import subprocess
 import sys
@@ -22,21 +21,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
-import samplesite
-
-sys.path.insert(0, str(samplesite.ROOT / "lib"))
-
 import _fuzzsites
-from _fuzzoracle import Oracle, Reply
+from _fuzzasking import Ask, InProcess, ask_cgi, is_servers_own, running, send, sendable, token
+from _fuzzoracle import Oracle, Reply, without_user
 from _fuzzreading import read
 from _fuzzrequests import Maker, Request
 from _fuzzsites import Site
-
-from ais import cgi
-from ais.configuration import Config, load
 
 ENOUGH = 5
 """Violations after which a run ends."""
@@ -46,43 +40,6 @@ STEADY = 20_000
 """Requests after which memory must have stopped growing."""
 GROWTH = 30
 """MB that it may still grow."""
-
-Ask = Callable[[Site, Request], Reply]
-
-
-class InProcess:
-    """Asks the library in this process."""
-
-    def __init__(self, sites: list[Site]) -> None:
-        self._loaded: dict[str, Config] = {site.name: load(str(site.path)) for site in sites if not site.broken}
-
-    def __call__(self, site: Site, request: Request) -> Reply:
-        """Ask once."""
-        stream, errors = io.BytesIO(request.body), io.StringIO()
-        begin = time.perf_counter()
-        response = cgi.answer(
-            request.environ, stream, errors, lambda: self._loaded.get(site.name) or load(str(site.path))
-        )
-        body = b"".join(response.parts())
-        taken = time.perf_counter() - begin
-        status = int(response.status_line.partition(" ")[0])
-        return Reply(status, list(response.headers), body, errors.getvalue(), taken, stream.tell())
-
-
-def ask_cgi(site: Site, request: Request) -> Reply:
-    """Ask the entry, as a process of its own."""
-    # No server can put a NUL into the environment.
-    environ = {name: value.replace("\0", "\x01") for name, value in request.environ.items()}
-    environ |= {"AIS_CONFIG": str(site.path), "TMPDIR": str(site.path.parent / "tmp")}
-    begin = time.perf_counter()
-    done = subprocess.run([str(samplesite.ENTRY)], input=request.body, capture_output=True, env=environ, timeout=60)
-    taken = time.perf_counter() - begin
-    head, _, body = done.stdout.partition(b"\r\n\r\n")
-    lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]
-    headers = [(name, value) for name, _, value in lines if name != "Status"]
-    status = next((int(value[:3]) for name, _, value in lines if name == "Status" and value[:3].isdigit()), 0)
-    log = done.stderr.decode("utf-8", "replace") + (f"exit {done.returncode}\n" if done.returncode else "")
-    return Reply(status, headers, body, log, taken)
 
 
 class Run:
@@ -106,7 +63,7 @@ class Run:
         if faults:
             self.violations.append(
                 f"request {number}, site {site.name}: {'; '.join(faults)}\n  {request.environ!r}\n  "
-                f"{_short(request.body)}\n  {reply.status} {_short(reply.body)}\n  {reply.log[:1500]!r}"
+                f"{_short(request.body)}\n  {reply.status} {_short(reply.body)}\n  {(reply.log or '')[:1500]!r}"
             )
 
     def shallow(self) -> list[str]:
@@ -138,7 +95,7 @@ def fuzz(
         folder: a new one, for the sites.
         count: how many requests.
         seed: which ones.
-        mode: ``app`` or ``cgi``.
+        mode: ``app``, ``cgi``, ``lighttpd`` or ``apache``.
         first: the number of the first request.
         plant: wraps what asks; for tests, which plant faults with it.
     """
@@ -152,34 +109,48 @@ def fuzz(
 
 def _fuzzed(folder: Path, numbers: range, seed: int, mode: str, plant: Callable[[Ask], Ask] | None) -> Run:
     sites = _fuzzsites.make(folder)
-    here = InProcess(sites)
+    here, run, oracle, maker = InProcess(sites), Run(), Oracle(in_order=mode == "app"), Maker(seed)
     for site in sites:
-        site.token = _token(here, site)
-    before = {*folder.iterdir(), folder / "state.db", folder / "__pycache__"}
-    ask: Ask = here if mode == "app" else ask_cgi
-    run, oracle, maker = Run(), Oracle(in_order=mode == "app"), Maker(seed)
+        site.token = token(here, site)
     made = ((number, *maker.make(sites, number)) for number in numbers)
+    behind = mode in ("lighttpd", "apache")
+    with running(mode, folder, sites) if behind else nullcontext() as server:
+        kept = {*folder.iterdir(), folder / "state.db", folder / "__pycache__"}
+        ask: Ask = here if mode == "app" else ask_cgi
+        if server is not None:
+            port = server.port
+            ask = lambda site, request: send(port, site, request)  # noqa: E731
+            made = ((number, site, sendable(request)) for number, site, request in made)
+        _judge(run, oracle, _asked(made, plant(ask) if plant else ask, mode, oracle))
+        log = without_user(server.log()) if server else ""
+    told = [secret for site in sites for secret in site.secrets if len(secret) > 5 and secret not in site.users]
+    if "Traceback" in log or "internal error" in log or any(secret in log for secret in told):
+        run.violations.append(f"the server's log has what it must not have: {log[-3000:]}")
+    left = [*(folder / "tmp").iterdir(), *({*folder.iterdir()} - kept)]
+    if left:
+        run.violations.append(f"files are left: {left}")
+    return run
+
+
+def _judge(run: Run, oracle: Oracle, asked: Iterable[tuple[int, Site, Request, Reply]]) -> None:
+    """Judge every answer, until there is enough to report."""
     steady = 0
-    for number, site, request, reply in _asked(made, plant(ask) if plant else ask, mode, oracle):
-        kind, faults = oracle.judge(site, request, reply)
+    for number, site, request, reply in asked:
+        kind, faults = (f"server {reply.status}", []) if is_servers_own(reply) else oracle.judge(site, request, reply)
         run.note(site, request, reply, kind, faults, number)
         if len(run.violations) >= ENOUGH:
-            break
+            return
         if run.requests == STEADY:
             steady = _memory()
     if steady and _memory() - steady > GROWTH:
         run.violations.append(f"memory grew from {steady} to {_memory()} MB")
-    left = [*(folder / "tmp").iterdir(), *({*folder.iterdir()} - before)]
-    if left:
-        run.violations.append(f"files are left: {left}")
-    return run
 
 
 def _asked(
     made: Iterator[tuple[int, Site, Request]], ask: Ask, mode: str, oracle: Oracle
 ) -> Iterable[tuple[int, Site, Request, Reply]]:
     """Ask one by one, or two at a time when each is a process of its own."""
-    if mode == "cgi":
+    if mode != "app":
         with ThreadPoolExecutor(2) as pool:
             while batch := list(islice(made, 100)):
                 replies = pool.map(lambda item: _safely(ask, item[1], item[2]), batch)
@@ -191,7 +162,7 @@ def _asked(
         since += site.state is not None
         if site.state and since % REFILL == 0 and site.state.exists():
             site.state.unlink()
-            site.token = _token(ask, site)  # its key was in there
+            site.token = token(ask, site)  # its key was in there
             if site.name in oracle.throttles:
                 oracle.throttles[site.name].reset()
 
@@ -203,16 +174,6 @@ def _safely(ask: Ask, site: Site, request: Request) -> Reply:
         return Reply(0, [], b"", f"an exception escaped: {error!r}", 0.0)
 
 
-def _token(ask: Ask, site: Site) -> str:
-    """Return what the forms of the status page carry, for the first caller."""
-    if not site.page or site.broken or not site.callers:
-        return ""
-    secret = base64.b64encode(f"{_fuzzsites.CALLER}:{_fuzzsites.CALLER_SECRET}".encode()).decode()
-    environ = {"REQUEST_METHOD": "GET", "REMOTE_ADDR": "127.0.0.1", "HTTP_AUTHORIZATION": f"Basic {secret}"}
-    page = ask(site, Request(environ, b"")).body.decode()
-    return page.partition('name="token" value="')[2].partition('"')[0]
-
-
 def _memory() -> int:
     """Return the MB that this process has in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
@@ -222,6 +183,7 @@ def _one(mode: str, count: int, seed: int, first: int) -> int:
     # In memory where there is such a folder: the state is a file that is written at every wrong password.
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        os.chmod(folder, 0o755)  # for the account of a web server
         begin = time.monotonic()
         run = fuzz(Path(folder), count, seed, mode, first)
         print(
@@ -240,18 +202,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mode", nargs="?", choices=("app", "cgi"))
     parser.add_argument("count", nargs="?", type=int, default=1000)
-    parser.add_argument("seeds", nargs="*", type=int, default=[1])
+    parser.add_argument("seeds", nargs="*", default=["1"])
     parser.add_argument("--first", type=int, default=0)
     given = parser.parse_args()
     if given.mode is None:
         return _one("app", 5000, 1, 0) | _one("cgi", 200, 1, 0)
-    more = [
-        subprocess.Popen(
-            [sys.executable, __file__, given.mode, str(given.count), str(seed), "--first", str(given.first)]
-        )
-        for seed in given.seeds[1:]
-    ]
-    return max(_one(given.mode, given.count, given.seeds[0], given.first), *(abs(each.wait()) for each in more), 0)
+    servers = [word for word in given.seeds if not word.isdigit()]
+    mode = servers[0] if servers else given.mode
+    if (servers and given.mode != "cgi") or len(servers) > 1 or mode not in ("app", "cgi", "lighttpd", "apache"):
+        parser.error("a seed is a number, and a server is lighttpd or apache, with cgi")
+    seed, *others = [int(word) for word in given.seeds if word.isdigit()] or [1]
+    command = [sys.executable, __file__, given.mode, str(given.count)]
+    more = [subprocess.Popen([*command, str(other), *servers, "--first", str(given.first)]) for other in others]
+    return max(_one(mode, given.count, seed, given.first), *(abs(each.wait()) for each in more), 0)
 
 
 if __name__ == "__main__":
