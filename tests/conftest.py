@@ -15,16 +15,21 @@ import pytest
 from ais import cgi, deadline
 from ais.configuration import load
 from ais.sources import connection
+from interpreters import PYTHON, heading
 from servers.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
-PYTHON = "/usr/bin/python3"
 
 
 def pytest_runtest_setup() -> None:
     """Begin each test as a process of one request begins, whatever the test before has left behind."""
     deadline.start(60)
     connection.keeper.set(None)  # the WSGI edge keeps connections
+
+
+def pytest_report_header() -> str:
+    """Say by which Python the entry runs in web servers."""
+    return heading()
 
 
 class Answer(NamedTuple):

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import ENTRY, PYTHON, Ask, credentials, parse, variables
+from conftest import ENTRY, Ask, credentials, parse, variables
+from interpreters import PYTHON
 from needs import missing
 from servers.site import ROOT
 from test_protocol import TYPE, multipart
@@ -61,7 +62,7 @@ def test_config_of_the_entry(tmp_path: Path, folder: Path) -> None:
         shutil.copytree(ROOT / part, tmp_path / "site" / part, ignore=shutil.ignore_patterns("__pycache__"))
     entry = tmp_path / "site" / "cgi-bin" / "mailstore-integration" / "index.py"
     body = b"cmd=list"
-    done = subprocess.run([entry], env=variables(body), input=body, capture_output=True, check=True)
+    done = subprocess.run([PYTHON, "-S", entry], env=variables(body), input=body, capture_output=True, check=True)
     assert parse(done.stdout, "").status == 500
     assert str(tmp_path / "site" / "conf" / "config.py") in done.stderr.decode()
     shutil.copytree(folder, tmp_path / "site" / "conf", ignore=shutil.ignore_patterns("site"))
@@ -97,10 +98,16 @@ def test_hanging_source_is_503_in_time(run: Ask, write_config: WriteConfig) -> N
     assert time.monotonic() - begin < 2
 
 
-def test_multipart_finds_its_package(run: Ask) -> None:
-    """The entry starts without site; the package of multipart forms is found all the same, in .venv or lib/vendor."""
-    answer = run(multipart([("cmd", "list")]), CONTENT_TYPE=TYPE)
-    assert answer.status == 200
+def test_multipart_finds_its_package(tmp_path: Path, folder: Path) -> None:
+    """The entry starts without site; the package of multipart forms is found all the same, in .venv."""
+    for part in ("cgi-bin", "lib"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "vendor"))
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    body = multipart([("cmd", "list")])
+    environment = variables(body, CONTENT_TYPE=TYPE, AIS_CONFIG=str(folder / "config.py"))
+    entry = tmp_path / "cgi-bin" / "mailstore-integration" / "index.py"
+    done = subprocess.run([PYTHON, "-S", entry], env=environment, input=body, capture_output=True, check=True)
+    assert parse(done.stdout, done.stderr.decode()).status == 200
 
 
 def test_missing_package_is_said(tmp_path: Path, folder: Path) -> None:
@@ -151,12 +158,18 @@ def test_closed_streams_do_no_harm(folder: Path) -> None:
     body = b"cmd=auth&user=john.doe&pass=Passw0rd"
     environment = variables(body, AIS_CONFIG=str(folder / "config.py"))
     done = subprocess.run(
-        ["/bin/sh", "-c", f'exec "{ENTRY}" 2>&-'], env=environment, input=body, stdout=subprocess.PIPE, check=True
+        ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", PYTHON, "-S", ENTRY],
+        env=environment,
+        input=body,
+        stdout=subprocess.PIPE,
+        check=True,
     )
     assert done.stdout == HEAD + b'{"succeeded": true}'
     reader, writer = os.pipe()
     os.close(reader)
-    gone = subprocess.run([ENTRY], env=environment, input=body, stdout=writer, stderr=subprocess.PIPE, check=False)
+    gone = subprocess.run(
+        [PYTHON, "-S", ENTRY], env=environment, input=body, stdout=writer, stderr=subprocess.PIPE, check=False
+    )
     os.close(writer)
     assert b"Traceback" not in gone.stderr
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import ais
-from conftest import ENTRY, PYTHON, variables
+from conftest import ENTRY, variables
+from interpreters import PYTHON
 from servers.site import ROOT, salted
 
 ALLOWED = {

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import PYTHON
+from interpreters import PYTHON
 from servers.site import ROOT
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from interpreters import start_by_ours
 from needs import need_file, need_program
 from servers.running import Server, free_ports, group_of, load_module, make_home, started, unprivileged
 from servers.site import sample_config, temporary_folder, write_database
@@ -78,7 +79,8 @@ def unzip(archive: Path, where: Path) -> Path:
 
 
 def configure(folder: Path, config: str | None = None) -> Path:
-    """Give an unpacked bundle the sample configuration and its users; returns the bundle."""
+    """Give an unpacked bundle the sample configuration and its users, and our interpreter; returns the bundle."""
+    start_by_ours(folder / "index.py")
     (folder / "conf" / "config.py").write_text(config or sample_config(), encoding="utf-8")
     write_database(folder / "conf" / "users.sqlite")
     return folder

@@ -17,10 +17,9 @@ from ais.bundling.packages import ALWAYS, EXTRAS
 from bundle.conftest import AIS
 from bundle.hosting import FOLDER, configure, unzip
 from conftest import parse, variables
+from interpreters import PYTHON
 from servers.site import ROOT
 from servers.test_documented_requests import THE_LIST
-
-PYTHON = "/usr/bin/python3"
 
 
 def ais(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -151,7 +150,10 @@ def test_command_line_in_the_bundle(archive: Path, tmp_path: Path) -> None:
     folder = configure(unzip(archive, tmp_path))
     environment = {key: value for key, value in os.environ.items() if key != "AIS_CONFIG"}
     done = subprocess.run(
-        [PYTHON, folder / "bin" / "ais", "list", "--format", "json"], env=environment, capture_output=True, check=True
+        [PYTHON, folder / "bin" / "ais", "list", "--format", "json"],
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     assert done.stdout.strip() == THE_LIST
     again = subprocess.run([PYTHON, folder / "bin" / "ais", "bundle"], capture_output=True, text=True, check=False)
@@ -178,7 +180,7 @@ def test_refused(tmp_path: Path, extra: str, words: str) -> None:
 
 def test_package_not_installed(tmp_path: Path) -> None:
     """A package that is not installed here is named, with the command that installs it."""
-    # The system's Python has neither our packages nor those of the environment that runs the tests.
+    # The bare interpreter has neither our packages nor those of the environment that runs the tests.
     copy = tmp_path / "checkout"
     for name in ("bin", "lib", "cgi-bin", "conf", "LICENSE"):
         copy.mkdir(exist_ok=True)

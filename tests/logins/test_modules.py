@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from interpreters import PYTHON
 from servers.site import ROOT
 
 CALLS = {
@@ -25,8 +26,6 @@ COSTLY = {
 def test_a_configuration_loads_no_network(name: str) -> None:
     """Nothing that only a login needs is loaded before there is one."""
     script = f"import sys; sys.path.insert(0, 'lib'); from ais import {name}; {CALLS[name]}; print(*sys.modules)"
-    done = subprocess.run(
-        ["/usr/bin/python3", "-I", "-S", "-c", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-    )
+    done = subprocess.run([PYTHON, "-I", "-S", "-c", script], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     assert f"ais.logins.{name}" in done.stdout.split()
     assert {module.partition(".")[0] for module in done.stdout.split()} & COSTLY == set()

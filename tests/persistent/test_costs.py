@@ -13,7 +13,8 @@ import pytest
 
 from ais import deadline
 from ais.sources.drivers.keeping import Keeper
-from conftest import ENTRY, PYTHON, variables
+from conftest import ENTRY, variables
+from interpreters import PYTHON
 from persistent.watching import connections, statements
 from servers.site import sample_config
 from sources.contract import PASSWORD

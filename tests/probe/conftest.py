@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from interpreters import for_others
 from needs import need_program
 from servers.conftest import KINDS, Kind
 from servers.running import Server
@@ -82,7 +83,7 @@ def _make_cases(site: Path) -> None:
     scripts = {
         "index.py": unix,
         "crlf.py": windows,
-        "nopython.py": unix.replace(b"/usr/bin/python3", b"/usr/bin/no-such-python"),
+        "nopython.py": unix.replace(for_others().encode(), b"/usr/bin/no-such-python"),
         "dies.py": b"#!/usr/bin/python3\nimport no_such_module\n",
         "index.php": unix,
         "page.php": b"<?php http_response_code(404); header('X-Powered-By: PHP/8.2'); ?><html>Says the blog</html>",

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import python_multipart
 
+from interpreters import for_others, start_by_ours
+
 ROOT = Path(__file__).resolve().parents[2]
 
 CALLER = "mailstore@example.test"
@@ -123,10 +125,11 @@ def make_site(folder: Path, config_text: str | None = None) -> Path:
         shutil.copy(example, conf)
     (conf / "config.py").write_text(sample_config() if config_text is None else config_text, encoding="utf-8")
     write_database(conf / "users.sqlite")
+    start_by_ours(folder / "cgi-bin" / "mailstore-integration" / "index.py")
     for path in (folder, *folder.rglob("*")):
         path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
     # The web server's user cannot write bytecode here; without it each request would compile the library anew.
-    subprocess.run(["/usr/bin/python3", "-m", "compileall", "-q", str(folder / "lib")], check=True)
+    subprocess.run([for_others(), "-m", "compileall", "-q", str(folder / "lib")], check=True)
     return folder
 
 

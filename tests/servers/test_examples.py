@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from interpreters import for_others
 from needs import need_file, need_program
 from servers.client import post
 from servers.conftest import Kind
@@ -93,13 +94,13 @@ def test_compressing_apache(sample_site: Path, mpm: str) -> None:
 
 
 def test_lighttpd_interpreter(site: Path) -> None:
-    """With "/usr/bin/python3" instead of "" lighttpd runs a script without x bit and with DOS line ends."""
+    """With an interpreter's path instead of "" lighttpd runs a script without x bit and with DOS line ends."""
     script = site / SCRIPT
     script.write_bytes(script.read_bytes().replace(b"\n", b"\r\n"))
     script.chmod(0o644)
-    by_interpreter = """$HTTP["url"] =~ "^/mailstore-integration/" {
-        cgi.assign = ( "/index.py" => "/usr/bin/python3" )
-    }"""
+    by_interpreter = f"""$HTTP["url"] =~ "^/mailstore-integration/" {{
+        cgi.assign = ( "/index.py" => "{for_others()}" )
+    }}"""
     with lighttpd(site, by_interpreter) as server:
         assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
 

@@ -12,6 +12,7 @@ import pytest
 
 from ais import passwd
 from ais.errors import ConfigError, SourceError
+from interpreters import for_others
 from needs import need_program
 from servers.site import salted
 from sources.contract import INACTIVE, PASSWORD, SourceContract
@@ -113,9 +114,8 @@ class TestShadowFaults(TextFaults):
             "    try:\n        print(question())\n    except SourceError as error:\n        print(error)\n"
         )
         lib = Path(__file__).parents[2] / "lib"
-        program = need_program("python3", "python3")
         done = subprocess.run(
-            [program, "-c", code], env={"PYTHONPATH": str(lib)}, capture_output=True, text=True, check=True
+            [for_others(), "-c", code], env={"PYTHONPATH": str(lib)}, capture_output=True, text=True, check=True
         )
         assert done.stdout.count(f"{tmp_path / 'shadow'} cannot be read: give the user") == 2
 

@@ -14,6 +14,7 @@ import pytest
 
 from ais import deadline, sql
 from ais.errors import AISError, SourceError, SourceUnavailable, UnreadableHash
+from interpreters import for_others
 from servers.site import salted
 from sources.contract import INACTIVE, PASSWORD, SourceContract
 
@@ -259,7 +260,7 @@ def test_unreadable_file_is_500(path: Path) -> None:
     )
     lib = Path(__file__).parents[2] / "lib"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(lib)}, capture_output=True, text=True, check=False
+        [for_others(), "-c", code], env={"PYTHONPATH": str(lib)}, capture_output=True, text=True, check=False
     )
     assert "Permission denied" in done.stdout or "cannot be opened" in done.stdout, done
 

@@ -12,7 +12,7 @@ import pytest
 import ais
 from ais.errors import SourceError, SourceUnavailable
 from ais.sources.textfile import lines
-from conftest import PYTHON
+from interpreters import PYTHON
 from servers.site import ROOT
 
 

@@ -6,7 +6,6 @@ import codecs
 import os
 import re
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -18,6 +17,7 @@ import ais
 from ais.configuration import load
 from ais.errors import AISError, ConfigError, SourceError
 from ais.sources import Source
+from interpreters import for_others
 from servers.site import ROOT
 
 Listed = dict[str, tuple[str, list[str]]]
@@ -181,7 +181,7 @@ class TextFaults:
             "    try:\n        print(question())\n    except SourceError as error:\n        print(error)\n"
         )
         done = subprocess.run(
-            [sys.executable, "-c", code],
+            [for_others(), "-c", code],
             env={"PYTHONPATH": str(ROOT / "lib")},
             capture_output=True,
             text=True,

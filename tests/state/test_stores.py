@@ -17,6 +17,7 @@ from ais.state import StateError, Store
 from ais.state.redis import RedisStore
 from ais.state.sqlite import ROWS, SqliteStore
 from conftest import open_files
+from interpreters import for_others
 from needs import need_program
 from servers.site import ROOT
 
@@ -146,7 +147,7 @@ def test_sqlite_refuses_a_file_of_another_user(tmp_path: Path) -> None:
         f"import os, sys; os.setuid(54321); sys.path.insert(0, {str(ROOT / 'lib')!r})\n"
         f"from ais.state.sqlite import SqliteStore\nSqliteStore({str(path)!r}).key()"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([for_others(), "-c", code], capture_output=True, text=True, check=False)
     assert "belongs to another user" in done.stderr
 
 
