@@ -138,6 +138,7 @@ def test_web_server_checks(ask: Ask, write_config: WriteConfig) -> None:
     assert ask(HTTP_AUTHORIZATION=None, REMOTE_USER=CALLER).status == 401
     write_config(whole=with_callers("web_server()"))
     assert ask(HTTP_AUTHORIZATION=None, REMOTE_USER="anybody").status == 200
+    assert b"let it check users at this address" in ask(REMOTE_USER="").body
     assert ask(HTTP_AUTHORIZATION=None, REMOTE_USER="").status == 401
     assert ask(HTTP_AUTHORIZATION=None, HTTP_REMOTE_USER="anybody").status == 401
     write_config(whole=with_callers("web_server(users=['mailstore'])"))

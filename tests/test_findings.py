@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from ais.configuration import load
 from ais.findings import examine
-from servers.site import salted
+from servers.site import salted, temporary_folder
 
 WriteConfig = Callable[..., None]
 
@@ -59,6 +60,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((GOOD + "bob,nobody,x\n",), "bob has an unusual address: nobody", False),
         ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
         ((GOOD + "bob,bob@example.com,{MD5}5f4dcc3b5aa765d61d8327deb882cf99\n",), "of the weak scheme", False),
+        ((f"{GOOD}anna,anna@example.com,other\n",), "line 3: this user's rows contradict each other", True),
         (("userName,emailAddresses,password\n",), "lists nobody", True),
         (("name;mail\n",), "no column userName", True),
     ],
@@ -91,13 +93,26 @@ def test_a_callers_secret_that_nobody_can_read(found: Found) -> None:
     assert "hunter2" not in texts
 
 
-@pytest.mark.parametrize(("mode", "text", "problem"), [(0o644, "can be read", False), (0o622, "can be changed", True)])
-def test_modes_of_the_file(found: Found, folder: Path, mode: int, text: str, problem: bool) -> None:
-    """A configuration that others may read is worth knowing, one that they may change is wrong."""
+@pytest.mark.parametrize(
+    ("mode", "above", "text", "problem"),
+    [
+        (0o644, 0o755, "holds secrets and can be read", False),
+        (0o644, 0o750, "", False),
+        (0o622, 0o750, "can be changed", True),
+    ],
+)
+def test_modes_of_the_file(found: Found, folder: Path, mode: int, above: int, text: str, problem: bool) -> None:
+    """A configuration that others can get at is worth knowing; one that they may change is wrong."""
     found(GOOD)
-    (folder / "config.py").chmod(mode)
-    report = examine(load(str(folder / "config.py")))
-    assert any(text in finding.text and finding.problem is problem for finding in report.findings)
+    with temporary_folder() as site:
+        shutil.copytree(folder, site / "conf")
+        (site / "conf" / "config.py").chmod(mode)
+        (site / "conf").chmod(above)
+        report = examine(load(str(site / "conf" / "config.py")))
+    texts = {
+        (finding.text.partition("config.py ")[2].partition(" by ")[0], finding.problem) for finding in report.findings
+    }
+    assert texts == ({(text, problem)} if text else set())
 
 
 def test_no_state(found: Found) -> None:

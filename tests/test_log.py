@@ -153,3 +153,9 @@ def test_fail2ban_is_installed_by_copying() -> None:
     """The jail names the filter by its file name."""
     jail = (ROOT / "conf" / "fail2ban" / "jail.example.conf").read_text()
     assert re.search(r"^filter\s+= mailstore-ais$", jail, re.MULTILINE)
+
+
+def test_dots_are_plain(ask: Ask, write_config: WriteConfig) -> None:
+    """The sign for "and so on" in a sentence of ours does not become an escape that nobody can read."""
+    write_config("callers = 5\n")
+    assert "callers must be a list of caller(...) or web_server(...)" in ask(b"cmd=list").log

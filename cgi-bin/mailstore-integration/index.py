@@ -28,7 +28,10 @@ else:
         from ais import cgi
     except Exception as error:  # one file that an upload cut short is enough
         sys.stderr.write("mailstore-ais: %s: %s\n" % (type(error).__name__, error))
-        _problem = "The library cannot be loaded: copy the lib folder beside cgi-bin, or correct LIBRARY in index.py."
+        _problem = (
+            "The library cannot be loaded: copy the lib folder beside cgi-bin, let this user read all of it, "
+            "or correct LIBRARY in index.py."
+        )
 
 if _problem:
     # The body is read on this path too: Apache's mod_cgid cuts the answer of a script that leaves it unread.

@@ -103,10 +103,18 @@ def admit(request: Request, config: Config) -> str:
                 return _admit_from(known, here, user)
         if not named:
             _spend_time(config.callers, password)
-    if not request.authorization:
-        # Told apart, so that one can see from outside when a web server keeps the header to itself.
-        raise RequestError(401, "No user name and password arrived: send those of a caller.", CHALLENGE)
-    raise RequestError(401, "The caller is not known: its user name or password is wrong.", CHALLENGE)
+    raise _unknown(request, config)
+
+
+def _unknown(request: Request, config: Config) -> RequestError:
+    """Return what is said to a client who is no caller: told apart, so that the cause can be seen from outside."""
+    if config.callers and not request.remote_user and all(isinstance(known, WebServer) for known in config.callers):
+        sentence = "The web server passed on no user name: let it check users at this address."
+    elif not request.authorization:
+        sentence = "No user name and password arrived: send those of a caller."
+    else:
+        sentence = "The caller is not known: its user name or password is wrong."
+    return RequestError(401, sentence, CHALLENGE)
 
 
 def _is_secret(known: Caller, password: str) -> bool:

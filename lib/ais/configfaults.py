@@ -42,6 +42,12 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
     if isinstance(error, TypeError) and not deeper and (problem := _call_problem(str(error))):
         return problem
     if isinstance(error, NameError):
+        name = error.name or ""
+        if name in PUBLIC:
+            return f"{name} is not imported: write from ais import {name} at the top"
+        if meant := _meant(name, PUBLIC):
+            # The name itself may be a password without its quotation marks.
+            return f"a name is used that does not exist{meant}"
         return "a name is used that does not exist: is an import or a quotation mark missing?"
     return f"{type(error).__name__} was raised here"
 

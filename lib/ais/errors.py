@@ -91,5 +91,7 @@ class MissingPackage(AISError):
     public = "A Python package is missing on the server; the web server's error log names it."
 
     def __init__(self, package: str, purpose: str) -> None:
-        super().__init__(f"the Python package {package!r} is needed for {purpose}: python3 -m pip install {package}")
+        from . import packages
+
+        super().__init__(f"the Python package {package!r} is needed for {purpose}: {packages.remedy(package)}")
         self.package = package

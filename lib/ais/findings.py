@@ -6,7 +6,7 @@ import os
 import stat
 import time
 
-from . import deadline, directory
+from . import deadline, directory, packages
 from .callers import Caller
 from .errors import AISError
 from .logbook import append
@@ -111,12 +111,20 @@ def _of_files(config: Config) -> Iterator[Finding]:
     mode = stat.S_IMODE(os.stat(config.path).st_mode)
     if mode & 0o022:
         yield Finding(f"{config.path} can be changed by others", f"chmod go-w {config.path}")
-    if mode & 0o004:
+    if mode & 0o004 and _is_open(os.path.dirname(config.path)):
         yield Finding(
             f"{config.path} holds secrets and can be read by every user of this computer",
             f"chmod o-r {config.path}, when the web server's user still can read it",
             problem=False,
         )
+
+
+def _is_open(folder: str) -> bool:
+    """Say whether every user of this computer gets through a folder and all above it."""
+    while os.stat(folder).st_mode & 0o001:
+        if folder == (folder := os.path.dirname(folder)):
+            return True
+    return False
 
 
 def _of_log(log: Log) -> Iterator[Finding]:
@@ -166,8 +174,8 @@ def _of_packages() -> Iterator[Finding]:
         __import__("python_multipart")
     except ImportError:
         yield Finding(
-            "the package python-multipart is missing, so requests as multipart/form-data fail",
-            "python3 -m pip install python-multipart",
+            "the package python-multipart is missing or too old, so requests as multipart/form-data fail",
+            packages.remedy("python-multipart"),
         )
 
 

@@ -42,15 +42,20 @@ class Entry:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
         sink = self.settings
         for text in self._warnings:
-            write(self._stream, f"warning {quote(text)}", sink)
+            write(self._stream, f"warning {quote(_plain(text))}", sink)
         quiet = sink is not None and sink.level == "error"
         if quiet and not self.error:
             return
         milliseconds = round((time.monotonic() - self._started) * 1000)
         parts = [f"client={one_line(self.client) or '-'} status={status}"]
         names = ("caller", "command", "user", "source", "outcome", "error")
-        parts += [f"{name}={quote(value)}" for name in names if (value := getattr(self, name))]
+        parts += [f"{name}={quote(_plain(value))}" for name in names if (value := getattr(self, name))]
         write(self._stream, f"{' '.join(parts)} ms={milliseconds}", sink)
+
+
+def _plain(text: str) -> str:
+    # Lines are ASCII, and sentences for administrators have this mark: three dots read better than \u2026.
+    return text.replace("…", "...")
 
 
 def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:

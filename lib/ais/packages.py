@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+_VENDOR = os.path.join(_ROOT, "lib", "vendor")
+
+
 class SiteFinder:
     """The last finder: brings in lib/vendor, .venv and the system's packages when a module was not found without them.
 
@@ -41,7 +44,7 @@ def add_folders() -> None:
 
     before = len(sys.path)
     for folder in (
-        os.path.join(_ROOT, "lib", "vendor"),
+        _VENDOR,
         os.path.join(_ROOT, ".venv", "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages"),
     ):
         if os.path.isdir(folder):
@@ -52,3 +55,15 @@ def add_folders() -> None:
     # What the administrator put into this folder wins over the system's packages, never over the standard library.
     del sys.path[before : before + len(ours)]
     sys.path[before:before] = ours
+
+
+def remedy(package: str) -> str:
+    """Return what to do when a package is not found.
+
+    Args:
+        package: the name to give to pip.
+    """
+    if os.path.isdir(_VENDOR) and not os.access(_VENDOR, os.R_OK | os.X_OK):
+        return f"{_VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {_VENDOR}"
+    # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).
+    return f"python3 -m pip install {package} --target {_VENDOR}"

@@ -175,7 +175,7 @@ def test_columns(path: Path) -> None:
     ("text", "columns", "words"),
     [
         ("a,b\n1,2\n", {}, "has no column userName"),
-        ("userName,b\n1,2\n", {"fullName": "name"}, "no column with the heading that columns names for fullName"),
+        ("userName,b\n1,2\n", {"fullName": "name"}, "no column 'name', which columns names for fullName"),
         ("userName,USER_NAME\n1,2\n", {}, "two columns for userName"),
         ("userName,fullName\na,b,c\n", {}, "line 2: there are more cells than headings"),
         ("userName,fullName\na,b\nc", {}, "line 3: the file breaks off"),

@@ -163,6 +163,7 @@ def test_several_address_columns(path: Path) -> None:
         ("SELEC login", "SELEC"),
         ("SELECT login AS userName FROM nosuchtable", "no such table: nosuchtable"),
         ("SELECT login AS userName, nosuch FROM users", "no such column: nosuch"),
+        ("SELECT nosuch AS userName", "no such column: nosuch"),
         ("DELETE FROM users", "may only read"),
         ("UPDATE users SET login = 1", "may only read"),
         ("PRAGMA user_version = 5", "."),

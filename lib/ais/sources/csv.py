@@ -88,10 +88,16 @@ class CsvSource(TextSource):
 
     def _all_stored(self, names: set[str]) -> Iterator[str | None]:
         table = self._table()
-        name_at, password_at = table.columns["userName"][0], table.columns.get("password", [])
+        if "password" not in table.columns:
+            return
+        name_at, password_at = table.columns["userName"][0], table.columns["password"][0]
+        seen: dict[str, int] = {}
         for row in table.rows():
-            if password_at and row[name_at].strip() in names:
-                yield row[password_at[0]].strip()
+            name, stored = row[name_at].strip(), row[password_at].strip()
+            if stored and seen.setdefault(name, hash(stored)) != hash(stored):
+                raise SourceError(f"{table.place()}: this user's rows contradict each other")
+            if name in names:
+                yield stored
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Read the file to its end, for the user may have several rows."""

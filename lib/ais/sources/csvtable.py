@@ -150,13 +150,15 @@ class Table:
             for heading in wanted.get(name, [name]):
                 at = [position for position, text in enumerate(known) if text == plain(heading.strip())]
                 if not at and name in wanted:
-                    raise SourceError(f"{self._path} has no column with the heading that columns names for {name}")
+                    raise SourceError(f"{self._path} has no column {heading!r}, which columns names for {name}")
                 if len(at) > 1 and name != "emailAddresses":
                     raise SourceError(f"{self._path} has two columns for {name}: keep one of them")
                 if at:
                     found.setdefault(name, []).extend(at)
         if "userName" not in found:
-            raise SourceError(f"{self._path} has no column userName: name its heading in columns")
+            raise SourceError(
+                f"{self._path} has no column userName: name its heading, as in columns={{'userName': 'Login'}}"
+            )
         return found
 
 

@@ -63,7 +63,7 @@ class Sqlite(Driver):
             return SourceUnavailable("the query took longer than the request's timeout")
         if code in (11, 26):
             return SourceError(f"the SQLite file {self._path} is damaged or no SQLite database ({name})")
-        if code == 1:
+        if code in (1, 17):  # a query without FROM fails with the second
             # It names a table, a column or a word of the query, never a bound value. A literal may be a site's secret.
             text = str(error)
             return SourceError(f"SQLite refuses the query{'' if chr(39) in text else ': ' + text}")
