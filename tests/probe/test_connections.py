@@ -33,6 +33,15 @@ def test_refused() -> None:
     assert probe(f"http://127.0.0.1:{port}/").codes == ["refused"]
 
 
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443)])
+def test_ipv6_without_port(scheme: str, port: int) -> None:
+    """An IPv6 address without a port is asked at the port of its scheme, and not taken for a name."""
+    result = probe(f"{scheme}://[::1]/mailstore-integration/index.php", "--timeout", "5")
+    assert "unknown-host" not in result.codes, result.text
+    if result.codes in (["refused"], ["unreachable"]):
+        assert f"::1, port {port}" in result.text
+
+
 @contextmanager
 def full_port() -> Iterator[int]:
     """A port whose queue of connections is full, so that a further one gets no answer, as behind a firewall."""

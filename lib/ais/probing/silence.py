@@ -21,7 +21,7 @@ def explained(error: Exception, phase: str, target: Target) -> Problem:
         phase: ``connect`` until the connection is there, then ``answer``.
         target: who was asked.
     """
-    where = f"{target.host}, port {target.port or (443 if target.https else 80)}"
+    where = f"{target.host}, port {target.port}"
     if isinstance(error, (socket.gaierror, UnicodeError)):
         return Problem(
             "unknown-host",

@@ -57,7 +57,7 @@ class Target:
     def __init__(self, url: str, timeout: float, ca_file: str | None = None) -> None:
         try:
             parts = urlsplit(url)
-            self.port = parts.port
+            port = parts.port
         except ValueError:
             raise ProbeError("the address is not a valid URL") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -73,6 +73,8 @@ class Target:
         self.url = url
         self.host: str = parts.hostname
         self.https = parts.scheme == "https"
+        # Always a number: http.client takes the last part of a bare IPv6 address for the port.
+        self.port = port if port is not None else 443 if self.https else 80
         self.path = _path(parts)
         self.timeout = timeout
         self.tls: ssl.SSLContext | None = None
@@ -99,7 +101,9 @@ class Target:
             return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.tls)
         return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
 
-    def ask(self, method: str, path: str, body: bytes | None = None, authorization: str = "") -> Reply:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, authorization: str = "", kind: str = FORM
+    ) -> Reply:
         """Send one request on a connection of its own.
 
         Args:
@@ -107,6 +111,7 @@ class Target:
             path: path and query.
             body: a form.
             authorization: value of that header; none if empty.
+            kind: Content-Type of the body.
 
         Raises:
             StoppedError: there was no answer.
@@ -119,7 +124,7 @@ class Target:
             phase = "answer"
             # Kept here: http.client lets go of it once the headers have come.
             sock = connection.sock
-            _send(connection, method, path, body, authorization)
+            _send(connection, method, path, body, authorization, kind)
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
@@ -134,12 +139,12 @@ def _path(parts: SplitResult) -> str:
 
 
 def _send(
-    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, authorization: str
+    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, authorization: str, kind: str
 ) -> None:
     """Send what a .NET client sends: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework does."""
     connection.putrequest(method, path, skip_accept_encoding=True)
     if body is not None:
-        connection.putheader("Content-Type", FORM)
+        connection.putheader("Content-Type", kind)
         connection.putheader("Content-Length", str(len(body)))
         connection.putheader("Expect", "100-continue")
     if authorization:
