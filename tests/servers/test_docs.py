@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,15 +15,31 @@ from typing import NamedTuple
 import pytest
 import python_multipart
 
-from needs import need_program
+from interpreters import for_others
+from needs import need_file, need_program
 from servers.client import post
 from servers.conftest import Kind
-from servers.running import INSTALLED_AT, load_module
-from servers.site import CALLER, CALLER_PASSWORD, ROOT, make_site, sample_config, temporary_folder
+from servers.running import INSTALLED_AT, free_ports, load_module
+from servers.site import (
+    CALLER,
+    CALLER_PASSWORD,
+    ROOT,
+    USERS,
+    make_site,
+    sample_config,
+    temporary_folder,
+    write_database,
+)
 from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 from servers.test_documented_requests import THE_LIST
 
 KNOWN = {"sh", "json", "python", "lighttpd", "apache"}
+CALLER_OF_INIT = "mailstore"
+ANSWERS_TO_INIT = """--source sqlite --database users.sqlite \\
+    --list-query 'SELECT login AS userName, dn AS distinguishedName, name AS fullName, mail AS emailAddresses
+        FROM users ORDER BY rowid' \\
+    --auth-query 'SELECT password FROM users WHERE login = :user'"""
+"""What an administrator would type at the questions of ``bin/ais init``."""
 
 
 class Block(NamedTuple):
@@ -61,8 +78,9 @@ class Machine:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         for name in ("lighttpd.conf.example", "apache.conf.example"):
             shutil.copy(ROOT / name, self.site)
+        shutil.copytree(ROOT / "bin", self.site / "bin", ignore=shutil.ignore_patterns("__pycache__"))
         self.commands = folder / "commands"
-        for name in ("commands", "htdocs", "log", "conf-available", "conf-enabled"):
+        for name in ("commands", "htdocs", "log", "conf-available", "conf-enabled", "sites-available"):
             (folder / name).mkdir()
         self.config = folder / f"{program}.conf"
         self._write_config(program)
@@ -71,12 +89,15 @@ class Machine:
         enable = 'file=$(ls conf-available/{0}) && cp "$file" conf-enabled/'
         self._command("lighty-enable-mod", enable.format('??-"$1".conf'))
         self._command("a2enconf", enable.format('"$1".conf'))
+        self._command("a2ensite", 'cp "sites-available/$1.conf" conf-enabled')
         self._command("a2enmod", 'cp "mods-available/$1" mods-enabled')
         self._command("apache2ctl", f'[ "$*" = configtest ] && exec apache2 -t -f {self.config}')
+        self._command("apt-get", '[ "$*" = "install python3 python3-pip" ]')
         self._command("python3", self._pip())
         self._command("htpasswd", f'exec {need_program("htpasswd", "apache2-utils")} -b "$@" {CALLER_PASSWORD}')
         if os.geteuid() != 0:
             self._command("chown", "[ $# -gt 1 ]")
+            self._command("su", '[ "$1 $2 $3 $4" = "-s /bin/sh www-data -c" ] && exec /bin/sh -c "$5"')
 
     def _write_config(self, program: str) -> None:
         include = f'include "{self.folder}/conf-enabled/*.conf"'
@@ -84,11 +105,13 @@ class Machine:
         text = LIGHTTPD.format(**values)
         if program == "apache":
             modules = "\n".join(load_module(name) for name in ("mpm_event", *APACHE_STOCK_MODULES))
-            modules += f'\nIncludeOptional "{self.folder}/mods-enabled"'
+            modules += f'\nIncludeOptional "{self.folder}/mods-enabled/*"'
             values["fragment"] = f'IncludeOptional "{self.folder}/conf-enabled/*.conf"'
             text = APACHE.format(modules=modules, **values)
-            (self.folder / "mods-available").mkdir()
+            for name in ("mods-available", "mods-enabled"):
+                (self.folder / name).mkdir()
             (self.folder / "mods-available" / "cgi").write_text(f"{load_module('cgid')}\n")
+            (self.folder / "mods-available" / "ssl").write_text(f"{load_module('ssl')}\n")
         self.config.write_text(text, encoding="utf-8")
 
     def _command(self, name: str, script: str) -> None:
@@ -101,7 +124,8 @@ class Machine:
         return f"""case "$*" in
             "-m pip install --target {self.site}/lib/vendor python-multipart")
                 mkdir -p "$5" && cp -R {package} "$5" ;;
-            *) exit 2 ;;
+            "-m pip "*) exit 2 ;;
+            *) exec {for_others()} "$@" ;;
         esac"""
 
     def here(self, text: str) -> str:
@@ -111,8 +135,8 @@ class Machine:
         text = re.sub("/var/log/(?:lighttpd|apache2)/", f"{self.folder}/log/", text)
         return text.replace("/etc/letsencrypt/live/mail.example.test", str(self.folder))
 
-    def run(self, text: str) -> str:
-        """Run a block of commands; returns what it prints.
+    def run(self, text: str, stdin: str = "") -> str:
+        """Run a block of commands, without a terminal; returns what it prints.
 
         Raises:
             subprocess.CalledProcessError: a command failed.
@@ -120,9 +144,30 @@ class Machine:
         path = f"{self.commands}:/usr/sbin:/usr/bin:/sbin:/bin"
         script = f"set -eu\n{self.here(text)}"
         done = subprocess.run(
-            ["/bin/sh", "-c", script], env={"PATH": path}, stdout=subprocess.PIPE, text=True, check=True
+            ["/bin/sh", "-c", script],
+            env={"PATH": path},
+            input=stdin,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            start_new_session=True,
         )
         return done.stdout
+
+    def initialise(self, block: str) -> str:
+        """Run a block with ``bin/ais init``, answering its questions; returns the caller's password."""
+        assert re.search(r"bin/ais init( --output \S+)?$", block, re.MULTILINE), block
+        write_database_of_all_with_mail(self.site)
+        printed = self.run(f"{block} {ANSWERS_TO_INIT}")
+        assert f"user name  {CALLER_OF_INIT}\n" in printed
+        (password,) = re.findall(r"^  password   (\S+)$", printed, re.MULTILINE)
+        return str(password)
+
+
+def write_database_of_all_with_mail(site: Path) -> None:
+    """Write the sample's users without the one whose missing address `check` would complain of."""
+    (site / "conf" / "users.sqlite").unlink()
+    write_database(site / "conf" / "users.sqlite", USERS[:3])
 
 
 @pytest.fixture
@@ -143,30 +188,46 @@ def test_languages(page: str) -> None:
 def test_install(kind: Kind, machine: Machine) -> None:
     """The steps of the installation, done one after the other, end in a server that answers as the page says."""
     page = [block for block in blocks(f"{kind.program}.md") if block.heading == "Install"]
-    *steps, requests = [block.text for block in page if block.language == "sh"]
+    *steps, trial, requests = [block.text for block in page if block.language == "sh"]
+    password = ""
     for step in steps:
-        machine.run(step)
-        if "config.example.py" in step:
-            (machine.site / "conf" / "config.py").write_text(sample_config(), encoding="utf-8")
+        if "ais init" in step:
+            password = machine.initialise(step)
+        else:
+            machine.run(step)
+    assert password
     enabled = list((machine.folder / "conf-enabled").iterdir())
     assert len(enabled) == 1
     assert (machine.folder / "systemctl.log").read_text().startswith("restart ")
     assert (machine.site / "lib" / "vendor" / "python_multipart" / "__init__.py").exists()
     with kind(machine.site) as server:
-        requests = requests.replace(f"--user {CALLER}", f"--silent --user {CALLER}:{CALLER_PASSWORD}")
-        requests = requests.replace("https://mail.example.test/mailstore-integration/index.php", server.url)
+        address = "http://localhost/mailstore-integration/index.php"
+        trial, requests = trial.replace(address, server.url), requests.replace(address, server.url)
+        printed = machine.run(f"{trial} --password-stdin", f"{password}\n")
+        assert re.findall("^fine$", printed, re.MULTILINE) == ["fine"] * 2, printed
+        requests = requests.replace(f"--user {CALLER_OF_INIT}", f"--silent --user {CALLER_OF_INIT}:{password}")
         (answer,) = [block.text for block in page if block.language == "json"]
-        assert machine.run(requests) == THE_LIST.decode() + answer, server.log()
+        users = json.dumps([user for user in json.loads(THE_LIST) if user["userName"] != "nomail"])
+        assert machine.run(requests) == users + answer, server.log()
 
 
 def test_rights(kind: Kind, machine: Machine) -> None:
-    """After the steps nobody but root and the web server may read the configuration, and only root may write it."""
+    """After the steps the server may read all of it, of others nobody the configuration, and only root may write.
+
+    Also where the folder was copied with a umask that leaves others nothing.
+    """
+    for path in (machine.site, *machine.site.rglob("*")):
+        path.chmod(path.stat().st_mode & 0o700)
     for block in blocks(f"{kind.program}.md"):
         if block.heading == "Install" and block.language == "sh" and "chmod" in block.text:
             (machine.site / "conf" / "config.py").write_text(sample_config(), encoding="utf-8")
             machine.run(block.text)
     assert (machine.site / "conf").stat().st_mode & 0o777 == 0o750
     assert {path.stat().st_mode & 0o777 for path in (machine.site / "conf").iterdir()} == {0o640}
+    others = [machine.site, *(path for part in ("bin", "cgi-bin", "lib") for path in (machine.site / part).rglob("*"))]
+    for path in others:
+        executable = path.is_dir() or path.name in ("ais", "index.py")
+        assert path.stat().st_mode & 0o777 in ((0o755,) if executable else (0o644, 0o755)), path
 
 
 def test_server_side(kind: Kind, machine: Machine) -> None:
@@ -213,6 +274,54 @@ def test_configuration_blocks(kind: Kind, machine: Machine) -> None:
         assert "WARNING" not in done.stderr
 
 
+def test_https(kind: Kind, machine: Machine) -> None:
+    """The steps of "HTTPS" are taken by the server, and end in one that the probe finds nothing wrong with."""
+    need_program("openssl", "openssl")
+    page = [block for block in blocks(f"{kind.program}.md") if block.heading == "HTTPS"]
+    (config,) = [block.text for block in page if block.language == kind.program]
+    certificate, enable, probe = [block.text for block in page if block.language == "sh"]
+    text = (ROOT / "docs" / f"{kind.program}.md").read_text(encoding="utf-8")
+    (file,) = set(re.findall(r"/etc/\w+/\w+-available/[\w-]*https\.conf", text))
+    machine.run(certificate.replace("mail.example.test", "localhost"))
+    Path(machine.here(file)).write_text(machine.here(config), encoding="utf-8")
+    machine.run(enable)
+    for port in free_ports():
+        with kind(machine.site, extra=on_port(kind, machine.here(config), port)) as server:
+            (machine.site / "conf" / "config.py").write_text(sample_config(), encoding="utf-8")
+            command = probe.replace("https://mail.example.test", f"https://localhost:{port}")
+            command = command.replace(f"--user {CALLER_OF_INIT}", f"--user {CALLER}")
+            printed = machine.run(f"{command} --password-stdin", f"{CALLER_PASSWORD}\n")
+            assert printed.splitlines()[-1] == "fine", server.log()
+            without = re.sub("--ca-file [^ ]*", "", command)
+            assert "tls-untrusted" in machine.run(f"{without} --password-stdin || true", f"{CALLER_PASSWORD}\n")
+        break
+
+
+def on_port(kind: Kind, config: str, port: int) -> str:
+    """The page's configuration of HTTPS on another port, for IPv6 too."""
+    if kind.program == "lighttpd":
+        script = need_file(Path("/usr/share/lighttpd/use-ipv6.pl"), "lighttpd")
+        (line,) = re.findall("^include_shell .*$", config, re.MULTILINE)
+        assert line == f'include_shell "{script} 443"'
+        ipv6 = subprocess.run(["perl", script, "443"], capture_output=True, text=True, check=True).stdout
+        return config.replace(line, ipv6).replace(":443", f":{port}")
+    return f"{load_module('ssl')}\nListen {port}\n{config.replace('*:443', f'*:{port}')}"
+
+
+def test_tenants(kind: Kind, machine: Machine) -> None:
+    """The commands of "Several tenants" write a configuration that the web server's user can read and use."""
+    page = blocks(f"{kind.program}.md")
+    (block,) = [block.text for block in page if block.heading == "Several tenants"]
+    install = [block.text for block in page if block.heading == "Install"]
+    package, rights = [text for text in install if "pip" in text or "chmod" in text]
+    machine.run(package)
+    make, check = block.splitlines()
+    machine.initialise(make)
+    assert [path.name for path in (machine.site / "conf").glob("tenant-*")] == ["tenant-a.py"]
+    machine.run(rights)
+    assert machine.run(check).splitlines()[-1] == "fine"
+
+
 def test_where_errors_are_looked_for(kind: Kind, machine: Machine) -> None:
     """The commands that show the log find what the script wrote."""
     commands = [
@@ -221,10 +330,9 @@ def test_where_errors_are_looked_for(kind: Kind, machine: Machine) -> None:
     (machine.site / "conf" / "config.py").write_text("callers = []\n", encoding="utf-8")
     extra = ""
     if kind.program == "lighttpd":
-        (block,) = [
-            block for block in blocks("lighttpd.md") if block.heading == "Errors" and block.language == "lighttpd"
-        ]
-        extra = block.text.replace("/var/log/lighttpd", str(machine.site))
+        example = (machine.site / "lighttpd.conf.example").read_text(encoding="utf-8")
+        (line,) = re.findall("^#(server.breakagelog = .*)$", example, re.MULTILINE)
+        extra = line.replace("/var/log/lighttpd", str(machine.site))
         machine.site.chmod(0o777)
     with kind(machine.site, extra=extra) as server:
         assert post(server.url, b"cmd=list").status == 500

@@ -21,6 +21,7 @@ from servers.test_documented_requests import THE_LIST
 EXAMPLES = ("lighttpd", "apache")
 MAIN = "The script"
 SECTIONS = ("The server checks the caller's password", "One configuration per tenant", "A bound for parallel requests")
+LOG = "The log without systemd"
 SCRIPT = Path("cgi-bin") / "mailstore-integration" / "index.py"
 
 
@@ -33,10 +34,11 @@ def home() -> Iterator[Path]:
 
 @pytest.mark.parametrize("program", EXAMPLES)
 def test_sections(program: str, site: Path) -> None:
-    """The optional parts of both files are these, and switching one on leaves no configuration line commented."""
+    """The optional parts of both files are these, and switching them on leaves no configuration line commented."""
+    sections = (*SECTIONS, LOG) if program == "lighttpd" else SECTIONS
     text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *SECTIONS}
-    switched_on = fragment(program, site, SECTIONS)
+    assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *sections}
+    switched_on = fragment(program, site, sections)
     assert re.findall(r"^#[^ #\n].*$", switched_on, re.MULTILINE) == []
     assert re.findall(r"^#    .*$", switched_on, re.MULTILINE) == []
 
@@ -111,7 +113,7 @@ def test_apache_worker(site: Path) -> None:
         assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
 
 
-@pytest.mark.parametrize("sections", [(), SECTIONS], ids=["plain", "all sections"])
+@pytest.mark.parametrize("sections", [(), (*SECTIONS, LOG)], ids=["plain", "all sections"])
 @pytest.mark.parametrize(
     "others", ["", "05-auth 05-setenv 10-cgi 10-fastcgi 15-fastcgi-php"], ids=["alone", "with PHP"]
 )
@@ -125,7 +127,8 @@ def test_debian_lighttpd(home: Path, site: Path, sections: tuple[str, ...], othe
         file = need_file(Path(f"/etc/lighttpd/conf-available/{name}.conf"), "lighttpd")
         (enabled / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     # docs/lighttpd.md installs it under this name.
-    (enabled / "50-mailstore-ais.conf").write_text(fragment("lighttpd", site, sections), encoding="utf-8")
+    ours = fragment("lighttpd", site, sections).replace("/var/log/lighttpd", str(home))
+    (enabled / "50-mailstore-ais.conf").write_text(ours, encoding="utf-8")
     (site / "conf" / "callers.htpasswd").write_text("")
     for path in ("/var/www/html", "/var/cache/lighttpd/uploads", "/run", "/var/log/lighttpd"):
         assert f'"{path}' in stock
