@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import python_multipart
 
 from ais import cgi, deadline
 from ais.configuration import load
@@ -19,6 +20,7 @@ from interpreters import PYTHON, heading
 from servers.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
+PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of the tests may be another than .venv
 
 
 def pytest_runtest_setup() -> None:
@@ -108,7 +110,7 @@ def run(folder: Path) -> Ask:
 
     def running(body: bytes | str = b"cmd=list", python: str = PYTHON, **changed: str | None) -> Answer:
         raw = body.encode() if isinstance(body, str) else body
-        changed = {"AIS_CONFIG": str(folder / "config.py"), **changed}
+        changed = {"AIS_CONFIG": str(folder / "config.py"), "PYTHONPATH": PACKAGES, **changed}
         done = subprocess.run(
             [python, "-S", str(ENTRY)],
             env=variables(raw, **changed),
