@@ -124,9 +124,6 @@ def test_cut_short(answer: bytes) -> None:
 
 def test_body_does_not_end() -> None:
     """A body that is not whole within the time-out is cut short."""
-    with raw_server(CHALLENGE, HEAD + b"Content-Length: 100\r\n\r\n" + LIST, linger=3) as url:
-        result = probe(url, "--timeout", "3.5")
-    assert "cut-short" in result.codes
     with raw_server(CHALLENGE, HEAD + b"Content-Length: 100\r\n\r\n" + LIST, linger=0.7) as url:
         assert probe(url, "--timeout", "1").codes[-1] == "cut-short"
 

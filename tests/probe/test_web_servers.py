@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,19 @@ def test_program_can_be_downloaded(kind: Kind, site: Path) -> None:
         result = probe(server.at("/all/cgi-bin/mailstore-integration/index.py"))
     assert result.codes == ["server-error", "exposed"], result.text
     assert "Do not upload conf/config.py yet" in result.text
+
+
+@pytest.mark.parametrize("name", ["mailstore-ais", "mailstore-ais-main"])
+def test_copy_in_the_document_root(kind: Kind, site: Path, name: str) -> None:
+    """A second copy in the document root is found, though the address is set up by the example file."""
+    with kind(site) as server:
+        copy = server.home / "htdocs" / name
+        for folder in ("conf", "lib"):
+            shutil.copytree(site / folder, copy / folder)
+        result = probe(server.url)
+    assert result.codes == ["exposed"], result.text
+    for secret in ("conf/config.py", "conf/users.sqlite"):
+        assert server.at(f"/{name}/{secret}") in result.text
 
 
 def test_server_checks_the_password(kind: Kind, site: Path) -> None:

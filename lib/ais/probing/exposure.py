@@ -20,7 +20,12 @@ SECRET = {
 OURS = {"conf/config.example.py": b"callers", "lib/ais/app.py": b"def answer("}
 """Files without secrets, which lie beside those that hold some."""
 
+_SIGNS = {"conf/config.py": SECRET["conf/config.py"], "lib/ais/app.py": OURS["lib/ais/app.py"]}
+
 LEVELS = 3  # from the script upwards: a bundle lies beside it, a checkout two levels above
+
+ELSEWHERE = ("/mailstore-ais/", "/mailstore-ais-main/")
+"""Where a checkout or its archive comes to lie that is unpacked in the document root."""
 
 
 def problems(target: Target, script_too: bool) -> Iterator[Problem]:
@@ -38,8 +43,14 @@ def problems(target: Target, script_too: bool) -> Iterator[Problem]:
         script = target.ask("GET", path)
         if script.status == 200 and is_source(script.body):
             yield script_as_text(script)
-    secret = [name for name in _files(path, SECRET) if _is_served(target, *name)]
-    ours = [name for name in _files(path, OURS) if _is_served(target, *name)]
+    folders = _folders(path)
+    secret = _served(target, folders, SECRET)
+    ours = _served(target, folders, OURS)
+    for folder in ELSEWHERE:
+        # Two requests tell whether anything lies there, and the others are spared.
+        if folder not in folders and any(_is_served(target, folder + name, mark) for name, mark in _SIGNS.items()):
+            secret += _served(target, [folder], SECRET)
+            ours += _served(target, [folder], OURS)
     if secret:
         yield Problem(
             "exposed",
@@ -57,7 +68,7 @@ def problems(target: Target, script_too: bool) -> Iterator[Problem]:
         )
 
 
-def _files(path: str, names: dict[str, bytes]) -> list[tuple[str, bytes]]:
+def _folders(path: str) -> list[str]:
     folders = []
     folder = path
     for _ in range(LEVELS):
@@ -65,7 +76,16 @@ def _files(path: str, names: dict[str, bytes]) -> list[tuple[str, bytes]]:
         if not slash:
             break
         folders.append(f"{folder}/")
-    return [(f"{folder}{name}", mark) for folder in folders for name, mark in names.items()]
+    return folders
+
+
+def _served(target: Target, folders: list[str], names: dict[str, bytes]) -> list[str]:
+    return [
+        f"{folder}{name}"
+        for folder in folders
+        for name, mark in names.items()
+        if _is_served(target, f"{folder}{name}", mark)
+    ]
 
 
 def _is_served(target: Target, path: str, mark: bytes) -> bool:
@@ -74,6 +94,6 @@ def _is_served(target: Target, path: str, mark: bytes) -> bool:
     return reply.status == 200 and mark in reply.body and not is_html(reply.body)
 
 
-def _urls(target: Target, files: list[tuple[str, bytes]]) -> str:
+def _urls(target: Target, paths: list[str]) -> str:
     scheme, _, rest = target.url.partition("://")
-    return ", ".join(f"{scheme}://{rest.partition('/')[0]}{path}" for path, _ in files)
+    return ", ".join(f"{scheme}://{rest.partition('/')[0]}{path}" for path in paths)
