@@ -18,7 +18,8 @@ HTML = "<!DOCTYPE html><html><body>Welcome</body></html>"
 body = sys.stdin.buffer.read(int(os.environ.get("CONTENT_LENGTH") or 0)).decode()
 case = os.environ["QUERY_STRING"]
 known = "HTTP_AUTHORIZATION" in os.environ
-command = "auth" if "cmd=auth" in body else "list"
+multipart = os.environ["CONTENT_TYPE"].startswith("multipart/form-data")
+command = "auth" if "cmd=auth" in body or "\r\n\r\nauth\r\n" in body else "list"
 
 
 def send(content: str | bytes, kind: str = "text/json; charset=utf-8", more: str = "") -> NoReturn:
@@ -52,6 +53,8 @@ if command == "auth":
         send('{"succeeded": true}')
     if case == "verdict-as-text":
         send('{"succeeded": "false"}')
+    if case == "urlencoded" and multipart:
+        fail("400 Bad Request", '{"error": "The field cmd is missing."}')
     if case == "verdict-html":
         send(HTML, "text/html")
     if case == "verdict-cut":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from interpreters import for_others
 from probe.conftest import wrongly
 from probe.trying import probe
 from servers.conftest import Kind
@@ -120,6 +122,26 @@ def test_program_can_be_downloaded(kind: Kind, site: Path) -> None:
     assert "Do not upload conf/config.py yet" in result.text
 
 
+@pytest.mark.parametrize("damage", ["missing", "not readable"])
+def test_multipart_package_missing(kind: Kind, site: Path, damage: str) -> None:
+    """Without python-multipart, or where the server may not read it, requests of one kind fail: that is found."""
+    if (
+        subprocess.run([for_others(), "-c", "import python_multipart"], capture_output=True, check=False).returncode
+        == 0
+    ):
+        pytest.skip("the interpreter of web servers has python-multipart itself")
+    vendored = site / "lib" / "vendor"
+    if damage == "missing":
+        shutil.rmtree(vendored)
+    else:
+        vendored.chmod(0o700)
+    with kind(site) as server:
+        result = probe(server.url)
+    assert result.codes == ["multipart"], (result.text, server.log())
+    assert "A Python package is missing" in result.text
+    assert "python-multipart" in result.text
+
+
 @pytest.mark.parametrize("name", ["mailstore-ais", "mailstore-ais-main"])
 def test_copy_in_the_document_root(kind: Kind, site: Path, name: str) -> None:
     """A second copy in the document root is found, though the address is set up by the example file."""
@@ -159,6 +181,7 @@ STRANGE = {
     "200": ["no-challenge"],
     "digest": ["no-challenge"],
     "anybody": ["anybody"],
+    "urlencoded": ["multipart"],
     "verdict-as-text": ["no-verdict"],
     "verdict-html": ["not-json"],
     "verdict-cut": ["cut-short"],

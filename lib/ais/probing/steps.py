@@ -7,10 +7,10 @@ import os
 import re
 from urllib.parse import urlencode
 
-from . import Problem, StoppedError, exposure
+from . import Problem, StoppedError, exposure, multipart, refusals
 from .bodies import check_list, read_json, verdict
 from .replies import explained, sentence
-from .transport import Reply, Target
+from .transport import FORM, Reply, Target
 
 SLOW = 10.0
 """Seconds after which an answer is slow, unless half of the time-out is less."""
@@ -67,8 +67,9 @@ class Probe:
     def _report(self, problem: Problem) -> None:
         self.problems.append(problem)
 
-    def _post(self, fields: dict[str, str], authorization: str = "") -> Reply:
-        reply = self._target.ask("POST", self._target.path, urlencode(fields).encode("ascii"), authorization)
+    def _post(self, fields: dict[str, str], authorization: str = "", as_multipart: bool = False) -> Reply:
+        kind, body = multipart.encoded(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
+        reply = self._target.ask("POST", self._target.path, body, authorization, kind)
         limit = min(SLOW, self._target.timeout / 2)
         if reply.seconds > limit and not self._slow:
             self._slow = True
@@ -92,7 +93,7 @@ class Probe:
             if "basic" not in schemes:
                 wanted = ", ".join(sorted(schemes)) or "missing"
                 raise StoppedError(
-                    _no_challenge(f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})")
+                    refusals.no_challenge(f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})")
                 )
             self.passed.append("The server answers, and asks for user name and password (401, Basic).")
             return reply
@@ -100,7 +101,7 @@ class Probe:
         if reply.status != 200 or start not in (b"[", b"{"):
             raise StoppedError(explained(reply, self._target, self._secrets))
         if start == b"{":
-            raise StoppedError(_no_challenge("by an answer with the status 200, where it must be 401"))
+            raise StoppedError(refusals.no_challenge("by an answer with the status 200, where it must be 401"))
         self._report(
             Problem(
                 "open",
@@ -112,7 +113,7 @@ class Probe:
 
     def _with_credentials(self, challenge: Reply) -> None:
         if not self._target.https and not self._target.loopback:
-            self._report(NOT_HTTPS)
+            self._report(refusals.NOT_HTTPS)
             return
         try:
             names = self._list(challenge)
@@ -125,14 +126,15 @@ class Probe:
     def _list(self, challenge: Reply) -> list[str]:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
-            raise StoppedError(_refused(reply, challenge))
+            raise StoppedError(refusals.refused(reply, challenge))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         return names
 
     def _stranger(self) -> None:
-        user, password = (binascii.hexlify(os.urandom(8)).decode("ascii") for _ in range(2))
-        reply = self._post({"cmd": "auth", "user": f"probe-{user}", "pass": password}, self._authorization)
+        user, password = _random(), _random()
+        fields = {"cmd": "auth", "user": f"probe-{user}", "pass": password}
+        reply = self._post(fields, self._authorization)
         if verdict(self._json(reply)):
             self._report(
                 Problem(
@@ -143,6 +145,16 @@ class Probe:
             )
         else:
             self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.")
+        self._in_the_other_form(fields)
+
+    def _in_the_other_form(self, fields: dict[str, str]) -> None:
+        """Send a command that has been answered once more, as multipart/form-data."""
+        reply = None
+        try:
+            reply = self._post(fields, self._authorization, as_multipart=True)
+            verdict(self._json(reply))
+        except StoppedError as stopped:
+            self._report(multipart.fails(stopped.problem, sentence(reply) if reply else ""))
 
     def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
         user, password = login
@@ -180,52 +192,6 @@ NOT_REACHED = (
 )
 """Problems after which there is no server to ask anything."""
 
-NOT_HTTPS = Problem(
-    "not-https",
-    "The address begins with http://: user names and passwords would travel unencrypted. The password was not sent, and"
-    " the remaining steps were left out.",
-    "Use the https:// address, here and in MailStore.",
-)
 
-
-def _no_challenge(how: str) -> Problem:
-    return Problem(
-        "no-challenge",
-        f"The server refuses a request without a password {how}: MailStore's client would never send it.",
-        "Set up Basic authentication for this address, or let the program check the caller: caller(…) in"
-        " conf/config.py.",
-    )
-
-
-def _refused(reply: Reply, challenge: Reply) -> Problem:
-    """Explain a second 401."""
-    said = sentence(reply)
-    wrong = (
-        "Compare them with caller(…) in conf/config.py; bin/ais hash-password makes a new secret and its entry."
-        " Blanks at the end count."
-    )
-    if not said:
-        return Problem(
-            "credentials",
-            "The web server itself checks user name and password, and they are wrong (401 with its own page).",
-            "Compare them with the server's password file (htpasswd, AuthUserFile, auth.backend), or switch that check"
-            " off and let the program check: caller(…) in conf/config.py.",
-        )
-    if said.startswith("No user name and password arrived"):
-        return Problem(
-            "header-lost",
-            "The program says that no user name and password arrived, though they were sent: the web server keeps the"
-            " Authorization header to itself, as Apache does by default.",
-            "Include apache.conf.example unchanged (CGIPassAuth On); with a bundle, upload its .htaccess unchanged. A"
-            " proxy in front, or a rule that rewrites the address, can also lose it.",
-        )
-    # lighttpd always passes the header on; and a program that tells the two cases apart has seen it.
-    if said != sentence(challenge) or reply.header("Server").lower().startswith("lighttpd"):
-        return Problem("credentials", "The program does not accept this user name and password (401).", wrong)
-    return Problem(
-        "credentials-or-header",
-        "The program gives the same 401 with the user name and password as without: either they are wrong, or the web"
-        " server keeps the Authorization header to itself, as Apache does by default.",
-        f"This is another implementation or an older one. {wrong} If they are right, include apache.conf.example"
-        " unchanged (CGIPassAuth On), or upload a bundle's .htaccess unchanged.",
-    )
+def _random() -> str:
+    return binascii.hexlify(os.urandom(8)).decode("ascii")
