@@ -20,6 +20,8 @@ LOG = re.compile(
 )
 PAIR = re.compile(r' (\w+)=("(?:[^"\\]|\\.)*")')
 TRIED = re.compile(rb"<strong>(Yes|No|Cannot tell)</strong>")
+HINT = "send cmd=list or cmd=auth."
+"""Part of an error's own sentence; a password may be a piece of it."""
 SECONDS = 2.0
 
 
@@ -132,7 +134,7 @@ class Oracle:
         throttle.note(user, password, answer)
         if not on_page:
             return right
-        return frozenset({"page"}) if answer in right or (not answer and not right & ANY) else frozenset()
+        return frozenset({"page"}) if answer in right or (not answer and right - ANY) else frozenset()
 
     def _open(self, site: Site, request: Request, reply: Reply, kind: str) -> list[str]:
         """Judge the answer to a damaged multipart form, of which only bounds are known."""
@@ -239,6 +241,7 @@ def _secrets(site: Site, request: Request, reading: Reading, reply: Reply, kind:
     header = request.environ.get("HTTP_AUTHORIZATION") or request.environ.get("REDIRECT_HTTP_AUTHORIZATION") or ""
     fields = reading.fields or {}
     sent = [fields.get("pass", ""), fields.get("password", ""), header.strip().rpartition(" ")[2]]
+    sent = [secret for secret in sent if secret not in HINT]
     shown = fields.get("user", "") if kind == "page" else ""
     looked_for = [secret for secret in [*site.secrets, *sent] if len(secret) > 5 and secret not in shown]
     # A page shows the users' names, and one of the passwords is a name.
