@@ -25,8 +25,8 @@ def fails(problem: Problem, said: str) -> Problem:
     remedy = "Let the program at this address, and what is in front of it, take both forms."
     if said == MissingPackage.public:
         remedy = (
-            "Install python-multipart for the Python in the first line of index.py, or into lib/vendor, readable for the"
-            " web server's user."
+            "Install python-multipart for the Python in the first line of index.py, or into lib/vendor, where the web"
+            " server's user can read it."
         )
     return Problem(
         "multipart",
