@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ais.bundling.packages import LEFT_OUT
 from bundle.hosting import FOLDER, shared_host, suexec_host, unzip
+from databases import mariadb
 from needs import need_program
 from servers.client import curl
 from servers.running import Server
@@ -84,19 +86,23 @@ class Customer:
         return archive, match[1], match[2]
 
     def configure(self, folder: Path, hashed: str) -> None:
-        """Do step 5: write the page's config.py and users.csv into the uploaded folder."""
-        (config,) = under("Upload", "python")
+        """Do step 5, with users in a file: write the page's config.py and users.csv into a copy of the program."""
+        _, config = under("Upload", "python")
         (users,) = under("Upload", "csv")
-        (make_password,) = under("Upload", "sh")[:1]
-        stored = self.run(f"{make_password} --password-stdin", self.computer, f"{PASSWORD}\n").strip()
+        stored = self.stored_password()
         assert "sha256$…" in config
         assert "{SHA512-CRYPT}$6$…" in users
         (folder / "conf" / "config.py").write_text(config.replace("sha256$…", hashed))
         (folder / "conf" / "users.csv").write_text(users.replace("{SHA512-CRYPT}$6$…", stored) + "\n")
 
+    def stored_password(self) -> str:
+        """Make a stored password, as step 5 says."""
+        make_password = under("Upload", "sh")[0]
+        return self.run(f"{make_password} --password-stdin", self.computer, f"{PASSWORD}\n").strip()
+
     def probe(self, server: Server, secret: str, more: str = "") -> str:
-        """Do step 7; returns the last line."""
-        command = under("Upload", "sh")[1].replace(SERVER, server.at(""))
+        """Do step 9; returns the last line."""
+        command = under("Upload", "sh")[2].replace(SERVER, server.at(""))
         stdin = f"{secret}\n{PASSWORD}\n"
         return self.run(f"{command} --password-stdin {more} || true", self.computer, stdin).splitlines()[-1]
 
@@ -124,9 +130,10 @@ def test_blocks() -> None:
     assert len(re.findall("^ *```", page, re.MULTILINE)) == 2 * len(found)
     assert found == [
         *[("Make the bundle", "sh")] * 2,
-        *[("Upload", language) for language in ("text", "python", "csv", "sh", "sh")],
+        ("Where to put it", "python"),
+        *[("Upload", language) for language in ("text", "python", "python", "csv", "sh", "sh", "sh")],
+        ("Guard, throttle and a log", "python"),
         *[("With a shell", "sh")] * 3,
-        ("Outside the document root", "python"),
     ]
 
 
@@ -140,6 +147,46 @@ def test_packages_table(customer: Customer) -> None:
         assert package in customer.run(command, customer.computer)
 
 
+def test_what_is_left_out() -> None:
+    """The page says of MySQL's compiled package what the command says."""
+    page = " ".join((ROOT / "docs" / PAGE).read_text(encoding="utf-8").split())
+    assert LEFT_OUT["mysql"] in page
+
+
+def test_check_before_the_upload(customer: Customer) -> None:
+    """Step 6 finds nothing wrong with the page's own example, and names the line of a mistake."""
+    _, _, hashed = customer.make()
+    customer.configure(customer.computer, hashed)
+    config = customer.computer / "conf" / "config.py"
+    config.chmod(0o600)
+    check = under("Upload", "sh")[1]
+    assert customer.run(check, customer.computer).splitlines()[-1] == "fine"
+    config.write_text(config.read_text().replace("csv(", "cvs(", 1).replace('"users.csv")]', '"users.csv"]'))
+    wrong = customer.run(f"{check} 2>&1 || true", customer.computer)
+    assert re.search(r"config\.py, line \d+: ", wrong), wrong
+
+
+def test_mysql_example(customer: Customer) -> None:
+    """The example with a database works, here with the socket of a private server as its host."""
+    _, _, hashed = customer.make()
+    example, _ = under("Upload", "python")
+    with temporary_folder() as folder, mariadb(folder) as server:
+        server.execute("CREATE DATABASE account_mail")
+        server.execute(
+            "CREATE TABLE users (login TEXT, name TEXT, mail TEXT, password TEXT, active INT);"
+            f"INSERT INTO users VALUES ('john', 'John', 'john@example.com', '{customer.stored_password()}', 1);"
+            "CREATE USER account_reader@localhost IDENTIFIED BY 'choose-one';"
+            "GRANT SELECT ON account_mail.users TO account_reader@localhost",
+            "account_mail",
+        )
+        config = customer.computer / "conf" / "config.py"
+        config.write_text(example.replace("sha256$…", hashed).replace('"localhost"', repr(server.socket)))
+        config.chmod(0o600)
+        assert customer.run(under("Upload", "sh")[1], customer.computer).splitlines()[-1] == "fine"
+        login = ".venv/bin/python bin/ais auth john --password-stdin"
+        assert customer.run(login, customer.computer, f"{PASSWORD}\n").strip() == "yes"
+
+
 def test_without_shell(customer: Customer) -> None:
     """The steps of "Upload", in their order, by uploading files only."""
     archive, secret, hashed = customer.make()
@@ -148,24 +195,29 @@ def test_without_shell(customer: Customer) -> None:
         (example,) = under("Upload", "text")
         assert curl(example.replace(SERVER, server.at(""))).status == 403
         empty = curl(server.url)
-        assert (empty.status, b"The configuration cannot be used" in empty.body) == (500, True)
+        sentence = b"The configuration cannot be used: this file does not exist"
+        assert (empty.status, sentence in empty.body) == (500, True)
         customer.configure(folder, hashed)
         for name in ("config.py", "users.csv"):
             (folder / "conf" / name).chmod(0o600)
         # This host runs scripts as its own user, when the tests run as root.
         if folder.owner() == "root":
-            assert b"The configuration cannot be used" in curl(server.url).body
+            assert b"this file cannot be read" in curl(server.url).body
             for name in ("config.py", "users.csv"):
                 (folder / "conf" / name).chmod(0o644)
+        assert b"<h1" in curl(server.url, "--user", f"{CALLER}:{secret}").body
         assert customer.probe(server, secret, "--login john.doe") == "fine"
         assert customer.probe(server, "N0-such-1") == "1 problem(s)"
+        config = folder / "conf" / "config.py"
+        config.write_text(config.read_text().replace("csv(", "cvs("))
+        assert b"there is a mistake in line" in curl(server.url).body
         page = (ROOT / "docs" / PAGE).read_text(encoding="utf-8")
         assert f"| URL | `{SERVER}/{FOLDER}/index.php` |" in page
         assert f"| user name | `{CALLER}` |" in page
 
 
 def test_private_files_under_suexec(customer: Customer) -> None:
-    """Where scripts run as their owner, the modes 600 of step 6 are right at once."""
+    """Where scripts run as their owner, the modes 600 of step 7 are right, and they can write into var."""
     archive, secret, hashed = customer.make()
     with suexec_host(archive) as server:
         folder = server.site / FOLDER
@@ -176,6 +228,14 @@ def test_private_files_under_suexec(customer: Customer) -> None:
             shutil.chown(folder / "conf" / name, owner.st_uid, owner.st_gid)
             (folder / "conf" / name).chmod(0o600)
         assert customer.probe(server, secret, "--login john.doe") == "fine", server.log()
+        (more,) = under("Guard, throttle and a log", "python")
+        with (folder / "conf" / "config.py").open("a") as config:
+            config.write(f"\n{more}\n")
+        assert customer.probe(server, secret, "--login john.doe") == "fine", server.log()
+        assert "status=200" in (folder / "var" / "mailstore-ais.log").read_text()
+        for name in ("mailstore-ais.log", "state.sqlite"):
+            assert (folder / "var" / name).exists()
+            assert curl(server.at(f"/{FOLDER}/var/{name}")).status == 403
 
 
 def test_with_shell(customer: Customer) -> None:
@@ -200,16 +260,16 @@ def test_with_shell(customer: Customer) -> None:
 
 
 def test_outside(customer: Customer) -> None:
-    """The folders and the two lines of "Outside the document root" belong together."""
+    """The folders and the two lines of "Where to put it" belong together."""
     archive, secret, hashed = customer.make()
     folder = uploaded(archive, customer.documents)
     private = customer.documents.parent / "mailstore-ais"
     private.mkdir()
-    for name in ("lib", "conf"):
+    for name in ("bin", "conf", "lib", "var"):
         (folder / name).rename(private / name)
     customer.configure(private, hashed)
     entry = (folder / "index.py").read_text()
-    (lines,) = under("Outside the document root", "python")
+    (lines,) = under("Where to put it", "python")
     for line in lines.splitlines():
         name = line.split(" = ")[0]
         assert len(re.findall(f"^{name} = ", entry, re.MULTILINE)) == 1
@@ -233,7 +293,7 @@ def test_htaccess_ignored(customer: Customer) -> None:
         assert (shown.status, b"callers = [" in shown.body) == (200, True)
         private = home / "mailstore-ais"
         private.mkdir()
-        for name in ("lib", "conf"):
+        for name in ("bin", "conf", "lib", "var"):
             (folder / name).rename(private / name)
         entry = (folder / "index.py").read_text()
         shutil.rmtree(folder)
@@ -241,10 +301,10 @@ def test_htaccess_ignored(customer: Customer) -> None:
         (scripts / "index.py").write_text(entry)
         (scripts / "index.py").chmod(0o755)
         customer.configure(private, hashed)
-        command = under("Upload", "sh")[1].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
+        command = under("Upload", "sh")[2].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
         answer = customer.run(f"{command} --password-stdin || true", customer.computer, f"{secret}\n")
         assert "PROBLEM  header-lost" in answer
     with shared_host(customer.documents, override="None", extra=f"{alias}CGIPassAuth On\n</Directory>") as server:
-        command = under("Upload", "sh")[1].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
+        command = under("Upload", "sh")[2].replace(f"{SERVER}/{FOLDER}/index.php", server.at("/cgi-bin/index.py"))
         answer = customer.run(f"{command} --password-stdin || true", customer.computer, f"{secret}\n")
         assert answer.splitlines()[-1] == "fine", answer

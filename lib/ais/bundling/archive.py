@@ -54,11 +54,11 @@ def write(output: str, extras: Sequence[str]) -> int:
 
 
 def _own_files() -> Iterator[tuple[str, bytes]]:
-    """Yield what is ours: named one by one, or from lib/ais, so that conf/config.py and var/ can never be among it."""
+    """Yield what is ours: named one by one, or from lib/ais, so that nothing from conf/ or var/ can be among it."""
     source = _text("cgi-bin/mailstore-integration/index.py").decode("utf-8")
     yield "index.py", texts.entry(source).encode("utf-8")
     yield ".htaccess", texts.HTACCESS.encode("ascii")
-    for folder in ("bin", "conf", "lib"):
+    for folder in ("bin", "conf", "lib", "var"):
         yield f"{folder}/.htaccess", texts.DENY.encode("ascii")
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     yield "INSTALL.txt", texts.INSTALL.format(version=__version__, python=python).encode("ascii")
