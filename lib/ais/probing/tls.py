@@ -8,7 +8,7 @@ from . import Problem
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED, _WRONG_NAME, _WRONG_ADDRESS = 9, 10, 62, 64
-_SELF_SIGNED = (18, 19)
+_SELF_SIGNED = 18
 
 _PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 
@@ -52,10 +52,16 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> Problem:
             "Enter the name that the certificate is for, or get a certificate for this one. With several sites on one"
             " server: this site has none of its own, and another site's is sent.",
         )
-    why = "it is self-signed" if error.verify_code in _SELF_SIGNED else "its issuer is not known here"
+    if error.verify_code == _SELF_SIGNED:
+        return Problem(
+            "tls-untrusted",
+            "The server's certificate is not trusted: it is self-signed.",
+            "Best get one of a public authority (certbot). Else give --ca-file cert.pem here, and on MailStore's"
+            " computer import it (Windows: trusted root authorities), or tick Ignore SSL warnings in MailStore.",
+        )
     return Problem(
         "tls-untrusted",
-        f"The server's certificate is not trusted: {why}.",
+        "The server's certificate is not trusted: its issuer is not known here.",
         "Let the web server send the whole chain (fullchain.pem, not cert.pem). For a certificate authority of your"
         " own: give --ca-file here, and install its certificate on the MailStore server (Windows: trusted root"
         " authorities).",
