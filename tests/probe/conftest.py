@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -92,6 +93,10 @@ def _make_cases(site: Path) -> None:
         "broken.py": _configured(unix, "broken"),
         "down.py": _configured(unix, "down"),
         "nobody.py": _configured(unix, "nobody"),
+        "absent.py": _configured(unix, "absent"),
+        "secret.py": _configured(unix, "secret"),
+        "nolib.py": unix.replace(b"../lib", b"../no-lib"),
+        "far.py": from_afar(unix),
     }
     for name, text in scripts.items():
         (cases / name).write_bytes(text)
@@ -104,11 +109,19 @@ def _make_cases(site: Path) -> None:
     sample = sample_config()
     (conf / "elsewhere.py").write_text(sample.replace(")]", ", allow_from=['192.0.2.1'])]", 1))
     (conf / "broken.py").write_text("callers = 7\n")
+    (conf / "secret.py").write_text(re.sub("{SSHA256}[^']*", "Passw0rd", sample))
     (conf / "nobody.py").write_text(sample.replace("FROM users ORDER", "FROM users WHERE 1 = 0 ORDER"))
     down = "from ais import Source\nfrom ais.errors import SourceUnavailable\n\n\nclass Down(Source):\n"
     for method in ("users(self)", "authenticate(self, user, password)"):
         down += f"    def {method}:\n        raise SourceUnavailable('the database is down')\n\n"
     (conf / "down.py").write_text(f"{sample}\n{down}\nsources = [Down()]\n")
+
+
+def from_afar(entry: bytes) -> bytes:
+    """The entry as another computer finds it that asks without encryption."""
+    told = b"import os  # noqa: E402\n"
+    assert told in entry
+    return entry.replace(told, told + b'os.environ["REMOTE_ADDR"] = "192.0.2.7"\nos.environ.pop("HTTPS", None)\n')
 
 
 def _configured(entry: bytes, name: str) -> bytes:

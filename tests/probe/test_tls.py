@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from probe.conftest import from_afar
 from probe.trying import probe
 from servers.conftest import Kind
 from servers.running import ADDRESS, free_ports
@@ -97,14 +98,22 @@ def encrypted(kind: Kind) -> Iterator[Encrypted]:
     with temporary_folder() as folder:
         write_certificates(folder)
         site = make_site(folder / "ais")
+        script = site / "far" / "index.py"
+        script.parent.mkdir()
+        entry = (site / "cgi-bin" / "mailstore-integration" / "index.py").read_bytes()
+        script.write_bytes(from_afar(entry.replace(b"../../", b"../")))
+        script.chmod(0o755)
         ports = {case: next(free_ports()) for case in CASES}
         if kind.program == "lighttpd":
             extra = 'server.modules += ( "mod_openssl" )\n'
+            extra += '$HTTP["url"] =~ "^/far/" { cgi.assign = ( ".py" => "" )\n'
+            extra += f'alias.url = ( "/far/" => "{script.parent}/" ) }}\n'
             for case, port in ports.items():
                 extra += f'$SERVER["socket"] == "127.0.0.1:{port}" {{ ssl.engine = "enable"\n'
                 extra += f'ssl.pemfile = "{folder}/{case}.pem" }}\n'
         else:
-            extra = ""
+            extra = f'ScriptAlias "/far/" "{script.parent}/"\n'
+            extra += f'<Directory "{script.parent}">\nRequire all granted\n</Directory>\n'
             for case, port in ports.items():
                 extra += f"Listen 127.0.0.1:{port}\n<VirtualHost 127.0.0.1:{port}>\nSSLEngine on\n"
                 extra += f'SSLCertificateFile "{folder}/{case}.pem"\n</VirtualHost>\n'
@@ -119,8 +128,11 @@ def encrypted(kind: Kind) -> Iterator[Encrypted]:
         ("expired", "tls-expired", "has expired"),
         ("future", "tls-expired", "not valid yet"),
         ("other-name", "tls-name", "another name than 127.0.0.1"),
-        ("self-signed", "tls-untrusted", "self-signed"),
+        ("self-signed", "tls-untrusted", "it is self-signed"),
+        ("self-signed", "tls-untrusted", "--ca-file cert.pem"),
+        ("self-signed", "tls-untrusted", "Ignore SSL warnings"),
         ("unknown-issuer", "tls-untrusted", "its issuer is not known here"),
+        ("unknown-issuer", "tls-untrusted", "fullchain.pem"),
     ],
 )
 def test_certificates(encrypted: Encrypted, case: str, code: str, words: str) -> None:
@@ -136,6 +148,22 @@ def test_good(encrypted: Encrypted, host: str) -> None:
     url = f"https://{host}:{encrypted.ports['good']}{ADDRESS}"
     assert probe(url, "--ca-file", encrypted.ca_file).codes == []
     assert probe(url).codes == ["tls-untrusted"]
+
+
+def test_self_signed_with_its_own_certificate(encrypted: Encrypted) -> None:
+    """The remedy for a self-signed certificate works: it is good with --ca-file and itself."""
+    url = f"https://127.0.0.1:{encrypted.ports['self-signed']}{ADDRESS}"
+    own = str(Path(encrypted.ca_file).with_name("self-signed.pem"))
+    assert probe(url, "--ca-file", own).codes == []
+    assert "fullchain.pem" not in probe(url).text
+
+
+def test_encryption_ends_at_a_proxy(encrypted: Encrypted) -> None:
+    """Where a proxy ends the encryption, the program does not see it: then, and only then, the option is the remedy."""
+    url = f"https://127.0.0.1:{encrypted.ports['good']}/far/index.py"
+    result = probe(url, "--ca-file", encrypted.ca_file)
+    assert result.codes == ["not-https"], result.text
+    assert "a proxy ends the encryption" in result.text
 
 
 def test_other_name(encrypted: Encrypted) -> None:

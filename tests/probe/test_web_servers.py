@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ from probe.conftest import wrongly
 from probe.trying import probe
 from servers.conftest import Kind
 from servers.running import ADDRESS, Server
-from servers.site import USERS
+from servers.site import USERS, sample_config
 
 
 @pytest.mark.parametrize("address", [ADDRESS, "/mailstore-integration/"])
@@ -32,7 +33,9 @@ def test_login_of_any_characters(wrong: Server) -> None:
 
 def test_login_refused(wrong: Server) -> None:
     """A wrong password, and a user who is not listed, are two things."""
-    assert probe(wrong.url, "--login", "john.doe", passwords="Passw0rd\nN0-such-1").codes == ["login-refused"]
+    result = probe(wrong.url, "--login", "john.doe", passwords="Passw0rd\nN0-such-1")
+    assert result.codes == ["login-refused"]
+    assert "within the last 15 minutes (throttle)" in result.text
     assert probe(wrong.url, "--login", "nobody", passwords="Passw0rd\nN0-such-1").codes == [
         "login-refused",
         "login-not-listed",
@@ -76,6 +79,10 @@ def test_same_words(wrong: Server) -> None:
         ("/run/broken.py", "server-error"),
         ("/run/nobody.py", "server-error"),
         ("/run/down.py", "unavailable"),
+        ("/run/absent.py", "server-error"),
+        ("/run/secret.py", "server-error"),
+        ("/run/nolib.py", "server-error"),
+        ("/run/far.py", "not-https"),
     ],
 )
 def test_wrong_address(wrong: Server, address: str, code: str) -> None:
@@ -88,8 +95,17 @@ def test_wrong_address(wrong: Server, address: str, code: str) -> None:
     ("address", "words"),
     [
         ("/run/elsewhere.py", "Your address is not allowed"),
-        ("/run/broken.py", "The configuration cannot be used"),
+        ("/run/broken.py", "The configuration cannot be used: there is a mistake in line 1"),
+        ("/run/broken.py", "on your own computer with the same conf/config.py"),
+        ("/run/absent.py", "this file does not exist: copy conf/config.example.py to it"),
+        ("/run/absent.py", "Do what it says"),
+        ("/run/secret.py", "Make a new one with bin/ais hash-password"),
+        ("/run/nolib.py", "copy all of lib again"),
         ("/run/down.py", "A user source cannot answer at the moment"),
+        ("/run/down.py", "open the address in a browser"),
+        ("/run/nobody.py", "open the address in a browser"),
+        ("/run/far.py", "The password was not sent"),
+        ("/run/far.py", "require_https = False is only for a server behind a proxy"),
         ("/moved/index.php", "https://www.example.test/"),
         ("/moved/index.php", "Begin the address with https://"),
         ("/run/noexec.py", "755"),
@@ -99,6 +115,13 @@ def test_wrong_address(wrong: Server, address: str, code: str) -> None:
 def test_words(wrong: Server, address: str, words: str) -> None:
     """What the program or the server says is repeated, and the remedy fits."""
     assert words in probe(wrong.at(address)).text
+
+
+def test_log_of_a_bare_500(wrong: Server) -> None:
+    """Each server's own place for the reason is named, and not the other's."""
+    text = probe(wrong.at("/run/noexec.py")).text
+    lighttpd = wrong.name == "lighttpd"
+    assert ("server.breakagelog" in text, "suexec.log" in text) == (lighttpd, not lighttpd)
 
 
 def test_source_can_be_downloaded(wrong: Server) -> None:
@@ -163,6 +186,29 @@ def test_server_checks_the_password(kind: Kind, site: Path) -> None:
         result = probe(server.url)
     assert result.codes == ["credentials"], result.text
     assert "The web server itself checks" in result.text
+
+
+def test_password_file_not_readable(kind: Kind, site: Path) -> None:
+    """A password file that the web server may not read is named beside what else gives the same answer."""
+    passwords = site / "conf" / "callers.htpasswd"
+    passwords.write_text("")
+    passwords.chmod(0)
+    with kind(site, sections=("The server checks the caller's password",)) as server:
+        result = probe(server.url)
+    # lighttpd takes the file for one that knows nobody; Apache answers 500.
+    assert result.codes == (["credentials"] if kind.program == "lighttpd" else ["cannot-start"]), result.text
+    assert "read that file" in result.text or "may not read its password file" in result.text
+
+
+def test_server_checks_nobody(kind: Kind, site: Path) -> None:
+    """A configuration that leaves the password to a web server that does not check it is not a wrong password."""
+    config = site / "conf" / "config.py"
+    text = re.sub("(?m)^callers = .*", "callers = [web_server()]", sample_config())
+    config.write_text(text.replace("import caller", "import web_server"))
+    with kind(site) as server:
+        result = probe(server.url)
+    assert result.codes == ["not-checked"], result.text
+    assert "caller(…)" in result.text
 
 
 def test_not_https(wrong: Server) -> None:

@@ -43,4 +43,4 @@ def shown(text: str, secrets: tuple[str, ...] = ()) -> str:
         text = text.replace(secret, "…")
     text = re.sub(r"\s+", " ", text).strip()
     text = "…".join(one_line(part) for part in text.split("…"))
-    return text if len(text) <= 200 else f"{text[:199]}…"
+    return text if len(text) <= 300 else f"{text[:299]}…"

@@ -136,7 +136,7 @@ def check_list(value: object, report: Report) -> list[str]:
             Problem(
                 "duplicate-users",
                 f"{len(twice)} user name(s) are listed more than once, upper and lower case taken alike.",
-                "Give each user once, with all addresses; bin/ais check names them.",
+                "Give each user once, with all addresses; the status page in a browser, or bin/ais check, names them.",
             )
         )
     return names

@@ -28,15 +28,22 @@ def refused(reply: Reply, challenge: Reply) -> Problem:
     """Explain a second 401."""
     said = sentence(reply)
     wrong = (
-        "Compare them with caller(…) in conf/config.py; bin/ais hash-password makes a new secret and its entry."
-        " Blanks at the end count."
+        "Compare them with caller(…) in conf/config.py (blanks at the end count); bin/ais hash-password makes a new"
+        " secret and its entry. Or, with web_server(), the web server checks nobody at this address."
     )
     if not said:
         return Problem(
             "credentials",
-            "The web server itself checks user name and password, and they are wrong (401 with its own page).",
-            "Compare them with the server's password file (htpasswd, AuthUserFile, auth.backend), or switch that check"
-            " off and let the program check: caller(…) in conf/config.py.",
+            "The web server itself checks user name and password, and does not accept them (401 with its own page).",
+            "Compare them with the server's password file (htpasswd, AuthUserFile, auth.backend). Or the web server"
+            " cannot read that file: its error log says so.",
+        )
+    if said.startswith("The web server passed on no user name"):
+        return Problem(
+            "not-checked",
+            "conf/config.py leaves the password to the web server, web_server(), which checks nobody at this address.",
+            'Switch on the part "The server checks the caller\'s password" of the example file for this address, or let'
+            " the program check: caller(…).",
         )
     if said.startswith("No user name and password arrived"):
         return Problem(

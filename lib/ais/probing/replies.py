@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from . import Problem, shown
+from . import Problem, program, shown
 from .transport import Reply, Target
 
 # What PHP-FPM and php-cgi say when they are asked for a file that is not there, or not theirs.
@@ -80,7 +80,7 @@ def explained(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem
         return _redirect(reply, target, secrets)
     said = sentence(reply)
     if said:
-        return _by_the_program(reply.status, shown(said, secrets))
+        return program.explained(reply.status, shown(said, secrets), target.https)
     if by_php(reply) and not (reply.status == 403 and reply.body.strip() not in _PHP_PHRASES):
         return Problem(
             "php",
@@ -111,32 +111,6 @@ def _redirect(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem
     )
 
 
-def _by_the_program(status: int, said: str) -> Problem:
-    """Explain an error that the program itself reports, in its own words."""
-    if status == 403:
-        return Problem(
-            "forbidden", f"Refused by the program: {said}", "Do what it says; the option is in conf/config.py."
-        )
-    if status == 503:
-        return Problem(
-            "unavailable",
-            f"The program runs, but cannot ask a user source: {said}",
-            "On the server: bin/ais check. Without a shell: the web server's error log, lines with mailstore-ais:."
-            " Usually the database or directory is down, or its host, user or password in conf/config.py is wrong.",
-        )
-    if status >= 500:
-        return Problem(
-            "server-error",
-            f"The program runs, but cannot answer ({status}): {said}",
-            "The web server's error log has the detail, in a line with mailstore-ais:. On the server: bin/ais check.",
-        )
-    return Problem(
-        "request-refused",
-        f"The program refuses MailStore's request ({status}): {said}",
-        "Something between here and the program changes requests, such as a proxy, or another program answers here.",
-    )
-
-
 def _by_the_web_server(reply: Reply, target: Target) -> Problem:
     status = reply.status
     # "speaking plain HTTP to an SSL-enabled server port" (Apache), "sent to HTTPS port" (nginx).
@@ -162,14 +136,7 @@ def _by_the_web_server(reply: Reply, target: Target) -> Problem:
             " configuration; or a filter such as mod_security: its error log says which.",
         )
     if status == 500:
-        return Problem(
-            "cannot-start",
-            "The web server could not start the script (500 with "
-            + ("an empty page)." if not reply.body else "its own page)."),
-            "In this order: index.py is executable (755), and its folders are not writable for others; it has Unix line"
-            " ends (upload in binary mode); its first line names a Python that exists. Apache's error log says which;"
-            " for a bundle also: a line of .htaccess that the host does not allow. lighttpd logs nothing here.",
-        )
+        return cannot_start(reply)
     if status in (502, 503, 504):
         return Problem(
             "gateway",
@@ -203,4 +170,35 @@ def _by_the_web_server(reply: Reply, target: Target) -> Problem:
         "status",
         f"The server answers with status {status}.",
         "That is not from this program. Compare the address, and see the web server's error log.",
+    )
+
+
+_APACHE_LOG = (
+    "Apache's error log says which, under suEXEC (shared hosting) only the host's suexec.log; for a bundle it may also"
+    " be a line of .htaccess that the host does not allow."
+)
+_LIGHTTPD_LOG = (
+    "lighttpd's journal, or its server.breakagelog if set, says which: Permission denied, or Unknown option: - for"
+    " Windows line ends."
+)
+
+
+def cannot_start(reply: Reply, password_too: bool = False) -> Problem:
+    """Explain a bare 500.
+
+    Args:
+        reply: the answer.
+        password_too: whether the web server itself checks the password, and had one to check.
+    """
+    server = reply.header("Server").lower()
+    logs = [] if server.startswith("lighttpd") else [_APACHE_LOG]
+    logs += [] if server.startswith("apache") else [_LIGHTTPD_LOG]
+    page = "its own page" if reply.body else "an empty page"
+    first = "The web server may not read its password file: its error log says so. Else, in" if password_too else "In"
+    return Problem(
+        "cannot-start",
+        f"The web server could not {'check the password, or not ' if password_too else ''}start the script (500 with"
+        f" {page}).",
+        f"{first} this order: index.py is executable (755), and its folders are not writable for others; it has Unix"
+        " line ends (upload in binary mode); its first line names a Python that exists. " + " ".join(logs),
     )

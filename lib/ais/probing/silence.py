@@ -70,6 +70,6 @@ def _too_slow(phase: str, where: str, timeout: float) -> Problem:
     return Problem(
         "timeout",
         f"{where} did not answer within {timeout:g} s.",
-        "A user source hangs, or the web server waits for one: ask on the server: bin/ais check. Its time limit is"
-        " timeout in conf/config.py.",
+        "A user source hangs, or the web server waits for one: the status page in a browser, or bin/ais check, tells"
+        " which. The time limit is timeout in conf/config.py.",
     )

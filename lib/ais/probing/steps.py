@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from . import Problem, StoppedError, exposure, multipart, refusals
 from .bodies import check_list, read_json, verdict
-from .replies import explained, sentence
+from .replies import cannot_start, explained, sentence
 from .transport import FORM, Reply, Target
 
 SLOW = 10.0
@@ -77,8 +77,8 @@ class Probe:
                 Problem(
                     "slow",
                     f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
-                    "On the server: bin/ais check and bin/ais auth USER --explain tell which source takes so long. If"
-                    " every request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
+                    "The status page in a browser, or bin/ais check, tells which source takes so long. If every"
+                    " request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
                 )
             )
         return reply
@@ -127,6 +127,8 @@ class Probe:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
             raise StoppedError(refusals.refused(reply, challenge))
+        if reply.status == 500 and not sentence(reply) and not sentence(challenge):
+            raise StoppedError(cannot_start(reply, password_too=True))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         return names
@@ -166,7 +168,8 @@ class Probe:
                 Problem(
                     "login-refused",
                     "The user of --login is refused.",
-                    "The password is wrong, or the user is unknown or disabled. On the server: bin/ais auth USER"
+                    "The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again;"
+                    " or the user is unknown or disabled. The form of the status page says which, or bin/ais auth USER"
                     " --explain.",
                 )
             )
