@@ -1,14 +1,14 @@
 """Configuration of the Application Integration Server: copy this file to config.py and edit the copy.
 
-This is a Python file. Lines that begin with # are comments; the options in them stand at their defaults.
-Check your changes with bin/ais check. Let only the user that the web server runs scripts as read config.py:
-it holds secrets.
+Or let bin/ais init ask, and write config.py. This is a Python file. Lines that begin with # are comments; the options
+in them stand at their defaults. Check your changes with bin/ais check. Let only the user that the web server runs
+scripts as read config.py: it holds secrets.
 """
 
 from ais import caller, sql
 
 # Who may ask. Enter the same user name and password in MailStore's directory services. The second argument is the
-# stored form of that password: bin/ais hash-password makes both. allow_from is optional.
+# stored form of that password: bin/ais hash-password makes both, the password first. allow_from is optional.
 callers = [
     # caller("mailstore@example.test", "sha256$…", allow_from=["192.0.2.10"]),
 ]
@@ -32,7 +32,8 @@ sources = [
 # Answer a browser's GET with a page about the state of the server; for callers only.
 # page = True
 
-# A file, or a redis:// URL, for what must be remembered between requests: guard's max_shrink and throttle need it.
+# A file (relative to this one), or a redis:// URL, for what must be remembered between requests: guard's max_shrink
+# and throttle need it. The user that the web server runs scripts as must be able to write to its folder.
 # state = None
 
 # The settings below are calls. Each also has to be imported above, as in: from ais import caller, guard, sql
@@ -47,5 +48,6 @@ sources = [
 # "uid={userName},dc=example,dc=com"; names to leave out.
 # users(lowercase=False, domain=None, distinguished_name=None, skip=())
 
-# Where the log goes: "stderr" (the web server's error log), "syslog", or a file; level "info" or "error".
+# Where the log goes: "stderr" (the web server's error log), "syslog", or a file (relative to this one); level "info"
+# or "error".
 # log(to="stderr", level="info")
