@@ -242,7 +242,9 @@ def _secrets(site: Site, request: Request, reading: Reading, reply: Reply, kind:
     fields = reading.fields or {}
     sent = [fields.get("pass", ""), fields.get("password", ""), header.strip().rpartition(" ")[2]]
     sent = [secret for secret in sent if secret not in HINT]
-    shown = fields.get("user", "") if kind == "page" else ""
+    # A page shows the user that was tried; of a damaged form that may be any part.
+    damaged = request.body.decode("utf-8", "replace") if reading.fields is None else ""
+    shown = fields.get("user", damaged) if kind == "page" else ""
     looked_for = [secret for secret in [*site.secrets, *sent] if len(secret) > 5 and secret not in shown]
     # A page shows the users' names, and one of the passwords is a name.
     if any(form in text for secret in looked_for if secret not in site.users for form in forms(secret)):
