@@ -38,6 +38,11 @@ def for_others() -> str:
     return missing("a Python of at least 3.11 that other accounts can start", "python3")
 
 
+def system_is_ours() -> bool:
+    """Whether packages that are compiled for the Python under test fit the system's, which Apache's modules are."""
+    return (_version(SYSTEM) or ())[:2] == sys.version_info[:2]
+
+
 def heading() -> str:
     """A line for the heading of the run."""
     version = ".".join(map(str, _version(for_others()) or ()))
@@ -52,6 +57,7 @@ def start_by_ours(entry: Path) -> None:
     entry.write_bytes(text.replace(shebang, f"#!{for_others()} ".encode(), 1))
 
 
+@cache
 def _version(python: str, *, other: bool = False) -> tuple[int, ...] | None:
     """The version of an interpreter; None where it cannot be started, by another account if `other`."""
     account = OTHER if other and os.geteuid() == 0 else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from databases import PASSWORD, USER, DatabaseServer, certificates, postgresql
+from interpreters import system_is_ours
 from needs import need_program
 from persistent import ways
 from servers.running import Server, free_ports, listening
@@ -36,7 +37,12 @@ sources = [sql(
     auth_query="SELECT password FROM users WHERE login = :user",
 )]
 """
-WEBS = (("apache", "mod_wsgi"), ("lighttpd", "gunicorn"), ("lighttpd", "granian"))
+# mod_wsgi is the system's Python, which cannot load the compiled drivers of another version's environment.
+WEBS = (
+    ("apache", "mod_wsgi" if system_is_ours() else "gunicorn"),
+    ("lighttpd", "gunicorn"),
+    ("lighttpd", "granian"),
+)
 
 
 @dataclass
@@ -126,13 +132,15 @@ def cluster(webs: int = 2, timeout: float = 5) -> Iterator[Cluster]:
 def with_tls(stack: ExitStack, web: str, backend: str, site: Path, keys: Path) -> AbstractContextManager[Server]:
     """Return a web server, to be entered; what stands behind it is started."""
     behind = "Behind a load balancer"
+    if backend != "mod_wsgi":
+        stack.enter_context(ways.gunicorn(site) if backend == "gunicorn" else ways.granian(site))
     if web == "apache":
         before = (
             'LoadModule ssl_module "/usr/lib/apache2/modules/mod_ssl.so"\nSSLEngine On\n'
             f'SSLCertificateFile "{keys}/server.pem"\nSSLCertificateKeyFile "{keys}/key.pem"\n'
         )
-        return ways.apache(site, backend, before=before, switched_on=behind)
-    stack.enter_context(ways.gunicorn(site) if backend == "gunicorn" else ways.granian(site))
+        way = "mod_wsgi" if backend == "mod_wsgi" else "proxy"
+        return ways.apache(site, way, before=before, switched_on=behind)
     before = (
         f'server.modules += ( "mod_openssl" )\nssl.engine = "enable"\n'
         f'ssl.pemfile = "{keys}/server.pem"\nssl.privkey = "{keys}/key.pem"\n'
