@@ -6,6 +6,7 @@ import csv
 import http.client
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +62,21 @@ def test_auth(ais: Ais, password: str, code: int) -> None:
     assert ais("auth", "john.doe", "--password-stdin", stdin=password + "\n").returncode == code
 
 
+def test_explained(ais: Ais, ask: Ask, write_config: WriteConfig) -> None:
+    """--explain names source and scheme; and whoever is throttled learns that MailStore gets another answer."""
+    write_config("from ais import throttle\nstate = 'state.sqlite'\nthrottle(failures=1)\n")
+    said = ais("auth", "john.doe", "--explain", "--password-stdin", stdin="Passw0rd\n").stdout.splitlines()
+    assert said[0] == "yes"
+    assert said[1].startswith("right password; decided by source 1 (sql, sqlite), SSHA512, in ")
+    assert len(said) == 2
+    assert ask("cmd=auth&user=john.doe&pass=wrong").body == b'{"succeeded": false}'
+    said = ais("auth", "john.doe", "--password-stdin", stdin="Passw0rd\n").stdout.splitlines()
+    assert said == ["yes", "MailStore is told no all the same, for up to 15 minutes: " + THROTTLED]
+
+
+THROTTLED = "throttled: too many wrong passwords of this user"
+
+
 def test_nobody_can_tell_is_2(ais: Ais, folder: Path) -> None:
     """A source that cannot answer is exit status 2 and a sentence."""
     (folder / "users.sqlite").unlink()
@@ -99,6 +115,8 @@ def test_check_is_fine(ais: Ais, write_config: WriteConfig, folder: Path) -> Non
     write_config(whole=text.replace("FROM users ORDER", "FROM users WHERE mail IS NOT NULL ORDER"))
     done = ais("check")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "fine")
+    # What root can read says nothing about the web server's user.
+    assert ("checked as root" in done.stdout) is (os.geteuid() == 0)
 
 
 def test_serve_answers(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,14 @@ def test_a_log_that_cannot_be_written(found: Found, folder: Path) -> None:
     ((text, (_, problem)),) = texts.items()
     assert "ais.log cannot be written: No such file or directory" in text
     assert problem
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file that belongs to another user")
+def test_a_log_of_the_web_servers_user(found: Found, folder: Path) -> None:
+    """Who runs check as root does not write the log: that it belongs to another user is right."""
+    (folder / "ais.log").touch()
+    os.chown(folder / "ais.log", 12345, 12345)
+    assert found(GOOD, added="from ais import log\nlog(to='ais.log')\n") == {}
 
 
 def test_no_callers(found: Found) -> None:

@@ -37,11 +37,11 @@ def told(*arguments: str, config: Path, stdin: str = "", status: int = 0) -> dic
 
 @pytest.mark.parametrize(("password", "status", "why"), [("Passw0rd", 0, "right password"), ("x", 1, "wrong password")])
 def test_auth(config: Path, password: str, status: int, why: str) -> None:
-    """Yes and no, with the reason, the source and the time."""
+    """Yes and no, with the reason, the source, the scheme and the time."""
     found = told("auth", "john.doe", "--password-stdin", config=config, stdin=password + "\n", status=status)
-    assert set(found) == {"why", "source", "milliseconds"}
+    assert set(found) == {"why", "source", "scheme", "held", "milliseconds"}
     assert found["why"].startswith(why)
-    assert found["source"] == "source 1 (sql, sqlite)"
+    assert (found["source"], found["scheme"], found["held"]) == ("source 1 (sql, sqlite)", "SSHA512", None)
 
 
 def test_auth_of_nobody(config: Path) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
 EXAMPLES = """examples:
-  ais list --diff               first see who would vanish
+  ais list --diff               first see how many would vanish
   ais accept-list"""
 
 

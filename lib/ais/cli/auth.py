@@ -6,6 +6,9 @@ import sys
 import time
 
 from .. import deadline, directory
+from ..errors import AISError
+from ..naming import originals
+from ..state.throttling import held
 from .options import add_config, add_json, load_config, print_json
 from .progress import Progress
 from .prompt import PromptError, read_password
@@ -14,6 +17,9 @@ from .terminal import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    from ..configuration import Config
+    from ..passwords.counting import Count
 
 EXAMPLES = """examples:
   ais auth john.doe                             asks for the password
@@ -25,9 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add_config(parser)
     parser.add_argument("user", help="the name that the user logs in with")
-    parser.add_argument("--explain", action="store_true", help="say which source decided, why, and how long it took")
+    parser.add_argument(
+        "--explain", action="store_true", help="say which source decided, why, by which scheme, and how long it took"
+    )
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    add_json(parser, "why, source (null when none decided) and milliseconds")
+    add_json(parser, "why, source and scheme (null when none decided), held (why MailStore gets a no) and milliseconds")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,11 +51,47 @@ def run(arguments: argparse.Namespace) -> int:
     with Progress():
         verdict = directory.authenticate(config, arguments.user, password)
     milliseconds = round((time.monotonic() - begin) * 1000)
+    held_back = _held(config, arguments.user, password)
     if arguments.json:
-        print_json(verdict.succeeded, why=verdict.why, source=verdict.source or None, milliseconds=milliseconds)
-    else:
-        sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
-        if arguments.explain:
-            source = printable(verdict.source) or "no source"
-            sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms\n")
+        print_json(
+            verdict.succeeded,
+            why=verdict.why,
+            source=verdict.source or None,
+            scheme=_scheme(config, verdict.source, arguments.user) or None,
+            held=held_back or None,
+            milliseconds=milliseconds,
+        )
+        return 0 if verdict.succeeded else 1
+    sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
+    if arguments.explain:
+        scheme = _scheme(config, verdict.source, arguments.user)
+        source = f"{printable(verdict.source)}{scheme and ', '}{scheme}" if verdict.source else "no source"
+        sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms\n")
+    if held_back:
+        minutes = round(config.throttle.window / 60, 1)
+        sys.stdout.write(f"MailStore is told no all the same, for up to {minutes:g} minutes: {held_back}\n")
     return 0 if verdict.succeeded else 1
+
+
+def _held(config: Config, user: str, password: str) -> str:
+    try:
+        return held(config, user, password)
+    except AISError:
+        return ""  # a state that cannot be used holds nobody back
+
+
+def _scheme(config: Config, decided: str, user: str) -> str:
+    """Return the names of the schemes of the user's stored password; empty where passwords are elsewhere."""
+    names = [name for spellings in originals(user, config.users) for name in spellings]
+    for number, source in enumerate(config.sources, 1):
+        if directory.named(number, source) == decided:
+            try:
+                counts = directory.asked(number, source, lambda: getattr(source, "schemes", _none)(names))  # noqa: B023
+            except AISError:
+                return ""
+            return ", ".join(printable(count.scheme) for count in counts)
+    return ""
+
+
+def _none(_: object) -> list[Count]:
+    return []

@@ -12,7 +12,7 @@ from . import attempt, digest, store_for
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..configuration import Config
-    from . import Store, Warn
+    from . import Failures, Store, Warn
 
 
 def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdict:
@@ -37,16 +37,36 @@ def _remembering(store: Store, config: Config, user: str, password: str, warn: W
     name, secret = keys
     window = config.throttle.window
     known = attempt(lambda: store.failures(name, window), None, warn)
-    if known is not None and known.count >= config.throttle.failures:
-        return Verdict(False, "", "throttled: too many wrong passwords of this user")
-    if known is not None and known.wrong == secret:
-        return Verdict(False, "", "the same wrong password again")
+    if known is not None and (why := _held(config, known, secret)):
+        return Verdict(False, "", why)
     verdict = directory.authenticate(config, user, password)
     if not verdict.succeeded:
         attempt(lambda: store.add_failure(name, secret, window), None, warn)
     elif known is None or known.count:
         attempt(lambda: store.forget_failures(name), None, warn)
     return verdict
+
+
+def _held(config: Config, known: Failures, secret: bytes) -> str:
+    if known.count >= config.throttle.failures:
+        return "throttled: too many wrong passwords of this user"
+    return "the same wrong password again" if known.wrong == secret else ""
+
+
+def held(config: Config, user: str, password: str) -> str:
+    """Return why MailStore is told no without a look at the sources; empty when they are asked.
+
+    Raises:
+        StateError: the state cannot be used.
+    """
+    store = store_for(config)
+    if store is None:
+        return ""
+    try:
+        name, secret = _keys(store, user, password)
+        return _held(config, store.failures(name, config.throttle.window), secret)
+    finally:
+        store.close()
 
 
 def _keys(store: Store, user: str, password: str) -> tuple[bytes, bytes]:
