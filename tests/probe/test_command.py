@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle.hosting import configure, shared_host, unzip
+from bundle.hosting import configure, shared_host, suexec_host, unzip
 from probe.trying import AIS, probe
 from servers.running import Server
 from servers.site import CALLER, CALLER_PASSWORD, ROOT, temporary_folder
@@ -142,3 +142,13 @@ def test_bundle(archive: Path) -> None:
             assert probe(server.at("/mailstore-integration/index.py")).codes == ["header-lost"]
             (folder / ".htaccess").write_text("NoSuchDirective on\n")
             assert probe(server.url).codes == ["cannot-start"]
+
+
+def test_suexec(archive: Path) -> None:
+    """Where suEXEC refuses to start the script, the only log that has the reason is named."""
+    with suexec_host(archive) as server:
+        assert probe(server.url).codes == []
+        (server.site / "mailstore-integration").chmod(0o775)
+        result = probe(server.url)
+    assert result.codes == ["cannot-start"], result.text
+    assert "only the host's suexec.log" in result.text
