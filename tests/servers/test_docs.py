@@ -277,7 +277,10 @@ def test_configuration_blocks(kind: Kind, machine: Machine) -> None:
 def test_https(kind: Kind, machine: Machine) -> None:
     """The steps of "HTTPS" are taken by the server, and end in one that the probe finds nothing wrong with."""
     need_program("openssl", "openssl")
-    page = [block for block in blocks(f"{kind.program}.md") if block.heading == "HTTPS"]
+    every = blocks(f"{kind.program}.md")
+    (package,) = [block.text for block in every if block.heading == "Install" and "pip" in block.text]
+    machine.run(package)
+    page = [block for block in every if block.heading == "HTTPS"]
     (config,) = [block.text for block in page if block.language == kind.program]
     certificate, enable, probe = [block.text for block in page if block.language == "sh"]
     text = (ROOT / "docs" / f"{kind.program}.md").read_text(encoding="utf-8")
