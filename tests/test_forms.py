@@ -30,6 +30,19 @@ def test_any_bytes_are_fields_or_400(body: bytes, kind: str) -> None:
     assert all("\0" not in name + value for name, value in fields.items())
 
 
+@given(st.text(max_size=20) | st.just("x=\udcff"))
+def test_any_content_type_is_read_or_400(more: str) -> None:
+    """Whatever stands in the header beside the boundary, a form is read or a 400."""
+    body = b'--x\r\nContent-Disposition: form-data; name="cmd"\r\n\r\nlist\r\n--x--\r\n'
+    try:
+        fields = read_form(f"multipart/form-data; boundary=x; {more}", body)
+    except RequestError as refused:
+        status, fields = refused.status, {}
+    else:
+        status = 200
+    assert (status, fields) in ((200, {"cmd": "list"}), (400, {}))
+
+
 @given(st.dictionaries(field, field, max_size=5))
 def test_what_was_encoded_arrives(fields: dict[str, str]) -> None:
     """What a client encodes in the usual ways arrives as it was."""

@@ -31,7 +31,9 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
     # It would write to the log, line by line, what is wrong with a form.
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     parts = _Parts(parse_options_header)
-    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    # The library reads the header as Latin-1; what else is in there is no name that a boundary may have.
+    header = content_type.encode("latin-1", "replace")
+    boundary = parse_options_header(header)[1].get(b"boundary", b"")
     if not boundary:
         raise RequestError(400, "The Content-Type multipart/form-data has no boundary.")
     try:

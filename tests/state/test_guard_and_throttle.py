@@ -48,6 +48,17 @@ def with_state(write_config: WriteConfig, folder: Path, change: Callable[..., No
 Change = Callable[..., None]
 
 
+def test_another_spelling_is_another_login(ask: Ask, with_state: Path) -> None:
+    """A password that was wrong for ANNA is asked for again as that of anna; failures count for both together."""
+    assert ask("cmd=auth&user=USER1&pass=pw1").body == NO
+    assert ask("cmd=auth&user=user1&pass=pw1").body == YES
+    for n in range(5):
+        assert ask(f"cmd=auth&user=user1&pass=x{n}").body == ask(f"cmd=auth&user=USER1&pass=x{n}").body == NO
+    answer = ask("cmd=auth&user=user1&pass=pw1")
+    assert answer.body == NO
+    assert "throttled" in answer.log
+
+
 def test_a_list_that_shrinks_is_held_back(ask: Ask, with_state: Path, change: Change) -> None:
     """More than max_shrink of the last list gone is 500 that says how many and what to do, until it recovers."""
     assert ask().status == 200

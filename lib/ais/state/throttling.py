@@ -70,7 +70,10 @@ def held(config: Config, user: str, password: str) -> str:
 
 
 def _keys(store: Store, user: str, password: str) -> tuple[bytes, bytes]:
-    """Return the digests of the user and of the password."""
+    """Return the digests of the user and of the password.
+
+    Failures count for the user in whatever spelling. A password was wrong for one spelling only: who is unknown as ANNA
+    may log in as anna.
+    """
     key = store.key()
-    name = naming.key(user)
-    return digest(key, "user", name), digest(key, "password", name, password)
+    return digest(key, "user", naming.key(user)), digest(key, "password", user, password)
