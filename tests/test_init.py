@@ -150,6 +150,19 @@ def test_what_cannot_be_used_is_2(init: Init, place: Path, arguments: tuple[str,
     assert not (place / "config.py").exists()
 
 
+def test_headings_of_a_csv_file(init: Init, place: Path) -> None:
+    """Headings that differ are given as pairs; what is no pair is told."""
+    (place / "users.csv").write_text("Login;Mail;full name;password\nanna;anna@example.com;Anna;{PLAIN}x\n")
+    given = ("--source", "csv", "--path", "users.csv")
+    done = init(*given, "--set", "columns=userName=Login, emailAddresses")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "columns must be NAME=HEADING" in done.stderr
+    done = init(*given, "--set", "columns=userName=Login, emailAddresses=Mail")
+    assert done.returncode == 0, done.stderr
+    (user,) = list_users(load(str(place / "config.py")))
+    assert (user.user_name, user.full_name, user.email_addresses) == ("anna", "Anna", ["anna@example.com"])
+
+
 def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     """Quotes, backslashes, newlines and braces of any value arrive as they were typed; the password is not shown."""
     hostile = "'''\"\\\n{caller!r}', __import__('os'), '%s ä"

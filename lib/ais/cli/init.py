@@ -24,6 +24,7 @@ EXAMPLES = """examples:
   ais init --source mailinabox --database /home/user-data/mail/users.sqlite
   ais init --source postfixadmin --driver postgresql --host db.example.com --database postfix \\
       --db-user reader --password-stdin < file
+  ais init --source csv --path users.csv --set 'columns=userName=Login, emailAddresses=Mail'
   ais init --source passwd-file --path /etc/dovecot/users --set default_scheme=SHA512-CRYPT
 
 Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.

@@ -66,7 +66,8 @@ def ask_option(option: Option, known: object) -> object:
                 typed = getpass(f"{option.name}{' [as before]' if known else ''} (not shown): ")
                 return typed or known
             before = option.default if known is None else known
-            text = ask(option.name, _shown(before))
+            form = " (NAME=HEADING, several separated by commas)" if option.type == "pairs" else ""
+            text = ask(option.name + form, _shown(before))
             if text:
                 return option.value(text) if text != _shown(before) else before
             if not option.required:
@@ -81,4 +82,6 @@ def _shown(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={heading}" for name, heading in value.items())
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -41,6 +41,7 @@ _TYPES = {
     "str | Sequence[str]": "list",
     "Sequence[str]": "list",
     "Paths": "list",
+    "Mapping[str, str | Sequence[str]]": "pairs",
 }
 
 
@@ -83,6 +84,11 @@ class Option:
                 return False
             if self.type == "flag":
                 raise InitError(f"{self.name} must be yes or no")
+        if self.type == "pairs":
+            pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+            if not all(equals and heading.strip() for _, equals, heading in pairs):
+                raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
+            return {name.strip(): heading.strip() for name, _, heading in pairs}
         if self.type == "list" and "," in text and not text.startswith(("ldap:", "ldaps:")):
             return [part.strip() for part in text.split(",") if part.strip()]
         return text
