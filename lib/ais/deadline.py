@@ -34,3 +34,23 @@ def remaining(otherwise: float = 20.0) -> float:
     if left <= 0:
         raise SourceUnavailable("the request took longer than its timeout")
     return left
+
+
+def seconds_until(ends: float | None = None) -> float:
+    """Return the seconds that a socket may wait now; what is over then is the same error as what the socket raises.
+
+    Args:
+        ends: when waiting ends, as time.monotonic() counts, if that is before the deadline of the request.
+
+    Raises:
+        TimeoutError: none are left.
+    """
+    try:
+        left = remaining()
+    except SourceUnavailable:
+        raise TimeoutError from None
+    if ends is not None:
+        left = min(left, ends - time.monotonic())
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -1,10 +1,10 @@
-"""A socket with verified TLS, on which each wait stays inside the request's deadline."""
+"""Sockets on which all waiting stays inside the request's deadline, and one with verified TLS."""
 
 from __future__ import annotations
 
 import time
 
-from . import deadline
+from . import deadline, lookup
 from .errors import SourceUnavailable
 
 TYPE_CHECKING = False
@@ -54,6 +54,46 @@ def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> 
     raise SourceUnavailable("; ".join(faults))
 
 
+def connected(
+    host: str,
+    port: int,
+    ends: float | None = None,
+    make: type[socket.socket] | None = None,
+    source: str | None = None,
+) -> socket.socket:
+    """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
+
+    Args:
+        host: its name or IP address.
+        port: its TCP port.
+        ends: when waiting ends, as for `deadline.seconds_until`.
+        make: the class of the socket, if it is not Python's own.
+        source: the IP address of this machine to connect from, if not any.
+
+    Raises:
+        OSError: it has no address, or cannot be reached at any of them in time.
+        NamesUnanswered: no name server says the address in time.
+    """
+    import socket  # here, because who only reads a configuration need not pay for it
+
+    found = lookup.addresses(host, port, ends)
+    fault: OSError = OSError()
+    for number, (family, kind, protocol, _, address) in enumerate(found):
+        wire = (make or socket.socket)(family, kind, protocol)
+        try:
+            wire.settimeout(deadline.seconds_until(ends) / (len(found) - number))
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if source is not None:
+                wire.bind((source, 0))
+            wire.connect(address)
+        except OSError as error:
+            wire.close()
+            fault = error
+        else:
+            return wire
+    raise fault
+
+
 class Wire:
     """A connected socket.
 
@@ -73,30 +113,10 @@ class Wire:
         self.ends: float | None = ends
         self.fault = ""
         self._server = server
-        self._socket = self._connected()
-
-    def _connected(self) -> socket.socket:
-        import socket  # here, because who only reads a configuration need not pay for it
-
         try:
-            found = socket.getaddrinfo(self._server.host, self._server.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise SourceUnavailable(f"{self._server.name}: there is no address for this name") from None
-        reason = ""
-        for number, (family, kind, protocol, _, address) in enumerate(found):
-            wire = socket.socket(family, kind, protocol)
-            try:
-                wire.settimeout(self._seconds() / (len(found) - number))
-                wire.connect(address)
-            except OSError as error:
-                wire.close()
-                reason = _reason(error)
-            except BaseException:
-                wire.close()
-                raise
-            else:
-                return wire
-        raise SourceUnavailable(f"{self._server.name}: {reason}")
+            self._socket = connected(server.host, server.port, ends)
+        except OSError as error:
+            raise SourceUnavailable(f"{server.name}: {_reason(error)}") from None
 
     def encrypt(self, context: ssl.SSLContext) -> None:
         """Begin TLS; the context says whether the certificate and its name are checked.
@@ -105,26 +125,18 @@ class Wire:
             SourceUnavailable: the check or the handshake fails.
         """
         try:
-            self._socket.settimeout(self._seconds())
+            self._socket.settimeout(deadline.seconds_until(self.ends))
             self._socket = context.wrap_socket(self._socket, server_hostname=self._server.host)
         except (OSError, ValueError) as error:
             self.close()
             raise SourceUnavailable(f"{self._server.name}: no TLS: {_reason(error)}") from None
-
-    def _seconds(self) -> float:
-        left = deadline.remaining()
-        if self.ends is not None:
-            left = min(left, self.ends - time.monotonic())
-        if left <= 0:
-            raise TimeoutError
-        return left
 
     # What follows is named as in a socket: ldap3 calls it.
 
     def recv(self, size: int) -> bytes:
         """Read what has arrived; nothing is the end."""
         try:
-            self._socket.settimeout(self._seconds())
+            self._socket.settimeout(deadline.seconds_until(self.ends))
             data = self._socket.recv(size)
         except OSError as error:
             self.fault = _reason(error)
@@ -136,7 +148,7 @@ class Wire:
     def sendall(self, data: bytes) -> None:
         """Write all of it."""
         try:
-            self._socket.settimeout(self._seconds())
+            self._socket.settimeout(deadline.seconds_until(self.ends))
             self._socket.sendall(data)
         except OSError as error:
             self.fault = _reason(error)
@@ -155,6 +167,8 @@ def _reason(error: Exception) -> str:
     """Say why, without the numbers that Python puts around it."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if type(error).__name__ == "gaierror":
+        return "there is no address for this name"
     for name in ("verify_message", "reason", "strerror"):
         text = getattr(error, name, None)
         if isinstance(text, str) and text:

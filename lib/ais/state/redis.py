@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextvars import copy_context
 
 from .. import deadline
-from ..errors import AISError, MissingPackage, SourceUnavailable
+from ..errors import MissingPackage, SourceUnavailable
 from . import Failures, StateError, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 WAIT = 2.0
-"""Seconds to wait for an answer of the server."""
+"""Seconds that a question to the server may take."""
+
+LATE = 0.1
+"""The same where the time of the request is over: whether a list was held back must still be noted."""
 
 
 class RedisStore(Store):
@@ -29,6 +36,7 @@ class RedisStore(Store):
         self._url, _, name = url.partition("#")
         self._prefix = f"mailstore-ais:{name}:{tenant}:"
         self._client: Any = None
+        self._silent = False
 
     def key(self) -> bytes:
         """See `Store`."""
@@ -62,17 +70,16 @@ class RedisStore(Store):
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
         """See `Store`."""
         seconds = max(1, int(window))
-        try:
+
+        def add(client: Any) -> None:
             # One transaction, and the end is set before the count: whoever dies half-way locks nobody out for ever.
-            with self._connected().pipeline(transaction=True) as steps:
+            with client.pipeline(transaction=True) as steps:
                 steps.set(self._name(user, "count"), 0, nx=True, ex=seconds)
                 steps.incr(self._name(user, "count"))
                 steps.set(self._name(user, "wrong"), wrong, ex=seconds)
                 steps.execute()
-        except AISError:
-            raise
-        except Exception as error:
-            raise StateError(f"Redis does not answer ({type(error).__name__})") from None
+
+        self._do(add)
 
     def forget_failures(self, user: bytes) -> None:
         """See `Store`."""
@@ -88,27 +95,34 @@ class RedisStore(Store):
         return f"{self._prefix}{what}:{user.hex()}"
 
     def _ask(self, command: str, *arguments: object, **options: object) -> Any:
+        return self._do(lambda client: getattr(client, command)(*arguments, **options))
+
+    def _do(self, action: Callable[[Any], T]) -> T:
+        """Do something with the client, within `WAIT` and half of what the request has left."""
+        if self._silent:
+            raise StateError("Redis has not answered in time before")
         try:
-            return getattr(self._connected(), command)(*arguments, **options)
+            wait = min(WAIT, deadline.remaining() / 2)
+        except SourceUnavailable:
+            wait = LATE
+        try:
+            return copy_context().run(self._do_within, wait, action)
         except (MissingPackage, StateError):
             raise
         except Exception as error:
+            if isinstance(error, SourceUnavailable) or type(error).__name__ == "TimeoutError":
+                # Further questions would only take from the time that the sources have.
+                self._silent = True
+                raise StateError("Redis does not answer in time") from None
             # Its text may quote the URL, which holds a password.
             raise StateError(f"Redis does not answer ({type(error).__name__})") from None
 
-    def _connected(self) -> Any:
+    def _do_within(self, seconds: float, action: Callable[[Any], T]) -> T:
+        deadline.start(seconds)
         if self._client is None:
             try:
-                import redis  # heavy: only where it is configured
+                from . import redisconnection  # heavy: only where it is configured
             except ImportError:
                 raise MissingPackage("redis", "a state in Redis") from None
-            try:
-                wait = min(WAIT, deadline.remaining())
-            except SourceUnavailable:
-                wait = 0.1
-            # redis-py before 6 does not look at the name in the certificate by itself.
-            tls = {"ssl_check_hostname": True} if self._url.startswith("rediss:") else {}
-            self._client = redis.Redis.from_url(
-                self._url, socket_timeout=wait, socket_connect_timeout=wait, protocol=2, retry=None, **tls
-            )
-        return self._client
+            self._client = redisconnection.client(self._url)
+        return action(self._client)

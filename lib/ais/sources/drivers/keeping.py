@@ -71,8 +71,6 @@ class Kept:
         poll.register(handle.fileno(), select.POLLIN)
         if poll.poll(0):
             return False  # nothing was asked: what has come is the end
-        if self.driver.name == "mysql":
-            self.connection._write_timeout = deadline.remaining()
         if now - self.used > QUIET:
             copy_context().run(self._ask)
         return True

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
-from ... import deadline
 from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
-from .server import Server, is_local, is_socket
+from .hosts import is_local, is_socket
+from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,22 +59,14 @@ class Mysql(Server):
 
     def open(self, host: str) -> Any:
         """Connect, for one transaction that reads, and sees the same rows in all queries."""
-        seconds = deadline.remaining()
         password = self.arguments["password"]
-        where: dict[str, Any] = {"host": host, "port": self.port}
-        if is_socket(host):
-            os.stat(host)  # PyMySQL leaves its own socket open when this fails
-            where = {"unix_socket": host}
         given = {
-            **where,
+            **({"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}),
             "database": self.arguments["database"],
             "user": self.arguments["user"],
             # PyMySQL would encode text as Latin-1.
             "password": None if password is None else password.encode(),
             "charset": "utf8mb4",
-            "connect_timeout": seconds,
-            "read_timeout": seconds,
-            "write_timeout": seconds,
             "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             **self._tls(host),
             **self.arguments["options"],

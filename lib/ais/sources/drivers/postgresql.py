@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ... import deadline
 from ...errors import AISError, SourceError, SourceUnavailable
-from .server import Server, is_local
+from ...lookup import addresses
+from .hosts import is_local, is_socket
+from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _DOWN = {
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
     "Name or service not known": "the host name is not known",
+    "No address associated with hostname": "the host name is not known",
     "Temporary failure in name resolution": "the host name is not known",
     "too many": "it has no connection left",
     "connection slots": "it has no connection left",
@@ -68,6 +71,11 @@ class Postgresql(Server):
             **self._tls(host),
             **self.arguments["options"],
         }
+        if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
+            # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
+            found = addresses(host, self.port)
+            given["host"] = ",".join([host] * len(found))
+            given["hostaddr"] = ",".join(str(address[4][0]) for address in found)
         given = {name: value for name, value in given.items() if value is not None}
         connection = psycopgconnection.Connection.connect(prepare_threshold=None, **given)
         try:

@@ -57,7 +57,7 @@ def _limited(operation: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         wanted = next(operation)
         while True:
             ready = yield wanted
-            deadline.remaining()
+            deadline.seconds_until()
             wanted = operation.send(ready)
     except StopIteration as end:
         return end.value

@@ -5,9 +5,12 @@ Imported when the first connection is made: PyMySQL takes longer to load than al
 
 from __future__ import annotations
 
+import socket
+import ssl
 import sys
 
 from ... import deadline
+from ...wire import connected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,23 +44,54 @@ finally:
     sys.meta_path.remove(_finder)
 
 
+class _Socket(socket.socket):
+    """A socket whose waits end with the request.
+
+    PyMySQL's own time-outs begin anew with each piece that arrives, and a server may send a byte now and then.
+    """
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what has arrived."""
+        self.settimeout(deadline.seconds_until())
+        return super().recv_into(*arguments, **options)
+
+    def sendall(self, *arguments: Any, **options: Any) -> None:
+        """Write all of it."""
+        self.settimeout(deadline.seconds_until())
+        super().sendall(*arguments, **options)
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """The same with TLS."""
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what has arrived."""
+        self.settimeout(deadline.seconds_until())
+        return super().recv_into(*arguments, **options)
+
+    def send(self, *arguments: Any, **options: Any) -> int:
+        """Write some of it; `sendall` does it by this."""
+        self.settimeout(deadline.seconds_until())
+        return super().send(*arguments, **options)
+
+
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     """A connection whose waiting ends with `deadline.remaining`."""
 
-    _logged_in = False
     _result: Any
 
     def connect(self, sock: Any = None) -> None:
         """Connect, with TLS if it was asked for, and log in."""
-        self._logged_in = False
+        if getattr(self, "ctx", None):
+            self.ctx.sslsocket_class = _TlsSocket
         try:
-            super().connect(sock)
+            super().connect(sock or self._opened())
         except RuntimeError as error:
             # "'cryptography' package is required": for the password of caching_sha2_password without TLS.
             if "cryptography" not in str(error) or "cryptography" in sys.modules:
                 raise
             _load_cryptography()
-            super().connect(sock)
+            super().connect(self._opened())
         # PyMySQL before 1.2 goes on without TLS where the server offers none.
         if (
             getattr(self, "ctx", None)
@@ -66,7 +100,22 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         ):
             self.close()
             raise pymysql.err.OperationalError(2026, "no TLS")
-        self._logged_in = True
+
+    def _opened(self) -> socket.socket:
+        """Return a socket that leads to the server."""
+        if not self.unix_socket:
+            wire = connected(self.host, self.port, make=_Socket, source=self.bind_address)
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            return wire
+        wire = _Socket(socket.AF_UNIX)
+        try:
+            wire.settimeout(deadline.seconds_until())
+            wire.connect(self.unix_socket)
+        except BaseException:
+            wire.close()
+            raise
+        self._secure = True  # nobody reads along: the password may be sent as it is
+        return wire
 
     def limit_query(self) -> None:
         """Let the server end the next query when the time is over."""
@@ -85,7 +134,6 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         """Connect again: cheaper than reading the rest of a large result."""
         self._forget_result()
         self._force_close()
-        self.connect_timeout = deadline.remaining()
         self.connect()
 
     def close(self) -> None:
@@ -97,11 +145,6 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         if self._result is not None:
             self._result.unbuffered_active = False
             self._result = None
-
-    def _read_packet(self, *args: Any, **options: Any) -> Any:
-        if self._logged_in:
-            self._read_timeout = deadline.remaining()
-        return super()._read_packet(*args, **options)
 
 
 class StreamCursor(pymysql.cursors.SSCursor):  # type: ignore[misc]

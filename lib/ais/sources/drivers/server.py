@@ -8,7 +8,9 @@ from contextvars import copy_context
 from ... import current, deadline
 from ...errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
 from ...logbook import place
+from ...lookup import NamesUnanswered
 from .generic import Driver
+from .hosts import hosts_of, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Server(Driver):
         if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
             raise ConfigError("sql(): port must be a number from 1 to 65535")
         self.port = port or self.port
-        self.hosts = _hosts(connection["host"])
+        self.hosts = hosts_of(connection["host"])
         self.tls = connection["tls"]
         if not isinstance(self.tls, (str, bool, type(None))) or self.tls == "":
             raise ConfigError("sql(): tls must be True, False or the path of a file with CA certificates")
@@ -118,9 +120,12 @@ class Server(Driver):
             share = deadline.remaining() / (len(self.hosts) - number)
             try:
                 return copy_context().run(self._open_within, share, host)
+            except NamesUnanswered as error:
+                goes_on = True
+                problem: AISError = SourceUnavailable(f"{self.place(host)} cannot be reached: {error}")
             except SourceUnavailable:
                 goes_on = True
-                problem: AISError = SourceUnavailable(f"{self.place(host)} does not answer in time")
+                problem = SourceUnavailable(f"{self.place(host)} does not answer in time")
             except AISError:
                 raise
             except Exception as error:
@@ -230,23 +235,3 @@ class NoRows:
     def fetchmany(self, size: int) -> list[Any]:
         """Return no rows."""
         return []
-
-
-def is_socket(host: str) -> bool:
-    """Whether a host is the path of a Unix socket."""
-    return host.startswith("/")
-
-
-def is_local(host: str) -> bool:
-    """Whether what is sent to a host does not leave the machine."""
-    return is_socket(host) or host == "localhost" or host == "::1" or host.startswith("127.")
-
-
-def _hosts(given: object) -> list[str]:
-    hosts = ["localhost"] if given is None else [given] if isinstance(given, str) else given
-    if not isinstance(hosts, (list, tuple)) or not hosts:
-        raise ConfigError("sql(): host must be a name, or a list of names")
-    for host in hosts:
-        if not isinstance(host, str) or not host.strip() or "," in host:
-            raise ConfigError("sql(): host must be a name, or a list of names")
-    return list(hosts)
