@@ -89,7 +89,11 @@ def admit(request: Request, config: Config) -> str:
         UnreadableHash: the secret of the caller of this name cannot be read.
     """
     if config.require_https and not (request.https or _is_loopback(request.remote_addr)):
-        raise RequestError(403, "HTTPS is required: use an https:// address. Only behind a proxy that ends https, set require_https = False.")
+        raise RequestError(
+            403,
+            "HTTPS is required: use an https:// address. "
+            "Only behind a proxy that ends https, set require_https = False.",
+        )
     here = [known for known in config.callers if _may_come_from(known, request.remote_addr)]
     if config.callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
