@@ -9,7 +9,7 @@ import pytest
 
 from ais import sql
 from ais.errors import ConfigError, MissingPackage
-from ais.sources.drivers import driver_for
+from ais.sources.drivers import driver_for, mysql
 from ais.sources.parameters import Query
 from databases import free_port
 from sources.contract import PASSWORD, SourceContract
@@ -33,6 +33,27 @@ class TestContract(SourceContract):
 def names(source: Any) -> list[str]:
     """The names that a source lists."""
     return sorted(user.user_name for user in source.users())
+
+
+@pytest.mark.parametrize(
+    ("changed", "hosts"),
+    [
+        ({}, ["SOCKET"]),
+        ({"host": ["localhost", "127.0.0.1"]}, ["SOCKET", "127.0.0.1"]),
+        ({"port": 3306}, ["localhost"]),
+        ({"tls": True}, ["localhost"]),
+        ({"host": "db.example.test"}, ["db.example.test"]),
+    ],
+)
+def test_localhost_of_mysql(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, object], hosts: list[str]
+) -> None:
+    """As for MySQL's own programs: localhost is the socket, unless a port or TLS is asked for, or there is none."""
+    given = dict.fromkeys(("host", "port", "database", "user", "password", "tls")) | {"options": {}} | changed
+    monkeypatch.setattr(mysql, "SOCKETS", ("/none", str(tmp_path)))
+    assert mysql.Mysql("mysql", given).hosts == [host.replace("SOCKET", str(tmp_path)) for host in hosts]
+    monkeypatch.setattr(mysql, "SOCKETS", ("/none",))
+    assert mysql.Mysql("mysql", given).hosts == [host.replace("SOCKET", "localhost") for host in hosts]
 
 
 def test_socket(engine: Engine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
 from .hosts import is_local, is_socket
 from .server import Server
@@ -38,7 +40,13 @@ _DOWN = {
 _NO_SUCH_CHARACTER = (1267, 3988)
 _TOO_SLOW = (1969, 3024)
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
+_DENIED = (1142, 1143)
+"""Also said of a table or column that does not exist, to a user who may not see which there are."""
 _WRITES = (1290, 1792)
+
+
+SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
+"""Where Debian's packages and the makers' let the server listen. Nobody else can put a socket there."""
 
 
 class Mysql(Server):
@@ -50,6 +58,14 @@ class Mysql(Server):
     package = "PyMySQL"
     port = 3306
     paramstyle = "pyformat"
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        super().__init__(name, connection)
+        if not self.tls and connection["port"] is None:
+            # https://dev.mysql.com/doc/refman/8.4/en/connecting.html: for MySQL's own programs, and for PHP, this name
+            # means the socket. Many a server listens nowhere else, or knows its users there only.
+            socket = next(filter(os.path.exists, SOCKETS), "localhost")
+            self.hosts = [socket if host == "localhost" else host for host in self.hosts]
 
     def load(self) -> ModuleType:
         """Import PyMySQL."""
@@ -111,7 +127,8 @@ class Mysql(Server):
             return SourceUnavailable(f"{where} cannot be used: {reason}")
         if code in _NAMES:
             # No table, no column, no permission: the message quotes names.
-            return SourceError(f"{where} refuses the query{self.quoted(str(error.args[1]), chr(39))}")
+            hidden = " (or it does not exist)" if code in _DENIED else ""
+            return SourceError(f"{where} refuses the query{self.quoted(str(error.args[1]), chr(39))}{hidden}")
         if code == 1064:
             return SourceError(f"{where} refuses the query: syntax error; try it in a database client")
         if code in _WRITES:
@@ -140,9 +157,13 @@ def _tls_reason(error: Exception) -> str | None:
 
 
 def _unreachable(error: Exception, where: str) -> AISError | None:
+    from socket import gaierror  # PyMySQL has loaded it
+
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, TimeoutError):
         return SourceUnavailable(f"{where} does not answer in time")
+    if isinstance(cause, gaierror):
+        return SourceUnavailable(f"{where} cannot be reached: the host name is not known")
     if isinstance(cause, OSError) and cause.strerror:
         return SourceUnavailable(f"{where} cannot be reached: {cause.strerror}")
     return None
