@@ -188,7 +188,7 @@ def test_guard_page(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "own-source.md").read_text(encoding="utf-8")
     example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert example
-    path.write_text(example[1] + "from ais import guard, throttle, log\n" + "".join(python), encoding="utf-8")
+    path.write_text(example[1] + "".join(python), encoding="utf-8")
     folder, commands, log = blocks("guard.md", "sh")
     moved = (
         path.read_text().replace("/var/lib/mailstore-ais", str(tmp_path / "state")).replace("/var/log", str(tmp_path))
