@@ -213,6 +213,46 @@ def test_a_flood_of_names_does_not_fill_the_disk(sqlite: Open, tmp_path: Path) -
     assert sqlite(path).failures(b"victim", 900).count == 3
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary folder of its own."""
+    monkeypatch.setattr("ais.state.redis.gettempdir", lambda: str(tmp_path))
+    return tmp_path / f"mailstore-ais-{os.geteuid()}"
+
+
+DOWN = "redis://:hunter2@127.0.0.1:1/0"
+
+
+def test_a_trip_is_known_while_redis_is_down(temporary: Path) -> None:
+    """A web server that held a list back holds it back without its Redis too; others of its state are not touched."""
+    with pytest.raises(StateError):
+        RedisStore(DOWN, "a.py").trip()
+    assert RedisStore(DOWN, "a.py").tripped() is True
+    for other in (RedisStore(DOWN, "b.py"), RedisStore(f"{DOWN}#x", "a.py")):
+        with pytest.raises(StateError):
+            other.tripped()
+    assert (temporary.stat().st_mode & 0o777, len(list(temporary.iterdir()))) == (0o700, 1)
+    assert "hunter2" not in str(list(temporary.iterdir()))
+
+
+@pytest.mark.parametrize("planted", ["open", "link", "owner"])
+def test_a_planted_marker_does_not_count(temporary: Path, tmp_path: Path, planted: str) -> None:
+    """A folder of the same name that another user has made neither trips the guard nor is written to."""
+    with pytest.raises(StateError):
+        RedisStore(DOWN).trip()
+    if planted == "open":
+        temporary.chmod(0o777)
+    elif planted == "link":
+        temporary.rename(tmp_path / "elsewhere")
+        temporary.symlink_to(tmp_path / "elsewhere")
+    elif os.geteuid() == 0:
+        os.chown(temporary, 12345, 12345)
+    else:
+        pytest.skip("only root can make a folder that belongs to another user")
+    with pytest.raises(StateError):
+        RedisStore(DOWN).tripped()
+
+
 def test_redis_that_does_not_answer(tmp_path: Path) -> None:
     """A server that is down or silent is an error in time, without the password."""
     with socket.socket() as silent:

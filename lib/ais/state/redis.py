@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from contextvars import copy_context
+from tempfile import gettempdir
 
 from .. import deadline
 from ..errors import MissingPackage, SourceUnavailable
-from . import Failures, StateError, Store
+from . import Failures, StateError, Store, digest
+from .marker import Marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +31,15 @@ class RedisStore(Store):
     Args:
         tenant: keeps configurations apart, as does the name in the URL.
         url: as redis-py reads it, such as ``redis://:password@host:6379/0``. ``#name`` at its end keeps several
-            configurations apart in one database.
+            configurations apart in one database. A file in the temporary folder marks a tripped guard for this web
+            server, so that not even a Redis that is down lets a short list through.
     """
 
     def __init__(self, url: str, tenant: str = "") -> None:
         self._url, _, name = url.partition("#")
         self._prefix = f"mailstore-ais:{name}:{tenant}:"
+        name = f"mailstore-ais-{os.geteuid()}/{digest(b'', url, tenant).hex()}.tripped"
+        self._marker = Marker(os.path.join(gettempdir(), name), private=True)
         self._client: Any = None
         self._silent = False
 
@@ -53,14 +58,18 @@ class RedisStore(Store):
         """See `Store`."""
         self._ask("set", self._prefix + "list", digests)
         self._ask("delete", self._prefix + "tripped")
+        self._marker.clear()
 
     def tripped(self) -> bool:
         """See `Store`."""
-        return bool(self._ask("exists", self._prefix + "tripped"))
+        return self._marker.is_set() or bool(self._ask("exists", self._prefix + "tripped"))
 
     def trip(self) -> None:
         """See `Store`."""
-        self._ask("set", self._prefix + "tripped", b"1")
+        try:
+            self._marker.set()
+        finally:
+            self._ask("set", self._prefix + "tripped", b"1")
 
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`; the server forgets what is older than the window."""

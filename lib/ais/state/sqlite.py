@@ -8,6 +8,7 @@ import time
 from .. import deadline, sqlite3c
 from ..errors import SourceUnavailable
 from . import Failures, StateError, Store
+from .marker import Marker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SqliteStore(Store):
 
     def __init__(self, path: str, tenant: str = "") -> None:
         self._path = path
-        self._marker = f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped"
+        self._marker = Marker(f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped")
         self._tenant = f" {tenant}"
         self._connection: Any = None
 
@@ -66,23 +67,15 @@ class SqliteStore(Store):
     def save_list(self, digests: bytes) -> None:
         """See `Store`."""
         self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", "list" + self._tenant, digests)
-        try:
-            os.unlink(self._marker)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise StateError(f"{self._marker} cannot be removed: {error.strerror}") from None
+        self._marker.clear()
 
     def tripped(self) -> bool:
         """See `Store`."""
-        return os.path.lexists(self._marker)
+        return self._marker.is_set()
 
     def trip(self) -> None:
         """See `Store`."""
-        try:
-            os.close(os.open(self._marker, os.O_WRONLY | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise StateError(f"{self._marker} cannot be written: {error.strerror}") from None
+        self._marker.set()
 
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`."""
