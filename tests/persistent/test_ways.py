@@ -261,3 +261,14 @@ def test_several_tenants_in_one_process(site: Path) -> None:
     command = [sys.executable, "-c", code, str(site / "lib"), credentials("a@example.test")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["200", "404", "404"], done
+
+
+@pytest.mark.parametrize("way", ["mod_wsgi", "passenger"])
+def test_a_library_that_cannot_be_loaded_is_said(way: str, site: Path) -> None:
+    """The answer is JSON, as index.py's, and the log names what is wrong with the library."""
+    (site / "lib" / "ais" / "app.py").write_text("cut sho\n")
+    with ExitStack() as stack:
+        server = start(stack, f"apache {way}", site)
+        status, body = ask(server)
+        assert (status, json.loads(body)["error"].partition(":")[0]) == (500, "The library cannot be loaded")
+        assert "mailstore-ais: SyntaxError" in log_of(server, site, lambda text: "SyntaxError" in text)
