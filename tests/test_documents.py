@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from grp import getgrnam
 from pathlib import Path
-from pwd import getpwnam
 
 import pytest
 
@@ -179,71 +176,3 @@ def test_mailstore_page_probes(demo: tuple[str, str]) -> None:
     command = command.strip().replace("https://your.server/mailstore-integration/index.php", address)
     done = in_shell(f"printf '%s\\n' \"$SECRET\" | {command} --password-stdin", SECRET=password)
     assert done.returncode == 0, done
-
-
-def test_guard_page(tmp_path: Path) -> None:
-    """The settings of docs/guard.md are valid together, and its commands run."""
-    python = [block for block in blocks("guard.md", "python") if "redis" not in block]
-    path = tmp_path / "config.py"
-    text = (ROOT / "docs" / "own-source.md").read_text(encoding="utf-8")
-    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
-    assert example
-    path.write_text(example[1] + "".join(python), encoding="utf-8")
-    folder, commands, log = blocks("guard.md", "sh")
-    moved = (
-        path.read_text().replace("/var/lib/mailstore-ais", str(tmp_path / "state")).replace("/var/log", str(tmp_path))
-    )
-    path.write_text(moved, encoding="utf-8")
-    config = load(str(path))
-    assert (config.guard.max_shrink, config.throttle.failures, config.log.level) == (0.3, 10, "info")
-    folder = folder.replace("/var/lib/mailstore-ais", str(tmp_path / "state"))
-    log = log.replace("/var/log", str(tmp_path))
-    if os.geteuid() != 0:
-        folder, log = (re.sub("-o [a-z-]+ -g [a-z-]+", "", text) for text in (folder, log))
-    # pytest's folders are closed to the web server's user.
-    commands = re.sub("su -s /bin/sh www-data -c '/opt/mailstore-ais/(bin/ais [a-z -]+)'", r"\1", commands)
-    assert commands.startswith("bin/ais list --diff\nbin/ais accept-list\n")
-    done = in_shell(f"{folder}\n{log}\n{commands}", AIS_CONFIG=str(path))
-    assert done.returncode == 0, done
-    assert done.stdout.splitlines()[-1] == "accepted: 1 users; 0 of the last list are gone"
-    status = (tmp_path / "mailstore-ais.log").stat()
-    assert status.st_mode & 0o777 == 0o640
-    if os.geteuid() == 0:
-        assert (status.st_uid, status.st_gid) == (getpwnam("www-data").pw_uid, getgrnam("adm").gr_gid)
-
-
-def test_csv_page_rights(tmp_path: Path) -> None:
-    """The commands of docs/csv.md leave the file to root and the web server."""
-    (commands,) = blocks("csv.md", "sh")
-    (tmp_path / "users.csv").touch()
-    commands = commands.replace("/opt/mailstore-ais/conf", str(tmp_path))
-    if os.geteuid() != 0:
-        commands = commands.replace("chown root:www-data", "ls")
-    assert in_shell(commands).returncode == 0
-    assert (tmp_path / "users.csv").stat().st_mode & 0o777 == 0o640
-
-
-def test_aliases_of_sql_page(tmp_path: Path) -> None:
-    """The example of docs/sql.md gives each target of a list the alias, and the address in the alias domain."""
-    (text,) = [block for block in blocks("sql.md", "python") if "alias_query" in block]
-    database = sqlite3.connect(tmp_path / "mail.sqlite")
-    database.executescript("""
-        CREATE TABLE mailbox (username, name, password, active);
-        INSERT INTO mailbox VALUES ('anna@a.example', 'Anna', 'x', 1), ('bob@a.example', 'Bob', 'x', 1),
-            ('gone@a.example', 'Gone', 'x', 0);
-        CREATE TABLE alias (address, goto, active);
-        INSERT INTO alias VALUES ('info@a.example', 'anna@a.example,bob@a.example, x@elsewhere.example', 1),
-            ('sales@a.example', 'bob@a.example;carl@elsewhere.example', 1), ('hr@a.example', 'anna@a.example', 1),
-            ('@a.example', 'bob@a.example', 1), ('gone@a.example', 'anna@a.example', 1), ('gone@a.example', NULL, 1);
-        CREATE TABLE alias_domain (alias_domain, target_domain, active);
-        INSERT INTO alias_domain VALUES ('b.example', 'a.example', 1);
-        """)
-    database.close()
-    path = tmp_path / "config.py"
-    path.write_text(f"callers = []\n{text}", encoding="utf-8")
-    found = {user.user_name: set(user.email_addresses) for source in load(str(path)).sources for user in source.users()}
-    wanted = {"anna@a.example": ("anna", "info", "hr"), "bob@a.example": ("bob", "info", "sales")}
-    assert found == {
-        name: {f"{local}@{domain}" for local in locals_ for domain in ("a.example", "b.example")}
-        for name, locals_ in wanted.items()
-    }

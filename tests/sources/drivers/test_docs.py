@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ais.configuration import load
-from ais.errors import MissingPackage
+from ais.errors import AISError, MissingPackage
 from ais.sources.drivers import _SERVERS
 from ais.sources.sql import sql
 from servers.site import ROOT
@@ -111,6 +111,61 @@ def test_loaded_only(heading: str, number: int, module: str, tmp_path: Path, mon
     source = configured(blocks(heading, "python")[number], tmp_path)
     with pytest.raises(MissingPackage, match=module):
         list(source.users())
+
+
+@pytest.mark.parametrize("heading", ["Microsoft SQL Server", "Oracle"])
+def test_user_of_servers_not_had(heading: str) -> None:
+    """The statements make the user that the configurations name, with its password and a right on their table."""
+    (statements,) = blocks(heading, "sql")
+    (table,) = re.findall(r"^GRANT SELECT ON (\S+) TO mailstore_reader;$", statements, re.MULTILINE)
+    for text in blocks(heading, "python"):
+        (password,) = re.findall('password="([^"]*)"', text)
+        assert re.search(f"^CREATE (LOGIN|USER) mailstore_reader .*{password}.;$", statements, re.MULTILINE)
+        assert 'user="mailstore_reader"' in text
+        assert set(re.findall(r" FROM (\S+) ", text)) == {table}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "error"),
+    [
+        ('database="mail"', 'database="mial"', "the user may not use this database"),
+        ("name AS fullName", "nam AS fullName", "SELECT command denied .* for column 'nam'"),
+    ],
+)
+def test_what_a_user_with_few_rights_is_told(
+    tls_engine: Engine, tmp_path: Path, right: str, wrong: str, error: str
+) -> None:
+    """MariaDB hides from the page's user whether a database or a column exists, as the table of errors says."""
+    if tls_engine.driver != "mysql":
+        return
+    grant(tls_engine, "MySQL and MariaDB")
+    [text] = blocks("MySQL and MariaDB", "python")
+    assert right in text
+    with pytest.raises(AISError, match=error):
+        list(configured(at(tls_engine, text.replace(right, wrong)), tmp_path).users())
+
+
+def test_query_of_passwords_page(tls_engine: Engine, tmp_path: Path) -> None:
+    """The query of docs/passwords.md lets MariaDB verify with a salt in another column."""
+    if tls_engine.driver != "mysql":
+        return
+    page = (ROOT / "docs" / "passwords.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"^```sql\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    tls_engine.server.execute(
+        "CREATE TABLE members (login TEXT, salt TEXT, hash TEXT);"
+        "INSERT INTO members VALUES ('anna', 's1', SHA1(CONCAT('s1', SHA1(CONCAT('s1', SHA1('pïn'))))))",
+        "mail",
+    )
+    try:
+        grant(tls_engine, "MySQL and MariaDB")
+        tls_engine.server.execute("GRANT SELECT ON mail.members TO 'mailstore_reader'@'%'", "mail")
+        [text] = blocks("MySQL and MariaDB", "python")
+        text = re.sub(r"auth_query=.*", f"auth_query={query.strip()!r},", text)
+        source = configured(at(tls_engine, text), tmp_path)
+        assert source.authenticate("anna", "pïn") is True
+        assert source.authenticate("anna", "wrong") is not True
+    finally:
+        tls_engine.server.execute("DROP TABLE members", "mail")
 
 
 def test_every_option_and_driver() -> None:
