@@ -18,13 +18,15 @@ from ais.state import throttling
 from needs import need_program
 from servers.site import ROOT, temporary_folder
 
-sys.path.append(str(ROOT / "benchmarks"))  # behind the tests, whose package persistent is another
+sys.path.append(str(ROOT / "benchmarks"))
 
 import fuzz
 from _fuzzasking import Ask, ask_cgi
 from _fuzzoracle import Reply
 from _fuzzrequests import Maker, Request
 from _fuzzsites import CALLER_SECRET, MIXED, Site, make
+
+sys.path.pop()  # its passwords.py and persistent.py would hide the folders of tests, which are no regular packages
 
 TRUE, FALSE = b'{"succeeded": true}', b'{"succeeded": false}'
 Change = Callable[[Site, Request, Reply], Reply]
