@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -90,6 +91,55 @@ def test_demo_shows_both_answers(server: str, package: str, tmp_path: Path) -> N
 COPIED = ("bin", "cgi-bin", "lib", "scripts", "lighttpd.conf.example", "apache.conf.example")
 
 
+RUN = {
+    "README.md": "1 console: test_documents",
+    "docs/apache.md": "1 apache, 1 json, 1 python, 13 sh: servers/test_docs",
+    "docs/command-line.md": "4 sh: cli/test_page test_pages",
+    "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page test_pages",
+    "docs/csv.md": "2 python, 1 sh, 2 text: sources/test_csv test_pages",
+    "docs/guard.md": "5 python, 3 sh, 1 text: test_pages",
+    "docs/htpasswd.md": "2 python, 2 text: sources/test_htpasswd",
+    "docs/ldap.md": "1 plain, 6 python, 1 sh: sources/test_ldap_page test_pages",
+    "docs/lighttpd.md": "1 json, 1 lighttpd, 1 python, 13 sh: servers/test_docs",
+    "docs/logins.md": "1 plain, 7 python: logins/test_page",
+    "docs/mailstore.md": "1 sh: test_documents",
+    "docs/moving.md": "1 sh: test_documents",
+    "docs/own-source.md": "1 python: test_documents",
+    "docs/passwd-file.md": "2 python, 3 text: sources/test_passwd_file",
+    "docs/passwd.md": "2 python, 3 text: sources/test_passwd",
+    "docs/passwords.md": "1 sql: sources/drivers/test_docs",
+    "docs/presets/docker-mailserver.md": "1 python, 2 text: sources/test_docker_mailserver",
+    "docs/presets/hestia.md": "2 python, 2 text: sources/test_hestia",
+    "docs/scaling.md": "1 python, 1 text: test_pages",
+    "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: bundle/test_shared_hosting_page",
+    "docs/sql.md": "10 python, 1 sh, 4 sql: sources/drivers/test_docs test_pages",
+    "docs/status-page.md": "1 python, 2 text: test_pages",
+    "docs/troubleshooting.md": "1 python, 7 sh: probe/test_troubleshooting_page",
+    "docs/wsgi.md": "1 python, 5 sh: persistent/test_page persistent/test_ways",
+}
+"""How many fenced blocks of which language a page has, and the tests that run them."""
+
+# The other presets, each by its name in the table of that module.
+RUN_PRESET = re.compile("1 python(, [12] sql)?: presets/test_pages")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_is_run(page: Path) -> None:
+    """No page has a command or a configuration that no test runs: run a new one, then count it in the table above."""
+    fences = re.findall(r"^ *```(\w*)\n.*?\n *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    name = str(page.relative_to(ROOT))
+    counted = ", ".join(f"{number} {language or 'plain'}" for language, number in sorted(Counter(fences).items()))
+    if page.parent.name == "presets" and fences and name not in RUN:
+        modules, sign = "presets/test_pages", f'"{page.stem}"'
+        assert RUN_PRESET.fullmatch(f"{counted}: {modules}")
+    else:
+        known, _, modules = RUN.get(name, "").partition(": ")
+        assert counted == known
+        sign = name.removeprefix("docs/")
+    for module in modules.split():
+        assert sign in (ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"), module
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of a page leads to a file of the repository, and to a heading in it where it names one."""
@@ -124,7 +174,10 @@ def test_own_source_page(tmp_path: Path) -> None:
 
 def test_scripts_are_executable() -> None:
     """Git keeps the x bit of what is run by its name."""
-    for name in ("bin/ais", "cgi-bin/mailstore-integration/index.py", "scripts/demo", "scripts/test", ".ci/run"):
+    pages = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    named = set(re.findall(r"\bscripts/\w+", pages))
+    assert len(named) == 4
+    for name in ("bin/ais", "cgi-bin/mailstore-integration/index.py", ".ci/run", *named):
         assert os.access(ROOT / name, os.X_OK), name
 
 
