@@ -19,7 +19,7 @@ from interpreters import for_others
 from needs import need_file, need_program
 from servers.client import post
 from servers.conftest import Kind
-from servers.running import INSTALLED_AT, free_ports, load_module
+from servers.running import INSTALLED_AT, apache, free_ports, load_module
 from servers.site import (
     CALLER,
     CALLER_PASSWORD,
@@ -345,3 +345,17 @@ def test_where_errors_are_looked_for(kind: Kind, machine: Machine) -> None:
             shutil.copy(server.home / "error.log", machine.folder / "log")
     printed = "".join(machine.run(command) for command in commands)
     assert kind.program == "lighttpd" or "mailstore-ais: " in printed
+
+
+@pytest.mark.parametrize(("mpm", "module"), [("event", "cgid"), ("worker", "cgid"), ("prefork", "cgi")])
+def test_log_of_a_virtual_host(site: Path, mpm: str, module: str) -> None:
+    """mod_cgid leaves a virtual host's own log alone, mod_cgi writes there behind a prefix, as apache.md says."""
+    with temporary_folder() as folder:
+        own = folder / "own.log"
+        with apache(site, mpm, before=f'<VirtualHost *:*>\nErrorLog "{own}"\n</VirtualHost>') as server:
+            assert post(server.url, b"cmd=list").status == 200
+            main, virtual = server.log(), own.read_text()
+    assert ("mailstore-ais: " in main, "mailstore-ais: " in virtual) == (module == "cgid", module == "cgi")
+    assert module == "cgid" or re.search(r"\[cgi:error\].*mailstore-ais: .*status=200", virtual)
+    page = (ROOT / "docs" / "apache.md").read_text(encoding="utf-8")
+    assert re.search(rf"mod_{module} \([^)]*\b{mpm}\b", page)
