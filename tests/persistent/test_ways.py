@@ -53,13 +53,15 @@ def server(request: Any, site: Path) -> Iterator[Server]:
         yield start(stack, request.param, site)
 
 
-def ask(server: Server, body: bytes = b"cmd=list", method: str = "POST", **headers: str) -> tuple[int, bytes]:
+def ask(
+    server: Server, body: bytes = b"cmd=list", method: str = "POST", address: str = ADDRESS, **headers: str
+) -> tuple[int, bytes]:
     """Send a request as MailStore does; further headers with - for _."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     given = {"Authorization": credentials(), "Content-Type": "application/x-www-form-urlencoded"}
     given |= {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        connection.request(method, ADDRESS, body, given)
+        connection.request(method, address, body, given)
         answer = connection.getresponse()
         content = answer.read()
         assert answer.getheader("Content-Length") == str(len(content)) or method == "HEAD"
@@ -236,6 +238,22 @@ def test_systemd_reads_the_unit(unit: str, site: Path) -> None:
     done = subprocess.run([analyze, "verify", "--man=no", str(path)], capture_output=True, text=True, check=False)
     assert unit not in done.stderr, done.stderr
     assert done.returncode == 0, done.stderr
+
+
+def test_tenants_of_mod_wsgi(site: Path) -> None:
+    """The part of the file for tenants gives an address its configuration, and only that one."""
+    good = (site / "conf" / "config.py").read_text()
+    (site / "conf" / "tenant-a.py").write_text(good.replace("mailstore@example.test", "a@example.test"))
+    with ExitStack() as stack:
+        server = start(stack, "apache mod_wsgi", site, switched_on="One configuration per tenant")
+        tenant = f"/tenant-a{ADDRESS}"
+        for address, user, status in (
+            (ADDRESS, "mailstore@example.test", 200),
+            (ADDRESS, "a@example.test", 401),
+            (tenant, "a@example.test", 200),
+            (tenant, "mailstore@example.test", 401),
+        ):
+            assert ask(server, address=address, Authorization=credentials(user))[0] == status, (address, user)
 
 
 def test_several_tenants_in_one_process(site: Path) -> None:

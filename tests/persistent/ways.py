@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from needs import missing, need_program
-from servers.running import Server, free_ports, group_of, load_module, make_home, started, unprivileged
+from servers.running import Server, free_ports, group_of, load_module, make_home, started, switch_on, unprivileged
 from servers.site import ROOT, make_site, temporary_folder
 from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
@@ -48,16 +48,11 @@ def configuration(name: str, site: Path, switched_on: str = "") -> str:
     Args:
         name: the file.
         site: what stands for /opt/mailstore-ais.
-        switched_on: the heading below which the configuration is switched on; to the end of the file.
+        switched_on: the heading of the part that is switched on.
     """
     text = (CONF / name).read_text(encoding="utf-8")
     if switched_on:
-        before, heading, after = text.partition(f"## {switched_on}\n")
-        assert heading, switched_on
-        lines = [
-            line[1:] if line.startswith("#") and line[1:2] not in (" ", "#") else line for line in after.split("\n")
-        ]
-        text = before + heading + "\n".join(lines)
+        text = switch_on(text, switched_on)
     return text.replace(INSTALLED_AT, str(site)).replace(SOCKET, str(site / "run" / "socket"))
 
 

@@ -63,11 +63,16 @@ def fragment(server: str, site: Path, sections: Sequence[str] = ()) -> str:
     """
     text = (ROOT / f"{server}.conf.example").read_text(encoding="utf-8")
     for heading in sections:
-        start = text.index(f"\n## {heading}\n") + 1
-        end = text.find("\n## ", start)
-        section = text[start:] if end < 0 else text[start:end]
-        text = text.replace(section, re.sub(r"^#(?![ #]|$)|^#(?=    )", "", section, flags=re.MULTILINE))
+        text = switch_on(text, heading)
     return text.replace(INSTALLED_AT, str(site))
+
+
+def switch_on(text: str, heading: str) -> str:
+    """A configuration file with the lines below a heading (``## …``) switched on, up to the next heading."""
+    start = text.index(f"\n## {heading}\n") + 1
+    end = text.find("\n## ", start)
+    section = text[start:] if end < 0 else text[start:end]
+    return text.replace(section, re.sub(r"^#(?![ #]|$)|^#(?=    )", "", section, flags=re.MULTILINE))
 
 
 @contextmanager
