@@ -97,6 +97,19 @@ def test_steps(program: str, heading: str, number: int, file: str) -> None:
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         assert file != "apache-passenger.conf" or (machine.site / "public").is_dir()
+        first_behind_cgi(machine, program)  # the way back
+        assert enabled.read_text() == (ROOT / f"{program}.conf.example").read_text()
+
+
+def test_without_mod_wsgi() -> None:
+    """Apache refuses mod_wsgi's file without the module, and says which package brings it."""
+    with temporary_folder() as folder:
+        machine = PersistentMachine(folder, "apache")
+        shutil.copy(CONF / "apache-mod_wsgi.conf", folder / "conf-enabled")
+        command = [need_program("apache2", "apache2"), "-t", "-f", str(machine.config)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+        assert "apt-get install libapache2-mod-wsgi-py3" in done.stderr
 
 
 def test_every_command_is_run() -> None:
