@@ -120,6 +120,7 @@ def run(folder: Path) -> Ask:
             check=False,
             cwd=ENTRY.parent,
         )
+        assert done.returncode == 0, done
         assert b"Traceback" not in done.stdout
         return parse(done.stdout, done.stderr.decode())
 
