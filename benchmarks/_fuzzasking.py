@@ -78,7 +78,9 @@ def ask_cgi(site: Site, request: Request) -> Reply:
     environ = {name: value.replace("\0", "\x01") for name, value in request.environ.items()}
     environ |= {"AIS_CONFIG": str(site.path), "TMPDIR": str(site.path.parent / "tmp")}
     begin = time.perf_counter()
-    done = subprocess.run([str(samplesite.ENTRY)], input=request.body, capture_output=True, env=environ, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-S", str(samplesite.ENTRY)], input=request.body, capture_output=True, env=environ, timeout=60
+    )
     taken = time.perf_counter() - begin
     head, _, body = done.stdout.partition(b"\r\n\r\n")
     lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import current
+from .. import current, wire
 from ..errors import ConfigError
 
 TYPE_CHECKING = False
@@ -33,10 +33,8 @@ def verifying(function: str, ca_file: str | None) -> ssl.SSLContext:
     Raises:
         ConfigError: ca_file cannot be used.
     """
-    import ssl  # here, because it costs more than all the rest, and only a login with TLS needs it
-
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return wire.verifying(ca_file)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise ConfigError(f"{function}: ca_file {ca_file} cannot be used: {reason}") from None

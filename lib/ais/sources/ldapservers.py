@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import current
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..wire import ask_in_order
+from ..wire import ask_in_order, verifying
 from .ldapconnection import Connection
 from .ldapresults import described, is_refusal
 from .ldapwire import Server
@@ -99,10 +99,8 @@ class Servers:
     def _context(self) -> ssl.SSLContext | None:
         if not self._starttls and all(server.scheme == "ldap" for server in self._all):
             return None
-        import ssl
-
         try:
-            return ssl.create_default_context(cafile=self._ca_file)
+            return verifying(self._ca_file)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise SourceError(f"ca_file {self._ca_file} cannot be used: {reason}") from None

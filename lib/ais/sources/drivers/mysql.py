@@ -91,12 +91,9 @@ class Mysql(Server):
 
     def _tls(self, host: str) -> dict[str, Any]:
         if self.tls:
-            import ssl  # PyMySQL has loaded it
+            from ...wire import verifying
 
-            context = ssl.create_default_context(cafile=self.authorities())
-            # Python 3.13 refuses certificates that lack what RFC 5280 asks of them; MySQL makes itself such ones.
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-            return {"ssl": context}
+            return {"ssl": verifying(self.authorities())}
         if self.tls is False or is_local(host):
             return {"ssl_disabled": True}
         return {}

@@ -68,10 +68,9 @@ class Oracle(Server):
     def _tls(self) -> dict[str, Any]:
         if not self.tls:
             return {}
-        import ssl  # oracledb has loaded it
+        from ...wire import verifying
 
-        context = ssl.create_default_context(cafile=self.authorities())
-        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": context}
+        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(self.authorities())}
 
     def limit_query(self, connection: Any) -> None:
         """Let the driver end the next query when the time is over."""
