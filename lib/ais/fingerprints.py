@@ -21,9 +21,8 @@ class Fingerprints:
 
     def repeated(self) -> bool:
         """Say whether a text may have come twice; False is certain."""
-        before = None
-        for each in sorted(self.all()):
-            if each == before:
-                return True
-            before = each
-        return False
+        from _operator import eq  # operator itself is Python code that a request need not load
+        from itertools import islice
+
+        ordered = sorted(self.all())
+        return any(map(eq, ordered, islice(ordered, 1, None)))

@@ -42,7 +42,8 @@ class User:
         if not self.user_name:
             raise SourceError("userName is empty")
         self.full_name = _text("fullName", full_name)
-        self.distinguished_name = _text("distinguishedName", distinguished_name)
+        # Hardly any user has one, and there may be a million users.
+        self.distinguished_name = "" if distinguished_name is None else _text("distinguishedName", distinguished_name)
         self.email_addresses: list[str] = []
         if email_addresses:
             self.add_addresses(email_addresses)

@@ -37,6 +37,7 @@ class Table:
 
     def __init__(self, path: str, encoding: str, delimiter: str | None, wanted: dict[str, list[str]]) -> None:
         self._path = path
+        self._arguments = (path, encoding, delimiter, wanted)
         # newline="": a quoted cell keeps the line ends that it holds.
         self._lines = lines(path, encoding, newline="")
         self._skipped = 0
@@ -85,20 +86,38 @@ class Table:
             raise self._damaged(error) from None
 
     def active_rows(self) -> Iterator[list[str]]:
-        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows."""
-        seen: dict[str, bool] = {}
+        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows.
+
+        Raises:
+            SourceError: a row cannot be read; or in the end, if a user has rows of both kinds.
+        """
+        from ..fingerprints import Fingerprints  # here, because a login does not need it
+
         name_at = self.columns["userName"][0]
+        active_at = self.columns["active"][0] if "active" in self.columns else None
+        positions = self.columns.get("emailAddresses", ())
+        listed, inactive = Fingerprints(), set()
         for row in self.rows():
-            if "active" in self.columns:
-                active = self.is_active(row)
-                if seen.setdefault(row[name_at].strip(), active) != active:
-                    raise SourceError(f"{self.place()}: this user's rows contradict each other")
-                if not active:
+            if active_at is not None:
+                active = ACTIVE.get(row[active_at])
+                if not (self.is_active(row) if active is None else active):
+                    inactive.add(hash(row[name_at].strip()))
                     continue
-            for position in self.columns.get("emailAddresses", ()):
+                listed.add(row[name_at].strip())
+            for position in positions:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
             yield row
+        if not inactive.isdisjoint(listed.all()):
+            Table(*self._arguments)._refuse_contradictions()
+
+    def _refuse_contradictions(self) -> None:
+        """Read the file again, to say in which line."""
+        seen: dict[str, bool] = {}
+        for row in self.rows():
+            active = self.is_active(row)
+            if seen.setdefault(row[self.columns["userName"][0]].strip(), active) != active:
+                raise SourceError(f"{self.place()}: this user's rows contradict each other")
 
     def is_active(self, row: list[str]) -> bool:
         """Read the column active; without it everybody is.
@@ -108,10 +127,10 @@ class Table:
         """
         if "active" not in self.columns:
             return True
-        word = row[self.columns["active"][0]].strip().lower()
-        if word not in ACTIVE:
+        found = ACTIVE.get(row[self.columns["active"][0]].strip().lower())
+        if found is None:
             raise SourceError(f"{self.place()}: active must be yes or no, true or false, 1 or 0")
-        return ACTIVE[word]
+        return found
 
     def _fit(self, row: list[str]) -> None:
         """Fill up a row: spreadsheets leave out empty cells at its end."""

@@ -80,10 +80,13 @@ def stream_of(
     first_at = addresses_at[0] if addresses_at else None
     last: User | None = None
     for number, row in enumerate(rows, 1):
+        name = row[name_at]
+        full = None if full_at is None else row[full_at]
         try:
+            # Nearly all values are text, and there may be a million rows: no call where none is needed.
             user = User(
-                text(row[name_at]),  # type: ignore[arg-type]  # None is an error there
-                full_name=None if full_at is None else text(row[full_at]),
+                name if type(name) is str else text(name),  # type: ignore[arg-type]  # None is an error there
+                full_name=full if type(full) is str else text(full),
                 distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
                 email_addresses=None if first_at is None else _cell(row[first_at]),
             )
