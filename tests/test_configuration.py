@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from ais.configfaults import explained
 from ais.configuration import DEFAULTS, SETTINGS, load
 from ais.errors import ConfigError
 from conftest import Ask
+from interpreters import PYTHON
 from servers.site import ROOT, sample_config
 
 WriteConfig = Callable[..., None]
@@ -56,6 +58,18 @@ def test_public_sentence_says_where(tmp_path: Path, text: str, kind: str) -> Non
     assert caught.value.public == (
         f"The configuration cannot be used{kind} bin/ais check and the web server's error log say where and why."
     )
+
+
+@pytest.mark.parametrize("value", ['"TopS\\ecret-\\d"', '["TopSecret" ("x")]'])
+def test_no_warning_quotes_the_file(tmp_path: Path, value: str) -> None:
+    """Python prints the line that it warns of; a line of this file may hold a password."""
+    path = tmp_path / "config.py"
+    for text in (f"{GOOD}_password = {value}\n", f"{GOOD}_password = {value}\ntimeout = 0\n"):
+        path.write_text(text, encoding="utf-8")
+        program = f"import sys; sys.path.insert(0, {str(ROOT / 'lib')!r})\nfrom ais.configuration import load\n"
+        program += f"try:\n    load({str(path)!r})\nexcept Exception as error:\n    print(error, error.public)"
+        done = subprocess.run([PYTHON, "-W", "always", "-c", program], capture_output=True, text=True, check=True)
+        assert "Top" not in done.stdout + done.stderr
 
 
 def test_public_sentence_of_a_missing_file(tmp_path: Path) -> None:

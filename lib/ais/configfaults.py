@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import warnings
 
 from . import PUBLIC
 from .configuration import DEFAULTS, SETTINGS, at
@@ -65,7 +66,7 @@ def unknown_name(name: str, path: str) -> None:
     Raises:
         ConfigError: it was assigned.
     """
-    for node in ast.walk(ast.parse(_read(path))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 if alias.name == "*" or name == (alias.asname or alias.name).partition(".")[0]:
@@ -117,7 +118,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
 
 
 def _wrong_import(path: str) -> str:
-    for node in ast.walk(ast.parse(_read(path))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module == "ais":
             for alias in node.names:
                 if alias.name not in PUBLIC:
@@ -128,12 +129,13 @@ def _wrong_import(path: str) -> str:
 def _assigned_at(path: str, name: str) -> int:
     """Return the line of the last assignment to `name`, 0 when there is none."""
     line = 0
-    for node in ast.walk(ast.parse(_read(path))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
             line = max(line, node.lineno)
     return line
 
 
-def _read(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
+def _tree(path: str) -> ast.AST:
+    with open(path, "rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as where the file is compiled
+        return ast.parse(file.read())

@@ -112,6 +112,15 @@ def at(path: str, line: int, text: str) -> ConfigError:
 
 
 class _Loader(SourceFileLoader):
+    def source_to_code(self, data: Any, path: Any, **more: Any) -> CodeType:  # type: ignore[override]  # no static one
+        """Compile the file without warnings: Python prints the line that it warns of, and that may hold a password."""
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code: CodeType = super().source_to_code(data, path, **more)
+        return code
+
     def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
         """Write the bytecode, which holds the secrets of its source, for the owner of both alone.
 

@@ -130,11 +130,11 @@ def _is_open(folder: str) -> bool:
 def _of_log(log: Log) -> Iterator[Finding]:
     if log.to in ("stderr", "syslog"):
         return
+    if os.geteuid() == 0 and os.path.isdir(os.path.dirname(log.to)):
+        return  # root would make a file that the web server's user cannot write to
     try:
         append(log.to, b"")
     except OSError as error:
-        if not error.errno and os.geteuid() == 0:
-            return  # the file belongs to the user who will write to it
         yield Finding(
             f"the log {log.to} cannot be written: {error.strerror}",
             "correct log(to=…), or let the web server's user write to that folder",

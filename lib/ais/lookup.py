@@ -58,7 +58,10 @@ def addresses(host: str, port: int, ends: float | None = None) -> Found:
         finally:
             done.release()
 
-    _thread.start_new_thread(look_up, ())
+    try:
+        _thread.start_new_thread(look_up, ())
+    except RuntimeError:  # there may be no more threads: better late than never
+        look_up()
     if not done.acquire(timeout=seconds):
         raise NamesUnanswered(f"no name server says in time what the address of {host} is")
     if isinstance(found[0], Exception):

@@ -41,12 +41,17 @@ def originals(name: str, wanted: Users) -> list[list[str]]:
 def key(name: str) -> str:
     """Return a name as databases and directories compare it that care least: without case, accents and blanks.
 
-    Their collations take Anna, ANNA, ànna and "anna " for one user, and so must whatever counts or skips users.
+    Their collations take Anna, ANNA, ànna and "anna " for one user, and ignore what cannot be seen; so must whatever
+    counts or skips users.
     """
-    if not name.isascii():
-        from unicodedata import combining, normalize
+    if not (name.isascii() and name.isprintable()):
+        from unicodedata import category, normalize
 
-        name = "".join(character for character in normalize("NFKD", name) if not combining(character))
+        name = "".join(
+            character
+            for character in normalize("NFKD", name)
+            if character.isspace() or category(character) not in ("Cc", "Cf", "Mn", "Me")
+        )
     return " ".join(name.casefold().split())
 
 

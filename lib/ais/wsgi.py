@@ -5,6 +5,7 @@ A server that a reverse proxy stands in front of calls `behind_proxy`.
 
 from __future__ import annotations
 
+import functools  # noqa: F401  # so that sqlite3c need not stand in for it, which other threads would see
 import os
 from threading import Lock
 

@@ -27,6 +27,8 @@ from servers.site import ROOT
         (["auth", "john", "--password", "hunter2"], ["unknown option --password", "--password-stdin"]),
         (["auth", "john", "--password=hunter2"], ["unknown option --password", "--password-stdin"]),
         (["auth", "john", "hunter2"], ["too many arguments"]),
+        (["auth", "john", "-phunter2"], ["unknown option -p:"]),
+        (["auth", "john", "--password:hunter2"], ["unknown option --password:"]),
         (["check", "--config", "/none/config.py"], ["/none/config.py: there is no such file", "init", "--config"]),
         (["--config", "/none/config.py", "check"], ["/none/config.py: there is no such file"]),
         (["check", "--config", "/"], ["/: this file cannot be read"]),

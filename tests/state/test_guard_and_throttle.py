@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_another_spelling_is_another_login(ask: Ask, with_state: Path) -> None:
     answer = ask("cmd=auth&user=user1&pass=pw1")
     assert answer.body == NO
     assert "throttled" in answer.log
+
+
+def test_characters_that_collations_ignore_do_not_pass_the_throttle(ask: Ask, with_state: Path) -> None:
+    """MySQL takes a name with invisible characters in it for the same name: so does the count of failures."""
+    for n, other in enumerate(
+        ["\x01", "\u200b", "\u00ad", "\u0345", "\u0300", " ", "\ufe73", "\u1cf2", "\u061c", "\u180b"]
+    ):
+        assert ask(f"cmd=auth&user=us{quote(other)}er1&pass=x{n}").body == NO
+    assert "throttled" in ask("cmd=auth&user=user1&pass=pw1").log
 
 
 def test_a_list_that_shrinks_is_held_back(ask: Ask, with_state: Path, change: Change) -> None:

@@ -213,6 +213,31 @@ def test_a_flood_of_names_does_not_fill_the_disk(sqlite: Open, tmp_path: Path) -
     assert sqlite(path).failures(b"victim", 900).count == 3
 
 
+def test_redis_that_holds_something_else(redis_url: str, tmp_path: Path, opened: Callable[[Store], Store]) -> None:
+    """Values that are none of ours are an error of the state, with which requests go on; so are answers as text."""
+    redis = pytest.importorskip("redis")
+    name = f"mailstore-ais:{tmp_path.name}::"
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(f"{name}list", b"12345")
+        client.set(f"{name}key", b"x" * 100)
+        client.set(f"{name}count:75", b"many")
+    store = opened(RedisStore(f"{redis_url}#{tmp_path.name}"))
+    text = opened(RedisStore(f"{redis_url}?decode_responses=true#{tmp_path.name}"))
+    for ask in (store.key, store.last_list, lambda: store.failures(b"u", 60), text.last_list):
+        with pytest.raises(StateError):
+            ask()
+
+
+def test_redis_without_a_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no temporary folder can be written to, requests go on all the same."""
+
+    def none() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("ais.state.redis.gettempdir", none)
+    RedisStore(DOWN).close()
+
+
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A temporary folder of its own."""

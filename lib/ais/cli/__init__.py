@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 from importlib import import_module
 
@@ -106,7 +107,8 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
         return 2
     if others:
         # Values are not repeated: one may be a password, and standard error a log.
-        names = [one_line(word.partition("=")[0]) for word in others if word.startswith("-") and word != "-"]
+        words = (re.match("--[A-Za-z-]+|-.", word) for word in others)
+        names = [one_line(word[0]) for word in words if word]
         unknown = f"unknown option {', '.join(names)}" if names else "too many arguments"
         more = "; passwords are asked for, or read with --password-stdin" if "password" in "".join(names) else ""
         parsed.parser.error(f"{unknown}: see ais {parsed.command} --help{more}")

@@ -36,7 +36,7 @@ class Marker:
                     raise StateError(
                         f"{os.path.dirname(self._path)} belongs to another user, or others can write to it"
                     )
-            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600))
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
         except OSError as error:
             raise StateError(f"{self._path} cannot be written: {error.strerror}") from None
 
@@ -46,6 +46,8 @@ class Marker:
         Raises:
             StateError: it is there, and cannot be removed.
         """
+        if not self.is_set():
+            return
         try:
             os.unlink(self._path)
         except FileNotFoundError:

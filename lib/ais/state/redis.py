@@ -25,6 +25,20 @@ LATE = 0.1
 """The same where the time of the request is over: whether a list was held back must still be noted."""
 
 
+def _checked(value: object) -> bytes | None:
+    """Return what Redis holds; with decode_responses in the URL it would come as text."""
+    if value is None or isinstance(value, bytes):
+        return value
+    raise StateError("Redis gives no bytes: leave decode_responses out of the URL of the state")
+
+
+def _temporary() -> str:
+    try:
+        return gettempdir()
+    except OSError:  # none that can be written to; that is said when something has to be
+        return "/tmp"  # noqa: S108  # only in a folder in it that belongs to this user alone
+
+
 class RedisStore(Store):
     """See `Store`.
 
@@ -38,8 +52,9 @@ class RedisStore(Store):
     def __init__(self, url: str, tenant: str = "") -> None:
         self._url, _, name = url.partition("#")
         self._prefix = f"mailstore-ais:{name}:{tenant}:"
-        name = f"mailstore-ais-{os.geteuid()}/{digest(b'', url, tenant).hex()}.tripped"
-        self._marker = Marker(os.path.join(gettempdir(), name), private=True)
+        # The name can be seen in the log: without the password.
+        server = digest(b"", url.rpartition("@")[2].partition("?")[0], name, tenant).hex()
+        self._marker = Marker(f"{_temporary()}/mailstore-ais-{os.geteuid()}/{server}.tripped", private=True)
         self._client: Any = None
         self._silent = False
 
@@ -47,12 +62,17 @@ class RedisStore(Store):
         """See `Store`."""
         name = self._prefix + "key"
         self._ask("set", name, os.urandom(32), nx=True)
-        return bytes(self._ask("get", name))
+        found = _checked(self._ask("get", name))
+        if found is None or not 1 <= len(found) <= 64:  # what BLAKE2 takes
+            raise StateError("Redis holds something else where the key of this state should be")
+        return found
 
     def last_list(self) -> bytes | None:
         """See `Store`."""
-        found = self._ask("get", self._prefix + "list")
-        return None if found is None else bytes(found)
+        found = _checked(self._ask("get", self._prefix + "list"))
+        if found is not None and len(found) % 8:
+            raise StateError("Redis holds something else where the last list should be")
+        return found
 
     def save_list(self, digests: bytes) -> None:
         """See `Store`."""
@@ -73,8 +93,11 @@ class RedisStore(Store):
 
     def failures(self, user: bytes, window: float) -> Failures:
         """See `Store`; the server forgets what is older than the window."""
-        count, wrong = self._ask("mget", self._name(user, "count"), self._name(user, "wrong"))
-        return Failures(int(count or 0), bytes(wrong or b""))
+        try:
+            count, wrong = self._ask("mget", self._name(user, "count"), self._name(user, "wrong"))
+            return Failures(int(count or 0), _checked(wrong) or b"")
+        except (TypeError, ValueError):
+            raise StateError("Redis holds something else where failed logins should be") from None
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
         """See `Store`."""

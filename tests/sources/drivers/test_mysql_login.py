@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from ais.errors import MissingPackage
+from ais.errors import MissingPackage, SourceUnavailable
 from ais.sources.drivers import driver_for
 from servers.site import ROOT
 from sources.drivers.engines import refused
@@ -33,6 +33,7 @@ class MysqlLogin(threading.Thread):
         self.port = self.listener.getsockname()[1]
         self.key = rsa.generate_private_key(65537, 2048)
         self.passwords: list[bytes] = []
+        self.logins = 0
 
     def run(self) -> None:
         """Serve one connection after the other."""
@@ -54,6 +55,7 @@ class MysqlLogin(threading.Thread):
         greeting += (capabilities >> 16).to_bytes(2, "little") + b"\x15" + bytes(10) + SALT[8:] + b"\0"
         _send(connection, 0, greeting + b"caching_sha2_password\0")
         number, _ = _receive(connection)
+        self.logins += 1
         _send(connection, number + 1, b"\1\4")  # "perform full authentication"
         number, secret = _receive(connection)
         if secret == b"\2":  # "what is your key?"
@@ -108,6 +110,14 @@ def test_password_is_encrypted(server: MysqlLogin) -> None:
     """The password reaches the server as UTF-8, encrypted with the server's key."""
     driver(server.port).connect().close()
     assert server.passwords == [PASSWORD.encode() + b"\0"]
+
+
+def test_nothing_is_sent_without_the_tls_that_was_asked_for(server: MysqlLogin) -> None:
+    """A server that says it has no TLS may be somebody in between: it gets no name and no password."""
+    connection = {"host": "127.0.0.1", "port": server.port, "user": "reader", "password": PASSWORD}
+    asked = driver_for("mysql", {**connection, "database": "mail", "tls": True, "options": {}})
+    assert "it offers no TLS" in refused(SourceUnavailable, asked.connect, PASSWORD)
+    assert server.logins == 0
 
 
 def test_cryptography_is_loaded_when_it_is_needed(server: MysqlLogin) -> None:

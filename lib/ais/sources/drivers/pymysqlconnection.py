@@ -92,13 +92,13 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
                 raise
             _load_cryptography()
             super().connect(self._opened())
-        # PyMySQL before 1.2 goes on without TLS where the server offers none.
-        if (
-            getattr(self, "ctx", None)
-            and getattr(self, "_ssl_required", True)
-            and not hasattr(self._sock, "getpeercert")
-        ):
-            self.close()
+
+    def _get_server_information(self) -> None:
+        """Read the server's greeting; nothing has been sent yet."""
+        super()._get_server_information()
+        # PyMySQL before 1.2 goes on without TLS where the server offers none, up to sending the password as it is.
+        wanted = getattr(self, "ctx", None) and getattr(self, "_ssl_required", True)
+        if wanted and not self.server_capabilities & pymysql.constants.CLIENT.SSL:
             raise pymysql.err.OperationalError(2026, "no TLS")
 
     def _opened(self) -> socket.socket:
