@@ -268,6 +268,13 @@ def forms(secret: str) -> tuple[str, ...]:
 
 
 def _folded(name: str) -> str:
-    """Return what is the same for all spellings of a name that some source may take for one."""
-    name = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
-    return " ".join(name.casefold().split())
+    """Return what all spellings have in common that some source may take for one name."""
+    name = unicodedata.normalize("NFKD", name)
+    seen = "".join(one for one in name if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf", "Mn", "Me"))
+    return "".join(one for one in seen.casefold() if _has_weight(one))
+
+
+def _has_weight(one: str) -> bool:
+    if one.isascii():
+        return not one.isspace()
+    return unicodedata.category(one) in ("Ll", "Lu", "Lt", "Lo", "Nd", "Nl", "No") and one not in "\ufe73\u1cf2\u1cf3"
