@@ -163,6 +163,22 @@ def test_headings_of_a_csv_file(init: Init, place: Path) -> None:
     assert (user.user_name, user.full_name, user.email_addresses) == ("anna", "Anna", ["anna@example.com"])
 
 
+def test_several_headings_of_addresses(init: Init, place: Path) -> None:
+    """A heading that is given again adds to the one before, where a user may have several; else it is an error."""
+    (place / "users.csv").write_text("Login,Mail,Alias\nanna,anna@example.com,a@example.com\n")
+    given = ("--source", "csv", "--path", "users.csv", "--set")
+    done = init(*given, "columns=userName=Login, userName=Mail")
+    assert done.returncode != 0
+    assert not (place / "config.py").exists()
+    done = init(*given, "columns=userName=Login")
+    assert "1 of them have no address" in done.stdout
+    (place / "config.py").unlink()
+    done = init(*given, "columns=userName=Login, emailAddresses=Mail, emailAddresses=Alias")
+    assert done.returncode == 0, done.stderr
+    (user,) = list_users(load(str(place / "config.py")))
+    assert user.email_addresses == ["anna@example.com", "a@example.com"]
+
+
 def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     """Quotes, backslashes, newlines and braces of any value arrive as they were typed; the password is not shown."""
     hostile = "'''\"\\\n{caller!r}', __import__('os'), '%s ä"

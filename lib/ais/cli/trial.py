@@ -53,4 +53,6 @@ class Trial:
         self.count, sample = len(users), users[0]
         about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
         about = f" ({about})" if about else ""
-        return printable(f"It works: {self.count} users, such as {sample.user_name}{about}")
+        without = sum(not user.email_addresses for user in users)
+        more = f"; {without} of them have no address, so that MailStore cannot file their mail" if without else ""
+        return printable(f"It works: {self.count} users, such as {sample.user_name}{about}{more}")

@@ -31,7 +31,7 @@ def ask(question: str, default: str = "") -> str:
 
 def ask_kind(driver: str | None) -> Kind:
     """Ask which source, and which driver where it has several."""
-    say(f"Databases, with queries of your own: {', '.join(kinds.DRIVERS)}")
+    say(f"Databases, with queries of your own: {', '.join(kinds.DRIVERS)} (mysql is for MariaDB too)")
     say(f"Applications, whose database is known: {', '.join(kinds.PRESETS)}")
     say(f"Others: {', '.join(kinds.SOURCES)}")
     while True:
@@ -66,7 +66,11 @@ def ask_option(option: Option, known: object) -> object:
                 typed = getpass(f"{option.name}{' [as before]' if known else ''} (not shown): ")
                 return typed or known
             before = option.default if known is None else known
-            form = " (NAME=HEADING, several separated by commas)" if option.type == "pairs" else ""
+            form = (
+                " (NAME=HEADING, several separated by commas; emailAddresses may come again)"
+                if option.type == "pairs"
+                else ""
+            )
             text = ask(option.name + form, _shown(before))
             if text:
                 return option.value(text) if text != _shown(before) else before
@@ -83,5 +87,6 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{name}={heading}" for name, heading in value.items())
+        pairs = [(name, one) for name, found in value.items() for one in ([found] if isinstance(found, str) else found)]
+        return ", ".join(f"{name}={heading}" for name, heading in pairs)
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

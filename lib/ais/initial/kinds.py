@@ -85,13 +85,19 @@ class Option:
             if self.type == "flag":
                 raise InitError(f"{self.name} must be yes or no")
         if self.type == "pairs":
-            pairs = [part.partition("=") for part in text.split(",") if part.strip()]
-            if not all(equals and heading.strip() for _, equals, heading in pairs):
-                raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
-            return {name.strip(): heading.strip() for name, _, heading in pairs}
+            return self._pairs(text)
         if self.type == "list" and "," in text and not text.startswith(("ldap:", "ldaps:")):
             return [part.strip() for part in text.split(",") if part.strip()]
         return text
+
+    def _pairs(self, text: str) -> dict[str, str | list[str]]:
+        headings: dict[str, list[str]] = {}
+        for part in text.split(","):
+            name, equals, heading = part.partition("=")
+            if not equals or not heading.strip():
+                raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
+            headings.setdefault(name.strip(), []).append(heading.strip())
+        return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
 
 
 class Kind:
