@@ -269,9 +269,21 @@ def forms(secret: str) -> tuple[str, ...]:
 
 def _folded(name: str) -> str:
     """Return what all spellings have in common that some source may take for one name."""
-    name = unicodedata.normalize("NFKD", name)
-    seen = "".join(one for one in name if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf", "Mn", "Me"))
+    seen = "".join(map(_weight, unicodedata.normalize("NFKD", name)))
     return "".join(one for one in seen.casefold() if _has_weight(one))
+
+
+def _weight(one: str) -> str:
+    if one.isascii():
+        return one if one.isprintable() or one.isspace() else ""
+    if one.casefold().isascii():
+        return one.casefold()
+    if (digit := unicodedata.digit(one, None)) is not None:
+        return str(digit)
+    words = unicodedata.name(one, "").partition(" WITH ")[0].split()
+    if words[:1] == ["LATIN"] or words[:2] == ["COMBINING", "LATIN"]:
+        return words[-1].lower()
+    return "" if unicodedata.category(one) in ("Cc", "Cf", "Mn", "Me") and not one.isspace() else one
 
 
 def _has_weight(one: str) -> bool:

@@ -26,6 +26,7 @@ HEAD = """from ais import caller, guard, sql
 callers = [caller("a", "{PLAIN}hunter2")]
 """
 SQL = 'sql("sqlite", database="users.sqlite", list_query="SELECT 1 AS userName", auth_query="SELECT :user")'
+SERVER = "sql('mysql', database='d', host=['%s'], list_query='SELECT 1', auth_query='SELECT :user')"
 GOOD = f"{HEAD}sources = [{SQL}]\n"
 
 
@@ -112,6 +113,14 @@ def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
         (f"{GOOD}page = 0", "FILE, line 4: page must be True or False"),
         (f"{GOOD}state = 5", "FILE, line 4: state must be the path of a file"),
         (f"{GOOD}state = 'reddis://:hunter2@host'", "FILE, line 4: state must be the path of a file"),
+        (f"{GOOD}state = 'redis//:hunter2@host:6379/0'", "FILE, line 4: state must be the path of a file"),
+        (f"{GOOD}state = ':hunter2@host:6379'", "FILE, line 4: state must be the path of a file"),
+        (f"{HEAD}sources = [{SERVER % 'mysql://u:hunter2@h/d'}]", "host is a name, not a URL"),
+        (f"{HEAD}sources = [{SERVER % 'u:hunter2@h'}]", "host is a name, not a URL"),
+        (
+            f"{HEAD}sources = [{SERVER % 'h'}]".replace("'d'", "'u:hunter2@h/d'"),
+            "database and host are names, not URLs",
+        ),
         (
             f"{HEAD}sources = [sql('postgresql', database='postgresql://u:hunter2@h', list_query='', auth_query='')]",
             "not URLs",

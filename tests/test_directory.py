@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pytest
 
@@ -266,3 +268,32 @@ def test_a_user_that_cannot_be_is_an_error(make: Callable[[], User]) -> None:
     """No name, no text, or text that no client could read is an error."""
     with pytest.raises(SourceError):
         make()
+
+
+def test_two_spellings_of_one_address(ask: Ask, write_config: WriteConfig) -> None:
+    """Users whose names differ in case only have one mailbox: it belongs to the first of them."""
+    body = "[User(name, email_addresses=[name]) for name in ('anna@example.com', 'ANNA@example.com')]"
+    write_config(whole=f"{OWN.format(users=body)}sources = [Own()]\n")
+    listed = json.loads(ask().body)
+    assert [user.get("emailAddresses") for user in listed] == [["anna@example.com"], None]
+
+
+def test_sources_with_nothing_in_common_are_asked_once(ask: Ask, write_config: WriteConfig) -> None:
+    """Only a list in which users or addresses meet is put together again."""
+    body = "print('asked') or [User(self.name, email_addresses=[self.name + '@example.com', self.name + '@b.test'])]"
+    write_config(whole=f"{OWN.format(users=body)}sources = [Own('a'), Own('b'), Own('c')]\n")
+    with redirect_stdout(StringIO()) as printed:
+        assert len(json.loads(ask().body)) == 3
+    assert printed.getvalue() == "asked\n" * 3
+
+
+OWN = """from ais import Source, User, caller
+class Own(Source):
+    def __init__(self, name=""):
+        self.name = name
+    def users(self):
+        return {users}
+    def authenticate(self, user, password):
+        return None
+callers = [caller("mailstore@example.test", "{{PLAIN}}Passw0rd")]
+"""

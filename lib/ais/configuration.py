@@ -61,7 +61,7 @@ class Config:
         self.timeout: float = timeout
         state = options["state"]
         is_url = isinstance(state, str) and state.startswith(("redis://", "rediss://", "unix://"))
-        if state is not None and (not isinstance(state, str) or not state or (":/" in state and not is_url)):
+        if state is not None and (not isinstance(state, str) or not state or (not is_url and _is_like_url(state))):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
         # A URL names a server; a file is relative to this one.
         self.state = state if is_url or state is None else os.path.join(os.path.dirname(path), state)
@@ -180,6 +180,11 @@ def _flag(options: dict[str, object], name: str) -> bool:
     if not isinstance(value, bool):
         raise ConfigError(f"{name} must be True or False")
     return value
+
+
+def _is_like_url(text: str) -> bool:
+    """Whether a text is no path but a mistyped URL, which may hold a password and must not be printed."""
+    return ":/" in text or "//:" in text or ":" in text.rpartition("@")[0]
 
 
 def _why(error: OSError) -> str:

@@ -60,8 +60,8 @@ def addresses(host: str, port: int, ends: float | None = None) -> Found:
 
     try:
         _thread.start_new_thread(look_up, ())
-    except RuntimeError:  # there may be no more threads: better late than never
-        look_up()
+    except RuntimeError:
+        raise NamesUnanswered(f"no thread can be started to look up {host}: this user has too many") from None
     if not done.acquire(timeout=seconds):
         raise NamesUnanswered(f"no name server says in time what the address of {host} is")
     if isinstance(found[0], Exception):

@@ -44,12 +44,13 @@ class Claims:
         Args:
             more_sources: whether another source follows.
         """
-        given = self._given.all()
-        owned = set(self._owned.all())
-        found = bool(owned) and not owned.isdisjoint(given)
+        given, owned = self._given.all(), set(self._owned.all())
+        # Two names that differ in case only may each be the owner's.
+        found = self._owned.repeated() or not owned.isdisjoint(given)
         found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, owned)))
         if more_sources:
             self._earlier.update(given, owned)
+            self._given, self._owned = Fingerprints(), Fingerprints()
         return found
 
 

@@ -67,6 +67,9 @@ def test_characters_that_collations_ignore_do_not_pass_the_throttle(ask: Ask, wi
     ):
         assert ask(f"cmd=auth&user=us{quote(other)}er1&pass=x{n}").body == NO
     assert "throttled" in ask("cmd=auth&user=user1&pass=pw1").log
+    for n, other in enumerate(("user\u0662", "us\u0364r2", "us\u0247r2", "\u016dser2", "u\u017fer2") * 2):
+        assert ask(f"cmd=auth&user={quote(other)}&pass=x{n}").body == NO
+    assert "throttled" in ask("cmd=auth&user=user2&pass=pw2").log
 
 
 def test_a_list_that_shrinks_is_held_back(ask: Ask, with_state: Path, change: Change) -> None:

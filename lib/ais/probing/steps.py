@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 import os
 import re
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from . import Problem, StoppedError, exposure, multipart, refusals
 from .bodies import check_list, read_json, verdict
@@ -37,7 +37,8 @@ class Probe:
         self._login = login
         token = binascii.b2a_base64(f"{user}:{password}".encode(), newline=False).decode("ascii")
         self._authorization = f"Basic {token}"
-        self._secrets = tuple(secret for secret in (token, password, login[1] if login else "") if secret)
+        tried = login[1] if login else ""
+        self._secrets = tuple(secret for secret in (token, password, tried, quote_plus(tried)) if secret)
         self._slow = False
 
     def run(self) -> None:

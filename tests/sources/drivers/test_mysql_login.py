@@ -34,6 +34,7 @@ class MysqlLogin(threading.Thread):
         self.key = rsa.generate_private_key(65537, 2048)
         self.passwords: list[bytes] = []
         self.logins = 0
+        self.switch = b""
 
     def run(self) -> None:
         """Serve one connection after the other."""
@@ -56,6 +57,10 @@ class MysqlLogin(threading.Thread):
         _send(connection, 0, greeting + b"caching_sha2_password\0")
         number, _ = _receive(connection)
         self.logins += 1
+        if self.switch:
+            _send(connection, number + 1, b"\xfe" + self.switch + b"\0")
+            self.passwords.append(_receive(connection)[1])
+            return
         _send(connection, number + 1, b"\1\4")  # "perform full authentication"
         number, secret = _receive(connection)
         if secret == b"\2":  # "what is your key?"
@@ -118,6 +123,14 @@ def test_nothing_is_sent_without_the_tls_that_was_asked_for(server: MysqlLogin) 
     asked = driver_for("mysql", {**connection, "database": "mail", "tls": True, "options": {}})
     assert "it offers no TLS" in refused(SourceUnavailable, asked.connect, PASSWORD)
     assert server.logins == 0
+
+
+@pytest.mark.parametrize("method", [b"mysql_clear_password", b"dialog"])
+def test_the_password_is_not_sent_as_it_is(server: MysqlLogin, method: bytes) -> None:
+    """Whoever answers at the port may ask for the password in clear text; without TLS nobody gets it so."""
+    server.switch = method
+    assert "needs tls" in refused(SourceUnavailable, driver(server.port).connect, PASSWORD)
+    assert server.passwords == []
 
 
 def test_cryptography_is_loaded_when_it_is_needed(server: MysqlLogin) -> None:

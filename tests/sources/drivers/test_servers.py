@@ -51,9 +51,10 @@ def test_localhost_of_mysql(
     """As for MySQL's own programs: localhost is the socket, unless a port or TLS is asked for, or there is none."""
     given = dict.fromkeys(("host", "port", "database", "user", "password", "tls")) | {"options": {}} | changed
     monkeypatch.setattr(mysql, "SOCKETS", ("/none", str(tmp_path)))
-    assert mysql.Mysql("mysql", given).hosts == [host.replace("SOCKET", str(tmp_path)) for host in hosts]
+    driver = mysql.Mysql("mysql", given)
+    assert [driver.near(host) for host in driver.hosts] == [host.replace("SOCKET", str(tmp_path)) for host in hosts]
     monkeypatch.setattr(mysql, "SOCKETS", ("/none",))
-    assert mysql.Mysql("mysql", given).hosts == [host.replace("SOCKET", "localhost") for host in hosts]
+    assert [driver.near(host) for host in driver.hosts] == [host.replace("SOCKET", "localhost") for host in hosts]
 
 
 def test_socket(engine: Engine) -> None:

@@ -25,6 +25,9 @@ def hosts_of(given: object) -> list[str]:
     if not isinstance(hosts, (list, tuple)) or not hosts:
         raise ConfigError("sql(): host must be a name, or a list of names")
     for host in hosts:
+        if isinstance(host, str) and any(mark in host for mark in ("@", "=", ";", "://")):
+            # Such a text may hold a password, and names are printed.
+            raise ConfigError("sql(): host is a name, not a URL; port, user and password go by themselves")
         if not isinstance(host, str) or not host.strip() or "," in host:
             raise ConfigError("sql(): host must be a name, or a list of names")
     return list(hosts)

@@ -23,7 +23,7 @@ _REFUSED = {
     1524: "the user logs in by a method that the server has not loaded",
     1698: "the login without a password is only for the system user of the same name",
     2026: "it offers no TLS",
-    2059: "the user logs in by a method that PyMySQL does not know",
+    2059: "the user logs in by a method that PyMySQL does not know, or that sends the password and so needs tls",
 }
 _DOWN = {
     1040: "it has no connection left",
@@ -61,11 +61,17 @@ class Mysql(Server):
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)
-        if not self.tls and connection["port"] is None:
-            # https://dev.mysql.com/doc/refman/8.4/en/connecting.html: for MySQL's own programs, and for PHP, this name
-            # means the socket. Many a server listens nowhere else, or knows its users there only.
-            socket = next(filter(os.path.exists, SOCKETS), "localhost")
-            self.hosts = [socket if host == "localhost" else host for host in self.hosts]
+        # https://dev.mysql.com/doc/refman/8.4/en/connecting.html: for MySQL's own programs, and for PHP, localhost
+        # means the socket. Many a server listens nowhere else, or knows its users there only.
+        self._local = not self.tls and connection["port"] is None
+
+    def near(self, host: str) -> str:
+        """Return the socket that localhost means; the host itself where it is another, or there is no socket."""
+        return next(filter(os.path.exists, SOCKETS), host) if self._local and host == "localhost" else host
+
+    def place(self, *hosts: str) -> str:
+        """Say in words where the server is."""
+        return super().place(*map(self.near, hosts or self.hosts))
 
     def load(self) -> ModuleType:
         """Import PyMySQL."""
@@ -75,7 +81,7 @@ class Mysql(Server):
 
     def open(self, host: str) -> Any:
         """Connect, for one transaction that reads, and sees the same rows in all queries."""
-        password = self.arguments["password"]
+        host, password = self.near(host), self.arguments["password"]
         given = {
             **({"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}),
             "database": self.arguments["database"],

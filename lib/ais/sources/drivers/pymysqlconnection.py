@@ -88,7 +88,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
             super().connect(sock or self._opened())
         except RuntimeError as error:
             # "'cryptography' package is required": for the password of caching_sha2_password without TLS.
-            if "cryptography" not in str(error) or "cryptography" in sys.modules:
+            if "cryptography" not in str(error) or pymysql.connections._auth._have_cryptography:
                 raise
             _load_cryptography()
             super().connect(self._opened())
@@ -100,6 +100,14 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         wanted = getattr(self, "ctx", None) and getattr(self, "_ssl_required", True)
         if wanted and not self.server_capabilities & pymysql.constants.CLIENT.SSL:
             raise pymysql.err.OperationalError(2026, "no TLS")
+
+    def _process_auth(self, plugin_name: bytes, *more: Any) -> Any:
+        """Log in by the method that the server names; never by sending the password as it is to whoever asks for it."""
+        context = getattr(self, "ctx", None)
+        private = self.unix_socket or (isinstance(self._sock, ssl.SSLSocket) and context and context.check_hostname)
+        if plugin_name in (b"mysql_clear_password", b"dialog") and not private:
+            raise pymysql.err.OperationalError(2059, "the password would be sent as it is")
+        return super()._process_auth(plugin_name, *more)
 
     def _opened(self) -> socket.socket:
         """Return a socket that leads to the server."""

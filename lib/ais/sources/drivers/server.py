@@ -53,7 +53,7 @@ class Server(Driver):
             if not isinstance(connection[option], (str, type(None))):
                 raise ConfigError(f"sql(): {option} must be text")
         texts = [connection["database"], *([connection["host"]] if isinstance(connection["host"], str) else [])]
-        if any(isinstance(text, str) and ("://" in text or ";" in text or "=" in text) for text in texts):
+        if any(isinstance(text, str) and any(mark in text for mark in ("://", ";", "=", "@")) for text in texts):
             # Such a text may hold a password, and names are printed.
             raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
         port = connection["port"]
