@@ -270,6 +270,13 @@ def test_a_user_that_cannot_be_is_an_error(make: Callable[[], User]) -> None:
         make()
 
 
+def test_only_who_is_meant_is_skipped(ask: Ask, write_config: WriteConfig) -> None:
+    """Another person of a similar name stays in the list; an invisible character makes nobody another."""
+    body = "[User(name) for name in ('soren', 's\\u00f8ren', 'sor\\u200ben')]"
+    write_config(whole=f"{OWN.format(users=body)}from ais import users\nusers(skip=['soren'])\nsources = [Own()]\n")
+    assert [user["userName"] for user in json.loads(ask().body)] == ["s\u00f8ren"]
+
+
 def test_two_spellings_of_one_address(ask: Ask, write_config: WriteConfig) -> None:
     """Users whose names differ in case only have one mailbox: it belongs to the first of them."""
     body = "[User(name, email_addresses=[name]) for name in ('anna@example.com', 'ANNA@example.com')]"
