@@ -118,6 +118,7 @@ class Table:
             active = self.is_active(row)
             if seen.setdefault(row[self.columns["userName"][0]].strip(), active) != active:
                 raise SourceError(f"{self.place()}: this user's rows contradict each other")
+        raise SourceError(f"{self._path} has changed while it was read")
 
     def is_active(self, row: list[str]) -> bool:
         """Read the column active; without it everybody is.
