@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 
 from ..findings import examine
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             config.sources = [Counted(source, progress) for source in config.sources]  # type: ignore[misc]
         report = examine(config)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        again = f"su -s /bin/sh www-data -c '{os.path.abspath(sys.argv[0])} check --config {config.path}'"
+        command = shlex.join([os.path.abspath(sys.argv[0]), "check", "--config", config.path])
+        again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
         text = "checked as root, who may read and write everything; the web server's user may not"
         report.findings.append(Finding(text, f"once more as that user, on Debian: {again}", problem=False))
     if arguments.json:
