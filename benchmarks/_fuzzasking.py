@@ -23,11 +23,11 @@ from _fuzzrequests import Request
 from _fuzzsites import CALLER, CALLER_SECRET, Site
 
 from ais import cgi
-from ais.configuration import Config, load
+from ais.config import Config, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from servers.running import Server
+    from support.running import Server
 
 Ask = Callable[[Site, Request], Reply]
 LIGHTTPD = """$HTTP["url"] =~ "^/{name}$" {{
@@ -110,8 +110,8 @@ def running(name: str, folder: Path, sites: list[Site]) -> Iterator[Server]:
         sites: each is given to the account of the server.
     """
     sys.path.append(str(samplesite.ROOT / "tests"))
-    from servers.running import apache, lighttpd, unprivileged
-    from servers.site import make_site
+    from support.running import apache, lighttpd, unprivileged
+    from support.site import make_site
 
     program = make_site(folder / "program")
     account = unprivileged(folder)

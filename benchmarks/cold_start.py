@@ -25,8 +25,8 @@ import coldservers
 import populations
 import samplesite
 
-from servers.running import ADDRESS
-from servers.site import temporary_folder
+from support.running import ADDRESS
+from support.site import temporary_folder
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
 BODIES = {"list": b"cmd=list", "auth": b"cmd=auth&user=user1&pass=Passw0rd"}

@@ -13,8 +13,8 @@ from pathlib import Path
 import populations  # noqa: F401  # puts the tests on the path
 import samplesite
 
-from servers.running import Server, apache, lighttpd
-from servers.site import make_site
+from support.running import Server, apache, lighttpd
+from support.site import make_site
 
 PHP_ADDRESS = "/php/index.php"
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()

@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # In place of this folder, whose persistent.py is not the tests' persistent.
 sys.path[:1] = [str(ROOT / "lib"), str(ROOT / "tests")]
 
-from databases import DatabaseServer
 from persistent.cluster import Cluster, cluster
 from persistent.loading import Load
+from support.databases import DatabaseServer
 
 
 def restart(server: DatabaseServer) -> None:

@@ -30,9 +30,9 @@ import samplesite
 
 sys.path[:0] = [str(samplesite.ROOT / "lib"), str(samplesite.ROOT / "tests")]
 
-from databases import DatabaseServer, free_port, mariadb
-from servers.running import ADDRESS, Server, apache, lighttpd
-from servers.site import make_site, temporary_folder
+from support.databases import DatabaseServer, free_port, mariadb
+from support.running import ADDRESS, Server, apache, lighttpd
+from support.site import make_site, temporary_folder
 
 USERS = 200
 CONFIG = """from ais import caller, guard, sql, throttle

@@ -32,11 +32,11 @@ import samplesite
 # In place of this folder, whose persistent.py is not the tests' persistent.
 sys.path[:1] = [str(samplesite.ROOT / "lib"), str(samplesite.ROOT / "tests")]
 
-from needs import need_program
 from persistent import ways
-from servers.running import ADDRESS, Server, free_ports, group_of, load_module, make_home, started, unprivileged
-from servers.site import temporary_folder
-from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
+from support.needs import need_program
+from support.running import ADDRESS, Server, free_ports, group_of, load_module, make_home, started, unprivileged
+from support.site import temporary_folder
+from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
 BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1&pass=Passw0rd"}
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()

@@ -13,8 +13,8 @@ import samplesite
 # In place of this folder, whose persistent.py is not the tests' persistent.
 sys.path[:1] = [str(samplesite.ROOT / "lib"), str(samplesite.ROOT / "tests")]
 
-from databases import DatabaseServer, mariadb, postgresql
-from openldap import BASE, READER, READER_PASSWORD, Slapd, slapd
+from support.databases import DatabaseServer, mariadb, postgresql
+from support.openldap import BASE, READER, READER_PASSWORD, Slapd, slapd
 
 LISTED = "SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1"
 STORED = "SELECT password FROM users WHERE login = :user AND active = 1"

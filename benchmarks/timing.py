@@ -28,7 +28,7 @@ class Directory:
     """As much of a configuration as a login needs."""
 
     def __init__(self, source: object) -> None:
-        from ais.settings import Users
+        from ais.config.settings import Users
 
         self.sources = [source]
         self.users = Users()

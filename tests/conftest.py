@@ -14,10 +14,10 @@ import pytest
 import python_multipart
 
 from ais import cgi, deadline
-from ais.configuration import load
-from ais.sources import connection
-from interpreters import PYTHON, heading
-from servers.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
+from ais.config import load
+from ais.sources.sql import connection
+from support.interpreters import PYTHON, heading
+from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of the tests may be another than .venv

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ais import addresses
 from ais.addresses import resolve
-from ais.cells import fold, split_addresses
+from ais.identity import fold, split_addresses
 
 LIBRARY = Path(addresses.__file__).parent.parent
 DOMAINS = ("a.example", "b.example", "c.example")
@@ -634,13 +634,13 @@ def test_usual_text_imports_nothing() -> None:
     """Resolving and splitting usual text imports no further module: start-up is what a CGI request costs."""
     code = (
         f"import sys; sys.path.insert(0, {str(LIBRARY)!r}); before = set(sys.modules)\n"
-        "from ais.addresses import resolve\nfrom ais.cells import split_addresses\n"
+        "from ais.addresses import resolve\nfrom ais.identity import split_addresses\n"
         "resolve(['anna@a.example'], [('x@a.example', 'anna@a.example, b@a.example')], [('b.example', 'a.example')])\n"
         "split_addresses('a@a.example; b@a.example')\n"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["__future__", "ais", "ais.addresses", "ais.cells"]
+    assert done.stdout.split() == ["__future__", "ais", "ais.addresses", "ais.identity"]
 
 
 # Cells

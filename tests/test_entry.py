@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import ENTRY, Ask, credentials, parse, variables
-from interpreters import PYTHON
-from needs import missing
-from servers.site import ROOT
+from support.interpreters import PYTHON
+from support.needs import missing
+from support.site import ROOT
 from test_protocol import TYPE, multipart
 
 WriteConfig = Callable[..., None]

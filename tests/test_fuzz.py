@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from ais import app, commands, directory, forms, passwords
+from ais import app, commands, directory, passwords
+from ais.http import form as forms
+from ais.http.request import Request as LibraryRequest
 from ais.logbook import Entry
-from ais.request import Request as LibraryRequest
 from ais.sources import sql as sql_source
-from ais.sources import textsource
+from ais.sources.text import base as textsource
 from ais.state import throttling
-from needs import need_program
-from servers.site import ROOT, temporary_folder
+from support.needs import need_program
+from support.site import ROOT, temporary_folder
 
 sys.path.append(str(ROOT / "benchmarks"))
 

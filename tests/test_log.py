@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Ask, credentials
-from needs import need_program
-from servers.site import CALLER, CALLER_PASSWORD, ROOT
+from support.needs import need_program
+from support.site import CALLER, CALLER_PASSWORD, ROOT
 
 WriteConfig = Callable[..., None]
 LINE = re.compile(

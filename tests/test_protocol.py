@@ -10,7 +10,7 @@ import pytest
 
 from ais.commands import COMMANDS
 from conftest import Ask, credentials
-from servers.site import ROOT, USERS
+from support.site import ROOT, USERS
 
 FIXED = {
     "Content-Type": "text/json; charset=utf-8",

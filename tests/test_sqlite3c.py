@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from interpreters import PYTHON
-from servers.site import ROOT
+from support.interpreters import PYTHON
+from support.site import ROOT
 
 
 def run(program: str) -> str:

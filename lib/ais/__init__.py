@@ -14,17 +14,19 @@ __version__ = "0.1.0"
 
 # No module directly in this folder may carry one of these names: importing the module would hide the function.
 PUBLIC = {
-    "caller": "callers",
-    "web_server": "callers",
+    "caller": "config.callers",
+    "web_server": "config.callers",
     "sql": "sources.sql",
-    **{name: f"sources.{name}" for name in ("csv", "passwd", "htpasswd", "passwd_file", "ldap", "command")},
+    **{name: f"sources.text.{name}" for name in ("csv", "passwd", "htpasswd", "passwd_file")},
+    "ldap": "sources.ldap",
+    "command": "sources.command",
     **{name: f"logins.{name}" for name in ("imap", "ldap_bind", "pam", "checkpassword", "http_basic")},
     "Source": "sources",
     "User": "user",
-    "guard": "settings",
-    "throttle": "settings",
-    "users": "settings",
-    "log": "settings",
+    "guard": "config.settings",
+    "throttle": "config.settings",
+    "users": "config.settings",
+    "log": "config.settings",
     **{
         name: f"presets.{name}"
         for name in (

@@ -6,7 +6,7 @@ address is looked up first, then the name alone (local domains), then the domain
 
 from __future__ import annotations
 
-from .cells import fold, split_words
+from .identity import fold, split_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

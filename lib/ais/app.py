@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from . import deadline, logbook
-from .callers import admit
 from .commands import COMMANDS
+from .config.callers import admit
 from .errors import AISError, RequestError
-from .forms import read_form
-from .response import Response, error_response
+from .http.form import read_form
+from .http.response import Response, error_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .configuration import Config
-    from .request import Request
+    from .config import Config
+    from .http.request import Request
 
     LoadConfig = Callable[[], Config]
 
@@ -72,6 +72,6 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
 def _page(request: Request, config: Config, entry: logbook.Entry, fields: dict[str, str] | None = None) -> Response:
     if not config.page:
         raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", "POST"),))
-    from . import statuspage  # no request of MailStore needs it
+    from . import page  # no request of MailStore needs it
 
-    return statuspage.answer(request, config, entry, fields)
+    return page.answer(request, config, entry, fields)

@@ -8,18 +8,18 @@ import sys
 import time
 
 from . import app, deadline, logbook, packages
-from .configuration import load
+from .config import load
 from .errors import SourceUnavailable
-from .request import Request
-from .response import Response, error_response
-from .texts import quote
+from .http.request import Request
+from .http.response import Response, error_response
+from .text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO, Never, TextIO
 
-    from .configuration import Config
+    from .config import Config
 
 
 def run(default_config: str) -> Never:

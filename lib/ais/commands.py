@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .configuration import Config
+    from .config import Config
     from .logbook import Entry
     from .spool import Spool
     from .state.guarding import Names

@@ -6,14 +6,14 @@ import os
 import stat
 import time
 
-from .texts import one_line, quote
+from .text import one_line, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
     from typing import TextIO
 
-    from .settings import Log
+    from .config.settings import Log
 
 
 class Entry:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .cells import split_addresses
 from .errors import SourceError
-from .texts import quote
+from .identity import split_addresses
+from .text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ import os
 from threading import Lock
 
 from . import app, packages
-from .configuration import load
-from .request import Request
-from .sources.connection import keeper
-from .sources.drivers.keeping import Keeper
+from .config import load
+from .http.request import Request
+from .sources.sql.connection import keeper
+from .sources.sql.drivers.keeping import Keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .configuration import Config
+    from .config import Config
 
     StartResponse = Callable[[str, list[tuple[str, str]]], object]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_file, need_program
-from servers.site import ROOT
+from support.needs import need_file, need_program
+from support.site import ROOT
 
 PROMPT = b"ready> "
 

@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ais import __version__
-from needs import missing
-from servers.site import ROOT, write_database
+from support.needs import missing
+from support.site import ROOT, write_database
 
 LIST = "SELECT login AS userName, mail AS emailAddresses FROM users WHERE mail IS NOT NULL"
 AUTH = "SELECT password FROM users WHERE login = :user"

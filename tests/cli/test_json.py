@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ais.configuration import load
+from ais.config import load
 from ais.passwords import verify
 from cli.trying import ais, write_own
-from servers.site import write_database
+from support.site import write_database
 
 LIST = "SELECT login AS userName, mail AS emailAddresses FROM users"
 AUTH = "SELECT password FROM users WHERE login = :user"

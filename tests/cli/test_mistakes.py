@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.trying import AIS, ais, environment
-from servers.site import ROOT
+from support.site import ROOT
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 from ais.cli import COMMANDS
 from ais.cli.table import SAMPLED
 from cli.trying import ais, environment
-from servers.site import ROOT
+from support.site import ROOT
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 

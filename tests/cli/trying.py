@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from servers.site import ROOT, salted
+from support.site import ROOT, salted
 
 AIS = (sys.executable, str(ROOT / "bin" / "ais"))
 

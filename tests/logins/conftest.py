@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ais import deadline
-from openldap import certificates
+from support.openldap import certificates
 
 
 @pytest.fixture(autouse=True)

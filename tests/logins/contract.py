@@ -20,8 +20,8 @@ from ais import deadline
 from ais.errors import AISError, SourceUnavailable
 from ais.logins import Login
 from ais.sources import Source
-from ais.sources.csv import csv
 from ais.sources.sql import sql
+from ais.sources.text.csv import csv
 
 PASSWORD = "Grüße & 100 % + 'quotes' \"two\"; back\\slash {5}"
 ACCOUNTS = {

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from openldap import free_port
+from support.openldap import free_port
 
 __all__ = ["Talker", "free_port", "relay", "silent", "talking"]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ais.errors import AISError
 from ais.logins.http_basic import _read_head
 from ais.logins.imapsession import Session
-from ais.wire import Wire
+from ais.network.sockets import Wire
 
 IMAP_WORDS = [
     *(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ais.configuration import load
+from ais.config import load
 from ais.errors import ConfigError, SourceError, SourceUnavailable
 from ais.logins import Login
 from ais.logins.checkpassword import MOST_BYTES, checkpassword

@@ -15,8 +15,8 @@ from ais.logins import Login
 from ais.logins.imap import imap
 from ais.logins.imapsession import is_refusal
 from logins.contract import ACCOUNTS, OTHER, PASSWORD, LoginContract
-from logins.dovecot import Dovecot, dovecot
 from logins.network import Talker, free_port, relay, silent, talking
+from support.dovecot import Dovecot, dovecot
 
 HELLO = b"* OK ready\r\n"
 CAPABLE = b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\r\na1 OK done\r\n"

@@ -17,8 +17,8 @@ from ais.logins import Login
 from ais.logins.ldap_bind import ldap_bind
 from logins.contract import ACCOUNTS, OTHER, PASSWORD, UNKNOWN, LoginContract
 from logins.network import Talker, free_port, relay, silent
-from openldap import ACCESS, BASE, READER, READER_PASSWORD, Slapd, slapd
 from sources.test_ldap import PEOPLE, person, unit
+from support.openldap import ACCESS, BASE, READER, READER_PASSWORD, Slapd, slapd
 
 DN = f"uid={{user}},{PEOPLE}"
 AWKWARD = 'o\'neil, ad+min="x"; #1 \\<>*()'

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from interpreters import PYTHON
-from servers.site import ROOT
+from support.interpreters import PYTHON
+from support.site import ROOT
 
 CALLS = {
     "imap": "imap(['a.example', 'b.example'], tls='starttls', ca_file='ca.pem', name='{local}')",

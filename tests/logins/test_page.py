@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from ais.configuration import load
+from ais.config import load
 from ais.logins import imapsession
 from ais.logins import pam as pam_login
 from ais.logins.checkpassword import MOST_BYTES
 from logins.contract import OTHER, PASSWORD
-from logins.dovecot import dovecot
 from logins.system import need_root
 from logins.test_checkpassword import PROGRAM
 from logins.test_ldap_bind import people
 from logins.test_pam import hashed
 from logins.webserver import web
-from needs import need_file
-from openldap import READER_PASSWORD, slapd
-from servers.site import ROOT
+from support.dovecot import dovecot
+from support.needs import need_file
+from support.openldap import READER_PASSWORD, slapd
+from support.site import ROOT
 
 PAGE = (ROOT / "docs" / "logins.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)

@@ -18,7 +18,7 @@ from ais.logins import Login
 from ais.logins.pam import REFUSED, pam
 from logins.contract import ACCOUNTS, OTHER, PASSWORD, LoginContract
 from logins.system import is_running, need_root
-from needs import need_file, need_program
+from support.needs import need_file, need_program
 
 MODULES = Path("/lib/x86_64-linux-gnu/security")
 Service = Callable[..., str]

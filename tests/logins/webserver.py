@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from openldap import free_port
-from servers.running import Server, apache, lighttpd
-from servers.site import make_site, temporary_folder
+from support.openldap import free_port
+from support.running import Server, apache, lighttpd
+from support.site import make_site, temporary_folder
 
 PAGES = ("staff", "open", "closed", "few", "broken", "digest")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from page.chromium import chromium, prefer, resize
+from support.chromium import chromium, prefer, resize
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from page.asking import SCRIPT
-from page.chromium import CONTRAST, OUTSIDE, prefer, resize, serving
-from servers.site import USERS
+from support.chromium import CONTRAST, OUTSIDE, prefer, resize, serving
+from support.site import USERS
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Ask, credentials
 from page.asking import SCRIPT, Reader, get, post, seen, token
-from servers.site import USERS
+from support.site import USERS
 
 WriteConfig = Callable[..., None]
 
@@ -255,7 +255,7 @@ def test_tokens_are_of_one_caller_and_two_days(
     assert post(ask, {**sent, "token": second}).status == 403
     now = __import__("time").time()
     for days, status in ((1, 200), (2, 403)):
-        monkeypatch.setattr("ais.statuspage.crosssite.time.time", lambda days=days: now + days * 86400)
+        monkeypatch.setattr("ais.page.crosssite.time.time", lambda days=days: now + days * 86400)
         assert post(ask, {**sent, "token": first}).status == status
 
 

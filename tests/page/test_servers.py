@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from servers.client import CREDENTIALS, curl, post
-from servers.running import apache, lighttpd
-from servers.site import make_site, temporary_folder
+from support.client import CREDENTIALS, curl, post
+from support.running import apache, lighttpd
+from support.site import make_site, temporary_folder
 
 
 @pytest.mark.parametrize("server", [lighttpd, apache])

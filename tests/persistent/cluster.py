@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from databases import PASSWORD, USER, DatabaseServer, certificates, postgresql
-from interpreters import system_is_ours
-from needs import need_program
 from persistent import ways
-from servers.running import Server, free_ports, listening
-from servers.site import CALLER, CALLER_PASSWORD, salted, temporary_folder
+from support.databases import PASSWORD, USER, DatabaseServer, certificates, postgresql
+from support.interpreters import system_is_ours
+from support.needs import need_program
+from support.running import Server, free_ports, listening
+from support.site import CALLER, CALLER_PASSWORD, salted, temporary_folder
 
 REPLICA = "127.0.0.2"
 """Its address; the hosts of `sql` share a port."""

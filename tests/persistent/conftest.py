@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ais.sources import connection
-from ais.sources.drivers.keeping import Keeper
+from ais.sources.sql import connection
+from ais.sources.sql.drivers.keeping import Keeper
 from persistent.ways import make_persistent_site
-from servers.site import temporary_folder
-from sources.drivers.engines import Engine, mariadb_engine, postgresql_engine
+from sources.sql.drivers.engines import Engine, mariadb_engine, postgresql_engine
+from support.site import temporary_folder
 
 _KINDS = {"postgresql": postgresql_engine, "mysql": mariadb_engine}
 

@@ -13,8 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from persistent.cluster import USERS, Cluster
-from servers.running import ADDRESS
-from servers.site import CALLER, CALLER_PASSWORD
+from support.running import ADDRESS
+from support.site import CALLER, CALLER_PASSWORD
 
 NO_ANSWER = (0, 502, 503, 504)
 """What a client may get in place of an answer; 0 is a connection that broke off."""

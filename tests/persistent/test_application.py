@@ -15,7 +15,7 @@ import pytest
 
 from ais.wsgi import application, behind_proxy
 from conftest import credentials
-from servers.site import ROOT, USERS
+from support.site import ROOT, USERS
 
 WriteConfig = Callable[..., None]
 

@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import pytest
 
 from ais import deadline
-from ais.sources.drivers.keeping import Keeper
+from ais.sources.sql.drivers.keeping import Keeper
 from conftest import ENTRY, variables
-from interpreters import PYTHON
 from persistent.watching import connections, statements
-from servers.site import sample_config
 from sources.contract import PASSWORD
-from sources.drivers.engines import AUTH, LIST, Engine
+from sources.sql.drivers.engines import AUTH, LIST, Engine
+from support.interpreters import PYTHON
+from support.site import sample_config
 
 BEGIN = {
     "postgresql": ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL statement_timeout"],

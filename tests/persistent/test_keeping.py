@@ -17,12 +17,12 @@ import pytest
 
 from ais import deadline, sql
 from ais.errors import SourceError, SourceUnavailable
-from ais.sources.drivers import keeping
-from ais.sources.drivers.keeping import Keeper
+from ais.sources.sql.drivers import keeping
+from ais.sources.sql.drivers.keeping import Keeper
 from persistent.watching import Relay, close_all, connections, until
-from servers.site import ROOT
 from sources.contract import PASSWORD
-from sources.drivers.engines import Engine
+from sources.sql.drivers.engines import Engine
+from support.site import ROOT
 
 NAMES = ["john.doe", "jane.doe"]
 
@@ -250,7 +250,7 @@ def test_connections_are_closed_at_the_end_of_the_process(engine: Engine) -> Non
     given = {**engine.server.arguments, "database": "mail"}
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from ais.sources.connection import keeper\n"
+        "from ais.sources.sql.connection import keeper\n"
         "from ais.wsgi import _keeper\n"
         "keeper.set(_keeper)\n"
         "from ais import sql\n"

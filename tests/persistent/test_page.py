@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_file, need_program
 from persistent.ways import CONF
-from servers.running import load_module
-from servers.site import ROOT, temporary_folder
 from servers.test_docs import Machine, blocks
+from support.needs import need_file, need_program
+from support.running import load_module
+from support.site import ROOT, temporary_folder
 
 PASSENGER = Path("/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini")
 PIP = """\

@@ -19,11 +19,11 @@ from urllib.parse import urlencode
 import pytest
 
 from conftest import credentials
-from databases import certificates
-from needs import missing, need_program
 from persistent import ways
-from servers.running import ADDRESS, Server
-from servers.site import ROOT, USERS, temporary_folder
+from support.databases import certificates
+from support.needs import missing, need_program
+from support.running import ADDRESS, Server
+from support.site import ROOT, USERS, temporary_folder
 
 WAYS = [
     "apache mod_wsgi",

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from sources.drivers.engines import Engine
+from sources.sql.drivers.engines import Engine
 
 
 def connections(engine: Engine) -> set[str]:

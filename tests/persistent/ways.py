@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from needs import missing, need_program
-from servers.running import Server, free_ports, group_of, load_module, make_home, started, switch_on, unprivileged
-from servers.site import ROOT, make_site, temporary_folder
-from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
+from support.needs import missing, need_program
+from support.running import Server, free_ports, group_of, load_module, make_home, started, switch_on, unprivileged
+from support.site import ROOT, make_site, temporary_folder
+from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
 CONF = ROOT / "conf" / "servers"
 INSTALLED_AT = "/opt/mailstore-ais"

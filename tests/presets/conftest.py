@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from databases import DatabaseServer, mariadb, postgresql
 from presets.loading import Database, Load
+from support.databases import DatabaseServer, mariadb, postgresql
 
 NUMBERS = itertools.count()
 

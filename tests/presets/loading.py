@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ais.sources import Source
-from databases import DatabaseServer
 from presets.formats import PASSWORD
 from presets.scenario import NOT_LISTED
+from support.databases import DatabaseServer
 
 
 class Database(NamedTuple):

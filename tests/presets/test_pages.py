@@ -12,7 +12,6 @@ import pytest
 
 import ais
 from ais.sources import Source
-from databases import DatabaseServer
 from presets import (
     test_froxlor,
     test_hmailserver,
@@ -29,6 +28,7 @@ from presets import (
 from presets.formats import PASSWORD
 from presets.loading import listed
 from presets.scenario import inserts
+from support.databases import DatabaseServer
 
 PAGES = Path(__file__).parents[2] / "docs" / "presets"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from servers.running import Server, apache, lighttpd
-from servers.site import make_site, temporary_folder
+from support.running import Server, apache, lighttpd
+from support.site import make_site, temporary_folder
 
 KINDS = ("lighttpd", "apache-event", "apache-prefork")
 

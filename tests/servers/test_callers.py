@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_program
-from servers.client import CHALLENGE, CREDENTIALS, curl, post
 from servers.conftest import Kind
-from servers.running import ADDRESS, Server
-from servers.site import CALLER, CALLER_PASSWORD, make_site, sample_config, temporary_folder
+from support.client import CHALLENGE, CREDENTIALS, curl, post
+from support.needs import need_program
+from support.running import ADDRESS, Server
+from support.site import CALLER, CALLER_PASSWORD, make_site, sample_config, temporary_folder
 
 SERVER_AUTH = "The server checks the caller's password"
 BY_SERVER = sample_config().replace("import caller,", "import web_server,")

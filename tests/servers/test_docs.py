@@ -15,12 +15,13 @@ from typing import NamedTuple
 import pytest
 import python_multipart
 
-from interpreters import for_others
-from needs import need_file, need_program
-from servers.client import post
 from servers.conftest import Kind
-from servers.running import INSTALLED_AT, apache, free_ports, load_module
-from servers.site import (
+from servers.test_documented_requests import THE_LIST
+from support.client import post
+from support.interpreters import for_others
+from support.needs import need_file, need_program
+from support.running import INSTALLED_AT, apache, free_ports, load_module
+from support.site import (
     CALLER,
     CALLER_PASSWORD,
     ROOT,
@@ -30,8 +31,7 @@ from servers.site import (
     temporary_folder,
     write_database,
 )
-from servers.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
-from servers.test_documented_requests import THE_LIST
+from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
 KNOWN = {"sh", "json", "python", "lighttpd", "apache"}
 CALLER_OF_INIT = "mailstore"

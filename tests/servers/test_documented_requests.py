@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from servers.client import CHALLENGE, Answer, curl, post
-from servers.running import Server
+from support.client import CHALLENGE, Answer, curl, post
+from support.running import Server
 
 # As printed in MailStore's description; curl computes the Content-Length.
 DOCUMENTED_HEADERS = (

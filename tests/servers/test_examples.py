@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from interpreters import for_others
-from needs import need_file, need_program
-from servers.client import post
 from servers.conftest import Kind
-from servers.running import INSTALLED_AT, apache, fragment, lighttpd, load_module
-from servers.site import ROOT, temporary_folder
-from servers.stock import APACHE, APACHE_STOCK_MODULES
 from servers.test_documented_requests import THE_LIST
+from support.client import post
+from support.interpreters import for_others
+from support.needs import need_file, need_program
+from support.running import INSTALLED_AT, apache, fragment, lighttpd, load_module
+from support.site import ROOT, temporary_folder
+from support.stock import APACHE, APACHE_STOCK_MODULES
 
 EXAMPLES = ("lighttpd", "apache")
 MAIN = "The script"

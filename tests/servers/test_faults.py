@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from servers.client import CREDENTIALS, post
 from servers.conftest import Kind
-from servers.site import sample_config
 from servers.test_requests import assert_error
+from support.client import CREDENTIALS, post
+from support.site import sample_config
 
 CHUNKED = ("--header", "Transfer-Encoding: chunked")
 # A server's own error pages must not take the place of ours.

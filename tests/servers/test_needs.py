@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_file, need_program
+from support.needs import need_file, need_program
 
 
 @pytest.mark.parametrize(("everything", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])

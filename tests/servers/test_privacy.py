@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from needs import need_program
-from servers.client import curl, post
 from servers.conftest import Kind
-from servers.running import ADDRESS, Server, apache, lighttpd
-from servers.site import ROOT, temporary_folder
 from servers.test_documented_requests import THE_LIST
+from support.client import curl, post
+from support.needs import need_program
+from support.running import ADDRESS, Server, apache, lighttpd
+from support.site import ROOT, temporary_folder
 
 UNWANTED = (
     "/mailstore-integration/index.py",

@@ -12,9 +12,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from servers.client import CREDENTIALS, Answer, curl, post
-from servers.running import Server, apache, lighttpd
-from servers.site import USERS, SampleUser
+from support.client import CREDENTIALS, Answer, curl, post
+from support.running import Server, apache, lighttpd
+from support.site import USERS, SampleUser
 
 HTTP2 = "Protocols h2c http/1.1"
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from servers.client import CREDENTIALS, curl, post
 from servers.conftest import Kind
-from servers.running import ADDRESS, Server
-from servers.site import SampleUser, make_site, sample_config, temporary_folder, write_database
+from support.client import CREDENTIALS, curl, post
+from support.running import ADDRESS, Server
+from support.site import SampleUser, make_site, sample_config, temporary_folder, write_database
 
 TENANTS = "One configuration per tenant"
 TENANT_ADDRESS = f"/tenant-a{ADDRESS}"

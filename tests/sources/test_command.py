@@ -162,9 +162,9 @@ def test_paths_start_at_the_configuration(
     """A program's path, and the paths in its arguments and in itself, start at the folder of the configuration."""
     write("users", "cat data")
     (tmp_path / "data").write_text('[{"userName": "anna"}]')
-    monkeypatch.setattr("ais.current.folder", str(tmp_path))
+    monkeypatch.setattr("ais.options.folder", str(tmp_path))
     source = command(list=words, auth=["true"])
-    monkeypatch.setattr("ais.current.folder", None)
+    monkeypatch.setattr("ais.options.folder", None)
     assert [user.user_name for user in source.users()] == ["anna"]
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from ais.configuration import load
+from ais.config import load
 from ais.errors import SourceUnavailable
 from ais.sources.command import CommandSource
-from needs import need_program
-from servers.site import ROOT
 from sources.contract import PASSWORD
+from support.needs import need_program
+from support.site import ROOT
 
 PAGE = (ROOT / "docs" / "command.md").read_text(encoding="utf-8")
 LISTED = [
@@ -120,7 +120,7 @@ def test_the_first_configuration_is_that_of_the_shell_example() -> None:
 
 def test_what_the_page_says_in_numbers() -> None:
     """Environment, limits and times on the page are those of the code."""
-    from ais.sources import programs
+    from ais.network import programs
 
     for name, value in programs.ENVIRONMENT.items():
         assert f"`{name}={value}`" in PAGE

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import pytest
 
 from ais.errors import AISError, ConfigError, MissingPackage, SourceError
+from ais.network.ldap.results import is_refusal
 from ais.sources.ldap import LdapSource, ldap
-from ais.sources.ldapresults import is_refusal
 from conftest import Ask
-from openldap import BASE, READER, READER_PASSWORD, Slapd, free_port, slapd
 from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract
+from support.openldap import BASE, READER, READER_PASSWORD, Slapd, free_port, slapd
 
 PEOPLE = f"ou=people,{BASE}"
 ACTIVE = "(&(objectClass=inetOrgPerson)(!(accountStatus=disabled)))"
@@ -378,9 +378,9 @@ def test_no_is_not_cannot_tell(description: str, message: str, no: bool) -> None
 
 def test_a_relative_ca_file_starts_at_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """ca_file is a path like all others in the configuration; one that cannot be read is named."""
-    monkeypatch.setattr("ais.current.folder", str(tmp_path))
+    monkeypatch.setattr("ais.options.folder", str(tmp_path))
     source = ldap("ldaps://127.0.0.1", base=BASE, ca_file="no.pem")
-    monkeypatch.setattr("ais.current.folder", None)
+    monkeypatch.setattr("ais.options.folder", None)
     with pytest.raises(SourceError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
         list(source.users())
 

@@ -16,9 +16,9 @@ import pytest
 from ais import deadline
 from ais.errors import SourceError, SourceUnavailable
 from ais.sources.ldap import LdapSource, ldap
-from openldap import BASE, READER, READER_PASSWORD, Slapd, certificates, free_port, slapd
 from sources.contract import PASSWORD
 from sources.test_ldap import PEOPLE, person, unit
+from support.openldap import BASE, READER, READER_PASSWORD, Slapd, certificates, free_port, slapd
 
 MANY = 2000
 

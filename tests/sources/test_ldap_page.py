@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ais.configuration import load
+from ais.config import load
 from ais.errors import SourceUnavailable
 from ais.sources.ldap import LdapSource, ldap
-from openldap import BASE, READER, READER_PASSWORD, Slapd, certificates, slapd
-from servers.site import ROOT
 from sources.contract import PASSWORD
 from sources.test_ldap import line, unit
+from support.openldap import BASE, READER, READER_PASSWORD, Slapd, certificates, slapd
+from support.site import ROOT
 
 PAGE = (ROOT / "docs" / "ldap.md").read_text(encoding="utf-8")
 

@@ -15,7 +15,7 @@ import pytest
 from ais import cgi
 from ais.cli import main
 from ais.commands import list_users
-from ais.configuration import load
+from ais.config import load
 from ais.errors import SourceError
 from ais.logbook import Entry
 from conftest import Ask, open_files, variables

@@ -16,11 +16,11 @@ import pytest
 from ais import deadline
 from ais.state import StateError
 from ais.state.redis import RedisStore
-from databases import free_port
-from dripping import PAUSE, received
 from logins.network import serving
-from needs import need_program
-from openldap import certificates
+from support.databases import free_port
+from support.dripping import PAUSE, received
+from support.needs import need_program
+from support.openldap import certificates
 
 
 @pytest.fixture(scope="module")

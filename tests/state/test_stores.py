@@ -17,9 +17,9 @@ from ais.state import StateError, Store
 from ais.state.redis import RedisStore
 from ais.state.sqlite import ROWS, SqliteStore
 from conftest import open_files
-from interpreters import for_others
-from needs import need_program
-from servers.site import ROOT
+from support.interpreters import for_others
+from support.needs import need_program
+from support.site import ROOT
 
 Make = Callable[[], Store]
 

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from .. import __version__, packages
 from ..errors import AISError
-from ..texts import one_line
+from ..text import one_line
 from .options import add_config
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
 from .options import add_config, add_json, load_config, print_json
-from .whole import whole
+from .whole_list import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

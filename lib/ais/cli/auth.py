@@ -6,8 +6,8 @@ import sys
 import time
 
 from .. import deadline, directory
+from ..directory.naming import originals
 from ..errors import AISError
-from ..naming import originals
 from ..state.throttling import held
 from .options import add_config, add_json, load_config, print_json
 from .progress import Progress
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from ..configuration import Config
+    from ..config import Config
     from ..passwords.counting import Count
 
 EXAMPLES = """examples:

@@ -6,8 +6,8 @@ import os
 import shlex
 import sys
 
-from ..findings import examine
-from ..report import Finding, Report
+from ..checking.examine import examine
+from ..checking.report import Finding, Report
 from .options import add_config, add_json, load_config, print_json
 from .progress import Counted, Progress
 from .terminal import printable

@@ -10,14 +10,14 @@ from ..errors import ConfigError
 from ..spool import Spool
 from .options import add_config, load_config, print_json
 from .terminal import printable
-from .whole import whole
+from .whole_list import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from ..configuration import Config
+    from ..config import Config
     from ..user import User
 
 EXAMPLES = """examples:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from argparse import SUPPRESS
 
-from ..configuration import load
+from ..config import load
 from ..errors import ConfigError
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
 
-    from ..configuration import Config
+    from ..config import Config
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 

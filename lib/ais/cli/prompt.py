@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..errors import AISError
-from ..texts import one_line
+from ..text import one_line
 
 
 class PromptError(AISError):

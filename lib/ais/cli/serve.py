@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ..configuration import load
+from ..config import load
 from ..errors import ConfigError
 from .options import add_config, config_path
 

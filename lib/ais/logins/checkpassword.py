@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-from .. import current
+from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..sources.programs import Program
+from ..network.programs import Program
 from . import Login
 from .names import Name, encoded
 
@@ -41,8 +41,8 @@ def checkpassword(program: Sequence[str], *, name: str = "{user}") -> Checkpassw
         raise ConfigError("checkpassword(): program must be a list of texts, such as ['./checkpw', '--option']")
     if not program[0] or any("\0" in word for word in program):
         raise ConfigError("checkpassword(): program must begin with a path, and hold no NUL")
-    first = current.path(program[0]) if "/" in program[0] else program[0]
-    return CheckpasswordLogin([first, *program[1:]], current.path("."), Name("checkpassword(): name", name))
+    first = options.path(program[0]) if "/" in program[0] else program[0]
+    return CheckpasswordLogin([first, *program[1:]], options.path("."), Name("checkpassword(): name", name))
 
 
 class CheckpasswordLogin(Login):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from binascii import b2a_base64
 
 from ..errors import ConfigError, SourceUnavailable
-from ..wire import Address, Wire, ask_in_order
+from ..network.sockets import Address, Wire, ask_in_order
+from ..network.tls import ca_option, verifying
 from . import Login
-from .certificates import ca_option, verifying
 from .names import Name, encoded
 
 TYPE_CHECKING = False

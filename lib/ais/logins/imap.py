@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
-from ..wire import Address, Wire, ask_in_order
+from ..network.sockets import Address, Wire, ask_in_order
+from ..network.tls import ca_option, verifying
 from . import Login
-from .certificates import ca_option, verifying
 from .imapsession import Session
 from .names import Name, encoded
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
-    from ..wire import Wire
+    from ..network.sockets import Wire
 
 MOST_BYTES = 65536
 """What a server may say until the login is decided."""

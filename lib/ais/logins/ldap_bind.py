@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..sources.ldapentries import entries_of, escaped
-from ..sources.ldapresults import check_search
-from ..sources.ldapservers import Servers
+from ..network.ldap.entries import entries_of, escaped
+from ..network.ldap.results import check_search
+from ..network.ldap.servers import Servers
 from . import Login
 from .names import Name, encoded
 
@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..sources.ldapwire import Server
+    from ..network.ldap.wire import Server
 
 
 def ldap_bind(

@@ -6,7 +6,7 @@ import os
 import sys
 
 from ..errors import ConfigError, SourceUnavailable
-from ..sources.programs import Program
+from ..network.programs import Program
 from . import Login, pamchild
 from .names import Name, encoded
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ..errors import ConfigError
 from ..sources import Source
-from ..sources.connection import MissingTable
 from ..sources.sql import sql
+from ..sources.sql.connection import MissingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

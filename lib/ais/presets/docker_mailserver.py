@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError
-from ..sources.accounts import Account, AccountSource, alias_rows
-from ..sources.passwd_file import extra_says_no
-from ..sources.textfile import lines
-from ..sources.textsource import path_option
+from ..sources.text.accounts import Account, AccountSource, alias_rows
+from ..sources.text.base import path_option
+from ..sources.text.lines import lines
+from ..sources.text.passwd_file import extra_says_no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..logins import Login
-    from ..sources.accounts import Row
+    from ..sources.text.accounts import Row
 
 
 def docker_mailserver(
@@ -73,6 +73,6 @@ class DockerMailserverSource(AccountSource):
 
     def _alias_rows(self) -> Iterator[Row]:
         if os.path.lexists(self._map):  # there is none before the first alias
-            from ..aliasfiles import virtual
+            from ..sources.text.aliasfiles import virtual
 
             yield from alias_rows(self._map, virtual, self._encoding)

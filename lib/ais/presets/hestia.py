@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError, SourceUnavailable
-from ..sources.accounts import Account, AccountSource, alias_rows
-from ..sources.passwd_file import parsed
-from ..sources.textfile import lines
-from ..sources.textsource import path_option
+from ..sources.text.accounts import Account, AccountSource, alias_rows
+from ..sources.text.base import path_option
+from ..sources.text.lines import lines
+from ..sources.text.passwd_file import parsed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..logins import Login
-    from ..sources.accounts import Row
+    from ..sources.text.accounts import Row
 
 
 def hestia(
@@ -113,7 +113,7 @@ class HestiaSource(AccountSource):
         return {name for name in found if name}
 
     def _alias_rows(self) -> Iterator[Row]:
-        from ..aliasfiles import colon
+        from ..sources.text.aliasfiles import colon
 
         for folder in self._domain_folders().values():
             path = os.path.join(folder, "aliases")

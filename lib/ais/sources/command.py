@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from _csv import Error, reader  # the csv package around it brings in re
 
-from .. import current
+from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
+from ..network.programs import Program
 from . import Source
-from .programs import Program
 from .rows import WIRE_NAMES, columns_of, users_of
 
 TYPE_CHECKING = False
@@ -57,8 +57,8 @@ def _program(option: str, words: object) -> Program:
         raise ConfigError(f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']")
     if not words[0] or any("\0" in word for word in words):
         raise ConfigError(f"command(): {option} must begin with the path of a program, and hold no NUL")
-    first = current.path(words[0]) if "/" in words[0] else words[0]
-    return Program(option, [first, *words[1:]], current.path("."))
+    first = options.path(words[0]) if "/" in words[0] else words[0]
+    return Program(option, [first, *words[1:]], options.path("."))
 
 
 class CommandSource(Source):

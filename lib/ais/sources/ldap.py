@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..errors import AISError, ConfigError, SourceError
+from ..network.ldap.entries import Fields, entries_of, escaped, folded
+from ..network.ldap.results import check_search
+from ..network.ldap.servers import Servers
 from . import Source
-from .ldapentries import Fields, entries_of, escaped, folded
-from .ldapresults import check_search
-from .ldapservers import Servers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..logins import Login
+    from ..network.ldap.connection import Connection
+    from ..network.ldap.entries import Entry
     from ..user import User
-    from .ldapconnection import Connection
-    from .ldapentries import Entry
 
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
@@ -134,7 +134,7 @@ class LdapSource(Source):
 
     def stream(self) -> Iterator[User]:
         """Search all users, page by page, and give them one by one."""
-        from ..fingerprints import Fingerprints  # here, because a login does not need it
+        from ..directory.fingerprints import Fingerprints  # here, because a login does not need it
 
         names = Fingerprints()
         with self._servers.connect(*self._bind_as) as connection:

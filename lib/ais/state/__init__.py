@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from ..configuration import Config
+    from ..config import Config
 
     T = TypeVar("T")
     Warn = Callable[[str], None]

@@ -9,7 +9,7 @@ from . import attempt, digest, store_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..configuration import Config
+    from ..config import Config
     from ..user import User
     from . import Store, Warn
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import redis
 
 from .. import deadline
-from ..wire import connected
+from ..network.sockets import connected
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from . import attempt, digest, store_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..configuration import Config
+    from ..config import Config
     from . import Failures, Store, Warn
 
 

@@ -1,0 +1,1 @@
+"""What `bin/ais check` and the status page find."""

@@ -1,0 +1,139 @@
+"""Collecting the bundle's files, compiling them, and writing the zip file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from tempfile import TemporaryDirectory
+
+from ... import __version__
+from . import packages, texts
+from .error import BundleError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
+
+EXECUTABLE = ("index.py", "bin/ais")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give
+
+
+def default_name() -> str:
+    """Return the name of the zip file."""
+    return f"mailstore-ais-{__version__}.zip"
+
+
+def write(output: str, extras: Sequence[str]) -> int:
+    """Write the bundle; the same input gives the same bytes.
+
+    Args:
+        output: path of the zip file; an existing one is replaced, at the end.
+        extras: keys of `packages.EXTRAS`.
+
+    Returns:
+        The number of files in it.
+
+    Raises:
+        BundleError: something is missing, compiled, or cannot be written.
+    """
+    contents = dict(_own_files())
+    for package, module in packages.wanted(extras):
+        for path, name in packages.files_of(package, module):
+            contents[f"lib/vendor/{name}"] = _read(path)
+    contents.update(_bytecode(contents))
+    part = f"{output}.part"
+    try:
+        _zip(part, contents)
+        os.replace(part, output)
+    except OSError as error:
+        raise BundleError(f"{output} cannot be written: {error.strerror}") from None
+    return len(contents)
+
+
+def _own_files() -> Iterator[tuple[str, bytes]]:
+    """Yield what is ours: named one by one, or from lib/ais, so that nothing from conf/ or var/ can be among it."""
+    source = _text("cgi-bin/mailstore-integration/index.py").decode("utf-8")
+    yield "index.py", texts.entry(source).encode("utf-8")
+    yield ".htaccess", texts.HTACCESS.encode("ascii")
+    for folder in ("bin", "conf", "lib", "var"):
+        yield f"{folder}/.htaccess", texts.DENY.encode("ascii")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    yield "INSTALL.txt", texts.INSTALL.format(version=__version__, python=python).encode("ascii")
+    for name in ("LICENSE", "bin/ais", "conf/config.example.py"):
+        yield name, _text(name)
+    library = os.path.join(ROOT, "lib")
+    for folder, folders, files in os.walk(os.path.join(library, "ais")):
+        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
+        for file in sorted(files):
+            if not file.startswith(".") and not file.endswith((".pyc", "~", ".part")):
+                name = os.path.relpath(os.path.join(folder, file), ROOT).replace(os.sep, "/")
+                yield name, _text(name)
+
+
+def _text(name: str) -> bytes:
+    """Read a text file of the checkout; with Unix line ends, whatever git made of them here."""
+    return _read(os.path.join(ROOT, *name.split("/"))).replace(b"\r\n", b"\n")
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BundleError(f"{path}: {error.strerror}: make the bundle from a complete copy of the program") from None
+
+
+def _bytecode(contents: dict[str, bytes]) -> dict[str, bytes]:
+    """Compile everything below lib/ for the running Python.
+
+    Bytecode that knows its source by a hash (PEP 552) survives an upload, which changes the times of files, and is
+    never taken for a source that was changed.
+    """
+    with TemporaryDirectory() as folder:
+        for name, data in contents.items():
+            if name.startswith("lib/") and name.endswith(".py"):
+                path = os.path.join(folder, *name.split("/"))
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as source:
+                    source.write(data)
+        # A process of its own: the seed gives sets the same order each time.
+        command = [sys.executable, "-S", "-W", "ignore", "-m", "compileall", "-q", "-s", folder]
+        command += ["--invalidation-mode", "checked-hash", os.path.join(folder, "lib")]
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONOPTIMIZE": ""}
+        environment.pop("PYTHONPYCACHEPREFIX", None)
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603
+        if done.returncode:
+            raise BundleError("the library cannot be compiled with this Python: make the bundle with another one")
+        found = {}
+        for parent, _, files in os.walk(folder):
+            for file in files:
+                if file.endswith(".pyc"):
+                    path = os.path.join(parent, file)
+                    found[os.path.relpath(path, folder).replace(os.sep, "/")] = _read(path)
+        return found
+
+
+def _zip(path: str, contents: dict[str, bytes]) -> None:
+    folders = {texts.FOLDER}
+    for name in contents:
+        parts = name.split("/")[:-1]
+        folders.update("/".join((texts.FOLDER, *parts[: depth + 1])) for depth in range(len(parts)))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for folder in sorted(folders):
+            archive.writestr(_member(f"{folder}/", 0o40755), b"")
+        for name in sorted(contents):
+            mode = 0o100755 if name in EXECUTABLE else 0o100644
+            archive.writestr(_member(f"{texts.FOLDER}/{name}", mode), contents[name])
+
+
+def _member(name: str, mode: int) -> zipfile.ZipInfo:
+    """Describe a file or folder; the system is always Unix, so that unzip restores the mode."""
+    member = zipfile.ZipInfo(name, EPOCH)
+    member.create_system = 3
+    member.external_attr = mode << 16 | (0x10 if name.endswith("/") else 0)
+    member.compress_type = zipfile.ZIP_STORED if name.endswith("/") else zipfile.ZIP_DEFLATED
+    return member

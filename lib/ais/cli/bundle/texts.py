@@ -1,0 +1,86 @@
+"""The files of the bundle that are not in the checkout, and the entry as the bundle needs it."""
+
+from __future__ import annotations
+
+from .error import BundleError
+
+FOLDER = "mailstore-integration"
+"""The folder in the zip file; under a document root it gives the address that MailStore's own example has."""
+
+# Only what AllowOverride FileInfo and Options=ExecCGI allow, so that it works at as many hosts as possible.
+# SetEnvIf, not CGIPassAuth: the latter needs AuthConfig, and an [E=…] of the rule that rewrites is lost under suEXEC.
+HTACCESS = """\
+# MailStore Application Integration Server. Upload this file unchanged; it must keep its name, with the dot in front.
+
+# Run index.py. "Options not allowed here" in the error log: the host has switched scripts on, delete this line.
+Options +ExecCGI
+
+# All .py files, so that even where the last rule were lost no .py file is sent as text.
+AddHandler cgi-script .py
+
+# Apache hides the user name and password from scripts; this one needs them.
+SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
+
+# Keep the script's Content-Length, so that a cut answer is seen as cut, and never compress.
+SetEnvIf Request_Method . ap_trust_cgilike_cl
+SetEnvIf Request_Method . no-gzip
+SetEnvIf Request_Method . no-brotli
+
+# The folder's own address and index.php lead to the script. Everything else is forbidden.
+RewriteEngine On
+RewriteRule ^(?:index\\.php)?$ index.py [END]
+RewriteRule ^ - [F]
+"""
+
+# By two modules; a directive that the server does not know closes the folder too (500).
+# "Require all denied" would need AllowOverride AuthConfig.
+DENY = """\
+# Nothing in this folder is for visitors.
+RewriteEngine On
+RewriteRule ^ - [F]
+RedirectMatch 403 .
+"""
+
+INSTALL = """\
+MailStore Application Integration Server {version}
+
+1. Upload this folder into the document root (htdocs, public_html, www) of your web space, with its
+   .htaccess files, in binary mode.
+2. Give index.py the file mode 755 (chmod 755, "owner: read, write, execute"). The folders: 755 too.
+3. Open https://YOUR.SERVER/mailstore-integration/conf/config.example.py in a browser. "Forbidden" is right.
+   If you see a text, this host ignores .htaccess files: see docs/shared-hosting.md, "When .htaccess is ignored".
+4. Copy conf/config.example.py to conf/config.py and edit it. "bin/ais hash-password" makes the secret for MailStore.
+   "bin/ais check" on your own computer names the line of a mistake.
+5. Give conf/config.py the file mode 600.
+6. Open https://YOUR.SERVER/mailstore-integration/index.php in a browser and log in with the user name and the secret.
+   Only if it says "this file cannot be read": mode 644.
+7. Try what MailStore does: bin/ais probe https://YOUR.SERVER/mailstore-integration/index.php --user NAME
+8. Enter the same address, user name and secret in MailStore. Delete the zip file if you uploaded it.
+
+The first line of index.py names the host's Python: 3.11 or newer, best {python}, for which lib/ holds bytecode.
+"""
+
+_ENTRY_CHANGES = (
+    # Python ignores an -X that it does not know. With Windows line ends the line ends in "-SXcr" and a carriage
+    # return, which then belongs to the -X; after a bare "-S" Python would refuse to start.
+    ("#!/usr/bin/python3 -S\n", "#!/usr/bin/python3 -SXcr\n"),
+    ('LIBRARY = "../../lib"', 'LIBRARY = "lib"'),
+    ('CONFIG = "../../conf/config.py"', 'CONFIG = "conf/config.py"'),
+    ("copy the lib folder beside cgi-bin", "upload the lib folder beside index.py"),
+)
+
+
+def entry(text: str) -> str:
+    """Return the CGI entry for the bundle, whose ``lib`` and ``conf`` lie beside it.
+
+    Args:
+        text: the entry of the checkout.
+
+    Raises:
+        BundleError: it is not the entry that comes with this version.
+    """
+    for old, new in _ENTRY_CHANGES:
+        if text.count(old) != 1:
+            raise BundleError("cgi-bin/mailstore-integration/index.py was changed: bundle an unchanged one")
+        text = text.replace(old, new)
+    return text

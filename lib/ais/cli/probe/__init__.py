@@ -1,0 +1,103 @@
+"""Try a deployed address as MailStore does, and explain what is wrong with it. Changes nothing there.
+
+Asks for the password. Exit status: 0 all is well, 1 a problem was found, 2 it could not be tried."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+from ..options import add_json, print_json
+from ..progress import Progress
+from ..prompt import read_password
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from .steps import Probe
+
+EXAMPLES = """examples:
+  ais probe https://mail.example.test/mailstore-integration/index.php --user mailstore@example.test
+  ais probe URL --user NAME --login john.doe     tries a user's password too, and asks for it
+  ais probe URL --user NAME --password-stdin --json < file
+                                                 the password is the first line, the one for --login the second"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
+    parser.add_argument(
+        "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"
+    )
+    parser.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input, do not ask"
+    )
+    parser.add_argument("--login", metavar="USER", help="also try to log this user in")
+    parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this PEM file, not the system's")
+    parser.add_argument(
+        "--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: %(default)g)"
+    )
+    add_json(parser, "url, passed (sentences) and problems (code, text, remedy)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is well and what is not."""
+    # All commands are loaded for every call of bin/ais; ssl and http.client only for this one.
+    from .problem import ProbeError
+    from .steps import Probe
+    from .transport import Target
+
+    if not 0 < arguments.timeout <= 3600:
+        raise ProbeError("--timeout must be a number of seconds, more than 0 and at most 3600")
+    if not arguments.user or ":" in arguments.user:
+        raise ProbeError("--user must be a name without a colon")
+    target = Target(arguments.url, arguments.timeout, arguments.ca_file)
+    password = _read(f"Password of {arguments.user}: ", arguments.password_stdin)
+    login = None
+    if arguments.login is not None:
+        login = (arguments.login, _read(f"Password of {arguments.login}: ", arguments.password_stdin))
+    probe = Probe(target, arguments.user, password, login)
+    with Progress(f"trying {target.url}"):
+        probe.run()
+    if arguments.json:
+        _print_json(target.url, probe)
+    else:
+        _print_text(probe)
+    return 1 if probe.problems else 0
+
+
+def _read(prompt: str, from_stdin: bool) -> str:
+    """Return a password that can be sent.
+
+    Raises:
+        AISError: there is none, or it is not UTF-8.
+    """
+    from .problem import ProbeError
+
+    password = read_password(prompt, from_stdin)
+    if not password:
+        raise ProbeError("a password is missing: type it when asked, or give one per line with --password-stdin")
+    return password
+
+
+def _print_json(url: str, probe: Probe) -> None:
+    problems = [{"code": each.code, "text": each.text, "remedy": each.remedy} for each in probe.problems]
+    print_json(not problems, url=url, passed=probe.passed, problems=problems)
+
+
+def _print_text(probe: Probe) -> None:
+    from shutil import get_terminal_size
+    from textwrap import fill
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter of a message
+    width = max(40, min(get_terminal_size().columns, 120))
+    for sentence in probe.passed:
+        sys.stdout.write(fill(sentence, width, initial_indent="ok       ", subsequent_indent=" " * 9) + "\n")
+    for problem in probe.problems:
+        text = f"{problem.code}: {problem.text}"
+        options = {"subsequent_indent": " " * 9, "break_long_words": False, "break_on_hyphens": False}
+        sys.stdout.write(fill(text, width, initial_indent="PROBLEM  ", **options) + "\n")  # type: ignore[arg-type]
+        sys.stdout.write(fill(problem.remedy, width, initial_indent=" " * 9, **options) + "\n")  # type: ignore[arg-type]
+    sys.stdout.write(f"{len(probe.problems)} problem(s)\n" if probe.problems else "fine\n")

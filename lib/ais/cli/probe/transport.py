@@ -1,0 +1,173 @@
+"""One request, by http.client: nothing is followed, repeated or repaired, so that its faults can be told."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import time
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from . import silence
+from .problem import ProbeError, StoppedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
+
+BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
+FORM = "application/x-www-form-urlencoded"
+
+
+class Reply:
+    """An HTTP answer.
+
+    Attributes:
+        status: such as 200.
+        headers: as received.
+        body: as received, undone only from chunks.
+        cut: why the body is not whole; empty if it is.
+        seconds: from the request to the last byte.
+    """
+
+    def __init__(self, status: int, headers: HTTPMessage, body: bytes, cut: str, seconds: float) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.cut = cut
+        self.seconds = seconds
+
+    def header(self, name: str) -> str:
+        """Return a header, all its occurrences joined by commas; empty if there is none."""
+        return ", ".join(self.headers.get_all(name) or ())
+
+
+class Target:
+    """Where the requests go.
+
+    Args:
+        url: as it would be entered in MailStore.
+        timeout: seconds for one request.
+        ca_file: certificates to trust instead of the system's.
+
+    Raises:
+        ProbeError: the address or the file cannot be used.
+    """
+
+    def __init__(self, url: str, timeout: float, ca_file: str | None = None) -> None:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ProbeError("the address is not a valid URL") from None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ProbeError("the address must begin with https:// and name a server")
+        if parts.username is not None or parts.password is not None:
+            raise ProbeError(
+                "leave user name and password out of the address: give --user, and the password when asked"
+            )
+        if not url.isascii() or not url.isprintable() or " " in url:
+            raise ProbeError(
+                "the address holds blanks or letters that a URL must encode (a domain name: its xn-- form)"
+            )
+        self.url = url
+        self.host: str = parts.hostname
+        self.https = parts.scheme == "https"
+        # Always a number: http.client takes the last part of a bare IPv6 address for the port.
+        self.port = port if port is not None else 443 if self.https else 80
+        self.path = _path(parts)
+        self.timeout = timeout
+        self.tls: ssl.SSLContext | None = None
+        if self.https:
+            try:
+                self.tls = ssl.create_default_context(cafile=ca_file)
+                # Python 3.13 refuses certificates for lack of extensions that .NET does not ask for.
+                self.tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
+            except OSError:
+                raise ProbeError(f"{ca_file}: not a readable file of certificates in PEM form") from None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the address itself says that the server is on this computer."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self.tls:
+            return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.tls)
+        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, authorization: str = "", kind: str = FORM
+    ) -> Reply:
+        """Send one request on a connection of its own.
+
+        Args:
+            method: such as ``POST``.
+            path: path and query.
+            body: a form.
+            authorization: value of that header; none if empty.
+            kind: Content-Type of the body.
+
+        Raises:
+            StoppedError: there was no answer.
+        """
+        connection = self._connection()
+        begin = time.monotonic()
+        phase = "connect"
+        try:
+            connection.connect()
+            phase = "answer"
+            # Kept here: http.client lets go of it once the headers have come.
+            sock = connection.sock
+            _send(connection, method, path, body, authorization, kind)
+            response = connection.getresponse()
+            content, cut = _read(response, sock, begin + self.timeout)
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            raise StoppedError(silence.explained(error, phase, self)) from None
+        finally:
+            connection.close()
+        return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
+
+
+def _path(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, authorization: str, kind: str
+) -> None:
+    """Send what a .NET client sends: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework does."""
+    connection.putrequest(method, path, skip_accept_encoding=True)
+    if body is not None:
+        connection.putheader("Content-Type", kind)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.putheader("Expect", "100-continue")
+    if authorization:
+        connection.putheader("Authorization", authorization)
+    connection.endheaders(body)
+
+
+def _read(response: http.client.HTTPResponse, sock: socket.socket, deadline: float) -> tuple[bytes, str]:
+    """Return the body, and why it is not whole."""
+    body = bytearray()
+    try:
+        # Newer Pythons close the socket with the last byte.
+        while len(body) < BODY_LIMIT and not response.isclosed():
+            sock.settimeout(max(deadline - time.monotonic(), 0.01))
+            part = response.read1(1 << 20)
+            if not part:
+                break
+            body += part
+    except TimeoutError:
+        return bytes(body), "it did not end in time"
+    except (http.client.HTTPException, OSError):
+        return bytes(body), "its last chunk is missing"
+    if response.length:
+        return bytes(body), f"{response.length} bytes fewer came than its Content-Length says"
+    return bytes(body), ""

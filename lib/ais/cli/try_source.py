@@ -1,0 +1,58 @@
+"""Trying a source before it is written into a configuration."""
+
+from __future__ import annotations
+
+import os
+
+from .progress import Progress
+from .terminal import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config.callers import Caller
+    from .init.kinds import Kind
+
+
+class Trial:
+    """A configuration that is about to be written.
+
+    Args:
+        path: where; relative paths of the source start there.
+        known: who may ask.
+        kind: the source.
+
+    Attributes:
+        count: how many users it lists; None while it does not work.
+    """
+
+    def __init__(self, path: str, known: Caller, kind: Kind) -> None:
+        self.kind = kind
+        self.count: int | None = None
+        self._path = path
+        self._known = known
+
+    def run(self, values: dict[str, object]) -> str:
+        """List the users of the source with these options; return a sentence about them.
+
+        Raises:
+            AISError: it does not work.
+        """
+        from .. import deadline, directory, options
+        from ..config import Config
+
+        self.count = None
+        options.folder = os.path.dirname(self._path)
+        try:
+            source = self.kind.make(values)
+        finally:
+            options.folder = None
+        config = Config(self._path, {"callers": [self._known], "sources": [source]}, {})
+        deadline.start(config.timeout)
+        with Progress():
+            users = directory.list_users(config)
+        self.count, sample = len(users), users[0]
+        about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
+        about = f" ({about})" if about else ""
+        without = sum(not user.email_addresses for user in users)
+        more = f"; {without} of them have no address, so that MailStore cannot file their mail" if without else ""
+        return printable(f"It works: {self.count} users, such as {sample.user_name}{about}{more}")

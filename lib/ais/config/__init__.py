@@ -1,0 +1,196 @@
+"""The configuration: a Python file whose top-level names are the options."""
+
+from __future__ import annotations
+
+import os
+from time import time
+
+from .. import options
+from ..errors import ConfigError
+from . import settings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import SourceFileLoader
+    from types import CodeType
+    from typing import Any
+
+    from _typeshed import ReadableBuffer as Buffer
+
+    from ..sources import Source
+    from .callers import Caller, WebServer
+    from .settings import Setting
+else:
+    # importlib.machinery's own origin, which every interpreter has loaded already.
+    from _frozen_importlib_external import SourceFileLoader
+
+DEFAULTS: dict[str, object] = {"require_https": True, "timeout": 20, "state": None, "page": True}
+"""The plain top-level options that may be left out."""
+
+SETTINGS = {"guard": settings.Guard, "throttle": settings.Throttle, "users": settings.Users, "log": settings.Log}
+"""The options that are made by a call."""
+
+
+class Config:
+    """A configuration, checked.
+
+    Args:
+        path: the file it was read from.
+        names: the top-level names of that file.
+        made: the settings that it made by calls.
+
+    Raises:
+        ConfigError: an option is missing or of the wrong type; the text begins with its name.
+    """
+
+    def __init__(self, path: str, names: dict[str, Any], made: dict[str, Any]) -> None:
+        self.path = path
+        self.callers: list[Caller | WebServer] = _list_of(
+            names, "callers", ("allow_from",), "caller(…) or web_server(…)"
+        )
+        self.sources: list[Source] = _list_of(
+            names, "sources", ("users", "authenticate"), "sources such as sql(…) or csv(…)"
+        )
+        if not self.sources:
+            raise ConfigError("sources is empty: add a source")
+        options = {name: names.get(name, default) for name, default in DEFAULTS.items()}
+        self.require_https = _flag(options, "require_https")
+        self.page = _flag(options, "page")
+        timeout = options["timeout"]
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
+            raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
+        self.timeout: float = timeout
+        state = options["state"]
+        is_url = isinstance(state, str) and state.startswith(("redis://", "rediss://", "unix://"))
+        if state is not None and (not isinstance(state, str) or not state or (not is_url and _is_like_url(state))):
+            raise ConfigError("state must be the path of a file, a redis:// URL, or None")
+        # A URL names a server; a file is relative to this one.
+        self.state = state if is_url or state is None else os.path.join(os.path.dirname(path), state)
+        self.guard: settings.Guard = made.get("guard") or settings.Guard()
+        self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
+        self.users: settings.Users = made.get("users") or settings.Users()
+        self.log: settings.Log = made.get("log") or settings.Log()
+
+
+def load(path: str) -> Config:
+    """Read a configuration file.
+
+    Args:
+        path: the file; need not end in .py.
+
+    Raises:
+        ConfigError: it is missing or broken; the text names file, line, option and remedy.
+    """
+    path = os.path.abspath(path)
+    try:
+        loader = _Loader("ais_config", path)
+        # Python names a cache file after what stands before the last dot: tenant.a and tenant.b would share one.
+        cached = path.endswith(".py")
+        code = loader.get_code("ais_config") if cached else loader.source_to_code(loader.get_data(path), path)
+    except OSError as error:
+        why = _why(error)
+        raise ConfigError(f"{path}: {why}", why) from None
+    except SyntaxError as error:
+        raise at(path, error.lineno or 1, f"not valid Python: {error.msg}") from None
+    except ValueError:
+        why = "this file is no text: save it as UTF-8"
+        raise ConfigError(f"{path}: {why}", why) from None
+    names, made = _execute(code, path)
+    try:
+        _refuse_unknown(names, path)
+        return Config(path, names, made)
+    except ConfigError as error:
+        from .faults import located
+
+        raise located(error, path) from None
+
+
+def at(path: str, line: int, text: str) -> ConfigError:
+    """Return the error about a line of the file; 0 when it is not known which."""
+    if not line:
+        return ConfigError(f"{path}: {text}")
+    return ConfigError(f"{path}, line {line}: {text}", f"there is a mistake in line {line}")
+
+
+class _Loader(SourceFileLoader):
+    def source_to_code(self, data: Any, path: Any, **more: Any) -> CodeType:  # type: ignore[override]  # no static one
+        """Compile the file without warnings: Python prints the line that it warns of, and that may hold a password."""
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code: CodeType = super().source_to_code(data, path, **more)
+        return code
+
+    def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
+        """Write the bytecode, which holds the secrets of its source, for the owner of both alone.
+
+        Not while the source is fresh: the cache knows it by size and full second of change, so it could hide a second
+        edit in the same second.
+        """
+        source = os.stat(self.path)
+        if time() - source.st_mtime > 2 and source.st_uid == os.geteuid():
+            super().set_data(path, data, _mode=_mode & 0o600)
+
+
+def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
+    if code is None:
+        raise ConfigError(f"{path}: cannot be read")
+    names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
+    made: dict[str, Setting] = {}
+    options.folder, options.settings = os.path.dirname(path), made
+    try:
+        exec(code, names)  # noqa: S102  # the administrator's own file, found from a fixed place
+    except (Exception, SystemExit) as error:
+        from .faults import explained
+
+        raise explained(error, path) from None
+    finally:
+        options.folder = options.settings = None
+    return names, made
+
+
+def _refuse_unknown(names: dict[str, Any], path: str) -> None:
+    """Raise for a public name that is no option: a typo in an option must not pass silently."""
+    for name, value in names.items():
+        if name.startswith("_") or name in ("callers", "sources") or name in DEFAULTS:
+            continue
+        if name in SETTINGS:
+            if not isinstance(value, SETTINGS[name]) and not callable(value):
+                raise ConfigError(f"{name} is set by a call, such as {name}()")
+        # Imports, functions and classes are free.
+        elif not callable(value) and not isinstance(value, type(os)):
+            from .faults import unknown_name
+
+            unknown_name(name, path)
+
+
+def _list_of(names: dict[str, Any], name: str, attributes: tuple[str, ...], what: str) -> list[Any]:
+    if name not in names:
+        raise ConfigError(f"{name} is missing: write {name} = [ … ]")
+    value = names[name]
+    if not isinstance(value, (list, tuple)) or not all(
+        not isinstance(item, type) and all(hasattr(item, attribute) for attribute in attributes) for item in value
+    ):
+        raise ConfigError(f"{name} must be a list of {what}: write {name} = [ … ]")
+    return list(value)
+
+
+def _flag(options: dict[str, object], name: str) -> bool:
+    value = options[name]
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} must be True or False")
+    return value
+
+
+def _is_like_url(text: str) -> bool:
+    """Whether a text is no path but a mistyped URL, which may hold a password and must not be printed."""
+    return ":/" in text or "//:" in text or ":" in text.rpartition("@")[0]
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "this file does not exist: copy conf/config.example.py to it"
+    if isinstance(error, PermissionError):
+        return "this file cannot be read: give the user that the web server runs scripts as the right to read it"
+    return f"this file cannot be read ({error.strerror})"

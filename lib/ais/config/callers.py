@@ -1,0 +1,201 @@
+"""Who may ask: HTTP Basic credentials checked here, or a user that the web server has already checked."""
+
+from __future__ import annotations
+
+from ..errors import AISError, ConfigError, RequestError, UnreadableHash
+from ..passwords import verify
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ipaddress import IPv4Network, IPv6Network
+
+    from ..http.request import Request
+    from . import Config
+
+CHALLENGE = (("WWW-Authenticate", 'Basic realm="MailStore integration", charset="UTF-8"'),)
+
+
+class Caller:
+    """A client with a name and a secret of its own. Made by `caller`."""
+
+    def __init__(self, user: str, secret: str, allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
+        self.user = user
+        self.secret = secret
+        self.allow_from = allow_from
+
+
+class WebServer:
+    """Clients that the web server knows. Made by `web_server`."""
+
+    def __init__(self, users: tuple[str, ...], allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
+        self.users = users
+        self.allow_from = allow_from
+
+
+def caller(user: str, secret: str, allow_from: str | Iterable[str] = ()) -> Caller:
+    """Let in a client that sends this user name and password (HTTP Basic, RFC 7617).
+
+    Args:
+        user: the name to enter in MailStore's dialog; without a colon.
+        secret: the stored form of the password, as ``bin/ais hash-password`` prints it, or any other that
+            `ais.passwords.verify` reads.
+        allow_from: addresses or networks, such as ``192.0.2.0/24``, that the client may come from; none: from anywhere.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if not isinstance(user, str) or not user or ":" in user:
+        raise ConfigError("caller(): user must be a name without a colon")
+    if not isinstance(secret, str) or not secret.strip():
+        raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
+    return Caller(user, secret, _networks("caller", allow_from))
+
+
+def web_server(users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> WebServer:
+    """Let in whom the web server has already checked (REMOTE_USER).
+
+    Args:
+        users: the names to let in; none: everybody whom the web server lets through.
+        allow_from: as for `caller`.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    names = (users,) if isinstance(users, str) else tuple(users)
+    if not all(isinstance(name, str) and name for name in names):
+        raise ConfigError("web_server(): users must be a list of names")
+    return WebServer(names, _networks("web_server", allow_from))
+
+
+def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    if not allow_from:
+        return ()
+    from ipaddress import ip_network
+
+    try:
+        return tuple(ip_network(text) for text in ([allow_from] if isinstance(allow_from, str) else allow_from))
+    except (ValueError, TypeError):
+        raise ConfigError(
+            f"{function}(): allow_from must be a list of addresses or networks such as 192.0.2.7 or 192.0.2.0/24"
+        ) from None
+
+
+def admit(request: Request, config: Config) -> str:
+    """Return the name of the caller when the client may ask.
+
+    Raises:
+        RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
+        UnreadableHash: the secret of the caller of this name cannot be read.
+    """
+    if config.require_https and not (request.https or _is_loopback(request.remote_addr)):
+        raise RequestError(
+            403,
+            "HTTPS is required: use an https:// address. "
+            "Only behind a proxy that ends https, set require_https = False.",
+        )
+    here = [known for known in config.callers if _may_come_from(known, request.remote_addr)]
+    if config.callers and not here:
+        raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
+    for known in config.callers:
+        if isinstance(known, WebServer) and request.remote_user and _is_user(known, request.remote_user):
+            return _admit_from(known, here, request.remote_user)
+    for user, password in _credentials(request.authorization):
+        named = [known for known in config.callers if isinstance(known, Caller) and known.user == user]
+        for known in named:
+            if _is_secret(known, password):
+                return _admit_from(known, here, user)
+        if not named:
+            _spend_time(config.callers, password)
+    raise _unknown(request, config)
+
+
+def _unknown(request: Request, config: Config) -> RequestError:
+    """Return what is said to a client who is no caller: told apart, so that the cause can be seen from outside."""
+    if config.callers and not request.remote_user and all(isinstance(known, WebServer) for known in config.callers):
+        sentence = "The web server passed on no user name: let it check users at this address."
+    elif not request.authorization:
+        sentence = "No user name and password arrived: send those of a caller."
+    else:
+        sentence = "The caller is not known: its user name or password is wrong."
+    return RequestError(401, sentence, CHALLENGE)
+
+
+def _is_secret(known: Caller, password: str) -> bool:
+    try:
+        return verify(known.secret, password, known.user)
+    except UnreadableHash as error:
+        error.args = (
+            f"the secret of the caller {known.user} in the configuration cannot be read (scheme {error.scheme}): "
+            "it must be the stored form of the password, as bin/ais hash-password prints it",
+        )
+        error.public = "The secret of this caller in the configuration is not what bin/ais hash-password prints."
+        raise
+
+
+def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name: str) -> str:
+    if known not in here:
+        raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
+    return name
+
+
+def _is_user(known: WebServer, name: str) -> bool:
+    return not known.users or name in known.users
+
+
+def _spend_time(callers: list[Caller | WebServer], password: str) -> None:
+    """Do for an unknown name the work that a wrong password costs, so that time does not tell which names exist."""
+    for known in callers:
+        if isinstance(known, Caller):
+            try:
+                verify(known.secret, password, known.user)
+            except AISError:
+                pass
+            return
+
+
+def _credentials(header: str) -> list[tuple[str, str]]:
+    """Read an Authorization header; the result has one entry for each way to read its bytes, none when there is no way.
+
+    RFC 7617 leaves the charset to the client: .NET Core sends UTF-8, .NET Framework the Windows code page.
+    """
+    from binascii import Error, a2b_base64
+
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "basic":
+        return []
+    try:
+        raw = a2b_base64(token.strip().encode("ascii"), strict_mode=True)
+    except (Error, ValueError):
+        return []
+    found = []
+    for charset in ("utf-8",) if raw.isascii() else ("utf-8", "cp1252"):
+        try:
+            user, colon, password = raw.decode(charset).partition(":")
+        except UnicodeDecodeError:
+            continue
+        if colon:
+            found.append((user, password))
+    return found
+
+
+def _may_come_from(known: Caller | WebServer, remote_addr: str) -> bool:
+    if not known.allow_from:
+        return True
+    from ipaddress import IPv6Address, ip_address
+
+    try:
+        # A zone, as in fe80::1%eth0, is of no use outside its host.
+        address = ip_address(remote_addr.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return any(address in network or (mapped is not None and mapped in network) for network in known.allow_from)
+
+
+def _is_loopback(remote_addr: str) -> bool:
+    address = remote_addr.lower().removeprefix("::ffff:")
+    if address == "::1":
+        return True
+    octets = address.split(".")
+    return len(octets) == 4 and octets[0] == "127" and all(octet.isdigit() for octet in octets)

@@ -1,0 +1,151 @@
+"""What a configuration file says by a plain call at its top level: guard, throttle, users, log."""
+
+from __future__ import annotations
+
+from .. import options
+from ..errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Setting:
+    """Superclass of the four settings: made by a call, found by the loader, whether it was assigned or not."""
+
+    def __init__(self) -> None:
+        name = type(self).__name__.lower()
+        if options.settings is not None:
+            if name in options.settings:
+                raise ConfigError(f"{name}() is called twice: keep one of them")
+            options.settings[name] = self
+
+
+class Guard(Setting):
+    """See `guard`."""
+
+    def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
+        super().__init__()
+        self.min_users = min_users
+        self.max_shrink = max_shrink
+
+
+class Throttle(Setting):
+    """See `throttle`."""
+
+    def __init__(self, failures: int = 10, window: float = 900) -> None:
+        super().__init__()
+        self.failures = failures
+        self.window = window
+
+
+class Users(Setting):
+    """See `users`."""
+
+    def __init__(
+        self,
+        lowercase: bool = False,
+        domain: str | None = None,
+        distinguished_name: str | None = None,
+        skip: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.lowercase = lowercase
+        self.domain = domain
+        self.distinguished_name = distinguished_name
+        self.skip = skip
+
+
+class Log(Setting):
+    """See `log`."""
+
+    def __init__(self, to: str = "stderr", level: str = "info") -> None:
+        super().__init__()
+        self.to = to
+        self.level = level
+
+
+def guard(min_users: int = 1, max_shrink: float = 0.3) -> Guard:
+    """Refuse a list that looks like a failed one.
+
+    Args:
+        min_users: the fewest users that a list may have.
+        max_shrink: the share of the names of the last list served that may be missing from the next, 0 to 1.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if not _is_number(min_users) or min_users != int(min_users) or min_users < 0:
+        raise ConfigError("guard(): min_users must be a whole number, 0 or more")
+    if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
+        raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
+    return Guard(int(min_users), max_shrink)
+
+
+def throttle(failures: int = 10, window: float = 900) -> Throttle:
+    """Stop asking the source after repeated wrong passwords of one user.
+
+    Args:
+        failures: wrong passwords within the window that are still tried.
+        window: seconds.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if not _is_number(failures) or failures != int(failures) or failures < 1:
+        raise ConfigError("throttle(): failures must be a whole number, 1 or more")
+    if not _is_number(window) or window <= 0:
+        raise ConfigError("throttle(): window must be a number of seconds above 0")
+    return Throttle(int(failures), window)
+
+
+def users(
+    lowercase: bool = False,
+    domain: str | None = None,
+    distinguished_name: str | None = None,
+    skip: Iterable[str] = (),
+) -> Users:
+    """Shape the user names of all sources.
+
+    Args:
+        lowercase: write user names in lower case.
+        domain: added as ``@domain`` to user names that have none.
+        distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
+        skip: user names that are neither listed nor let in.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if not isinstance(lowercase, bool):
+        raise ConfigError("users(): lowercase must be True or False")
+    if domain is not None and (not isinstance(domain, str) or not domain.strip("@ ")):
+        raise ConfigError("users(): domain must be a domain such as example.com")
+    if distinguished_name is not None and (
+        not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
+    ):
+        raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
+    names = (skip,) if isinstance(skip, str) else tuple(skip)
+    if not all(isinstance(name, str) for name in names):
+        raise ConfigError("users(): skip must be a list of user names")
+    return Users(lowercase, domain.strip("@ ") if domain else None, distinguished_name, names)
+
+
+def log(to: str = "stderr", level: str = "info") -> Log:
+    """Choose where the log goes.
+
+    Args:
+        to: ``stderr``, ``syslog`` or the path of a file.
+        level: ``info`` (a line for each request) or ``error`` (only what went wrong).
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+    if not isinstance(to, str) or not to:
+        raise ConfigError("log(): to must be 'stderr', 'syslog' or the path of a file")
+    if level not in ("info", "error"):
+        raise ConfigError("log(): level must be 'info' or 'error'")
+    return Log(to if to in ("stderr", "syslog") else options.path(to), level)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,107 @@
+"""multipart/form-data (RFC 7578), read by python-multipart."""
+
+from __future__ import annotations
+
+from ..errors import MissingPackage, RequestError
+
+HEADER_LIMIT = 8
+"""Headers of one part; a form field has one or two."""
+
+
+def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
+    """Return names and values.
+
+    Args:
+        content_type: the header with its boundary.
+        body: the whole body; its size has been checked, for the library cuts a too large one silently.
+
+    Raises:
+        RequestError: 400, the body is broken, breaks off, or has something else than fields.
+        MissingPackage: python-multipart is not installed.
+    """
+    try:
+        # Costs more to import than all else: only here.
+        import logging
+
+        from python_multipart.exceptions import FormParserError
+        from python_multipart.multipart import MultipartParser, parse_options_header
+    except ImportError:
+        raise MissingPackage("python-multipart", "requests of type multipart/form-data") from None
+
+    # It would write to the log, line by line, what is wrong with a form.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    parts = _Parts(parse_options_header)
+    # The library reads the header as Latin-1; what else is in there is no name that a boundary may have.
+    header = content_type.encode("latin-1", "replace")
+    boundary = parse_options_header(header)[1].get(b"boundary", b"")
+    if not boundary:
+        raise RequestError(400, "The Content-Type multipart/form-data has no boundary.")
+    try:
+        parser = MultipartParser(boundary, parts.callbacks(), max_header_count=HEADER_LIMIT)  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except FormParserError:
+        raise RequestError(400, "The multipart form cannot be read.") from None
+    if not parts.complete:
+        raise RequestError(400, "The multipart form breaks off: send the request again.")
+    return parts.fields
+
+
+class _Parts:
+    """Collects the parts; the methods are the parser's callbacks."""
+
+    def __init__(self, parse_options_header: ParseHeader) -> None:
+        self.parse_options_header = parse_options_header
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.complete = False
+        self.headers: dict[bytes, bytes] = {}
+        self.header_name = self.header_value = self.value = b""
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_part_begin": self.part_begin,
+            "on_header_field": self.header_field,
+            "on_header_value": self.header_data,
+            "on_header_end": self.header_end,
+            "on_part_data": self.part_data,
+            "on_part_end": self.part_end,
+            "on_end": self.end,
+        }
+
+    def part_begin(self) -> None:
+        self.headers, self.value = {}, b""
+
+    def header_field(self, data: bytes, start: int, end: int) -> None:
+        self.header_name += data[start:end]
+
+    def header_data(self, data: bytes, start: int, end: int) -> None:
+        self.header_value += data[start:end]
+
+    def header_end(self) -> None:
+        self.headers[self.header_name.lower()] = self.header_value
+        self.header_name = self.header_value = b""
+
+    def part_data(self, data: bytes, start: int, end: int) -> None:
+        self.value += data[start:end]
+
+    def part_end(self) -> None:
+        disposition, options = self.parse_options_header(self.headers.get(b"content-disposition", b""))
+        if disposition != b"form-data" or b"name" not in options or b"filename" in options:
+            raise RequestError(400, "A part of the multipart form is no field: send cmd, user and pass as fields.")
+        if self.headers.get(b"content-transfer-encoding", b"binary").strip().lower() not in (
+            b"7bit",
+            b"8bit",
+            b"binary",
+        ):
+            raise RequestError(400, "A part of the multipart form is encoded: send it as it is.")
+        self.fields.append((options[b"name"], self.value))
+
+    def end(self) -> None:
+        self.complete = True
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    ParseHeader = Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]

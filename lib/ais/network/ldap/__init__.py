@@ -1,0 +1,1 @@
+"""The LDAP client: ldap3, within the deadline of the request."""

@@ -1,0 +1,92 @@
+"""The status page, for callers without a shell: what ``bin/ais check``, ``list``, ``auth`` and ``accept-list`` do."""
+
+from __future__ import annotations
+
+import time
+
+from .. import deadline, directory
+from ..checking.examine import GUARD, examine
+from ..checking.report import Finding
+from ..errors import RequestError
+from ..http.response import Response
+from . import crosssite, guarded, view
+from . import try_login as trial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..checking.report import Report
+    from ..config import Config
+    from ..http.request import Request
+    from ..logbook import Entry
+    from ..user import User
+
+SAMPLED = 50
+"""Users of a source whose stored passwords are looked at."""
+
+ACTIONS = ("login", "accept")
+"""What the forms of the page ask for, in their field ``action``."""
+
+
+def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str] | None = None) -> Response:
+    """Return the page.
+
+    Args:
+        request: the request; its caller is known.
+        config: the configuration.
+        entry: the line of the log that this request will get.
+        fields: those of one of the page's forms; None when none was sent.
+
+    Raises:
+        RequestError: 400 for fields that no form of the page has, 403 for a form that another site sent.
+    """
+    entry.command = "page"
+    tokens = crosssite.Tokens(config, entry.caller)
+    tried = accepted = None
+    if fields is not None:
+        tokens.check(request, fields.get("token", ""))
+        tried, accepted = _act(config, entry, fields)
+    report = examine(config, deadline.remaining(), SAMPLED)
+    users = _merged(report)
+    watched = guarded.look(config, users, accepted)
+    # The list may just have been let through.
+    report.findings = [finding for finding in report.findings if finding.text != GUARD]
+    if watched.kind == "bad":
+        report.findings.insert(0, Finding("the guard holds the list back", "see “Guard of the list” on this page"))
+    entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
+    content = view.Content(report, users, _search(request.query), watched, tried, tokens.current(), entry.caller)
+    return Response(200, view.render(content), "text/html; charset=utf-8", view.HEADERS)
+
+
+def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[trial.Trial | None, str | None]:
+    """Do what a form asks for; letting a list through has to wait for the list."""
+    action = fields["action"]
+    if action not in ACTIONS:
+        raise RequestError(400, "The field action is not known: load the status page again.")
+    if action == "accept":
+        return None, fields.get("seen", "")
+    # A source that hangs must leave time for the page to say so.
+    seconds = deadline.remaining()
+    deadline.start(seconds / 2)
+    began = time.monotonic()
+    try:
+        return trial.attempt(config, fields.get("user", ""), fields.get("password", ""), entry), None
+    finally:
+        deadline.start(seconds - (time.monotonic() - began))
+
+
+def _merged(report: Report) -> list[User] | None:
+    """Return the list that MailStore would get, but for the guard; None when a source does not answer."""
+    if any(source.error for source in report.sources):
+        return None
+    return directory.merged([source.users for source in report.sources])
+
+
+def _search(query: str) -> str:
+    """Return the field ``search`` of a query string; a damaged one finds nothing, and nothing worse."""
+    from urllib.parse import parse_qs
+
+    try:
+        values = parse_qs(query, errors="replace", max_num_fields=20).get("search", [""])
+    except ValueError:
+        values = [""]
+    return values[0].strip()[: view.SEARCH_LIMIT]

@@ -1,0 +1,73 @@
+"""Protection of the page's forms: a browser sends its credentials along with whatever another site makes it post.
+
+MailStore's own commands need no token: nobody but this server's callers can read their answers, and a browser that
+another site uses is told apart before they run (`ais.app`).
+"""
+
+from __future__ import annotations
+
+import time
+from hmac import compare_digest
+
+from ..config.callers import Caller
+from ..errors import AISError, RequestError
+from ..state import digest, store_for
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..config import Config
+    from ..http.request import Request
+
+DAY = 86400
+"""Seconds that a token is made for; it is taken during the next day too."""
+
+REFUSED = "This form came from another site, or is too old: load the status page again."
+
+
+class Tokens:
+    """Tokens of one caller: another site can neither read nor guess them.
+
+    Args:
+        config: the configuration. The key is that of the state; where there is none, it comes from the stored secrets
+            of the callers.
+        caller: the name of the caller.
+    """
+
+    def __init__(self, config: Config, caller: str) -> None:
+        self._keys = list(_keys(config))
+        self._caller = caller
+
+    def current(self) -> str:
+        """Return the token of now; empty when there is nothing secret to make it with."""
+        return self._made(self._keys[0], 0) if self._keys else ""
+
+    def check(self, request: Request, sent: str) -> None:
+        """Return when a form was sent from this page.
+
+        Raises:
+            RequestError: 403; it was not, or nobody can tell.
+        """
+        wanted = [self._made(key, days) for key in self._keys for days in (0, 1)]
+        right = [compare_digest(token.encode(), sent.encode("utf-8", "replace")) for token in wanted]
+        if not any(right) or request.is_foreign():
+            raise RequestError(403, REFUSED)
+
+    def _made(self, key: bytes, days_ago: int) -> str:
+        return digest(key, "page", self._caller, str(int(time.time() // DAY) - days_ago)).hex()
+
+
+def _keys(config: Config) -> Iterator[bytes]:
+    try:
+        store = store_for(config)
+        if store is not None:
+            try:
+                yield store.key()
+            finally:
+                store.close()
+    except AISError:
+        pass  # the page says so by itself
+    secrets = [known.secret for known in config.callers if isinstance(known, Caller)]
+    if secrets:
+        yield digest(b"status page", *secrets, size=32)

@@ -1,0 +1,104 @@
+"""What the guard thinks of the present list, and letting it through once."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from ..errors import AISError
+from ..state import store_for
+from ..state.guarding import accept, digests_of, missing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..state import Store
+    from ..user import User
+
+
+class Guarded:
+    """What the page says of the guard.
+
+    Args:
+        kind: ``good``, ``bad`` or ``note``.
+        title: in a word or two.
+        text: in a sentence or two.
+        seen: identifies the list that may be let through; empty when there is nothing to let through.
+    """
+
+    __slots__ = ("kind", "seen", "text", "title")
+
+    def __init__(self, kind: str, title: str, text: str, seen: str = "") -> None:
+        self.kind = kind
+        self.title = title
+        self.text = text
+        self.seen = seen
+
+
+def look(config: Config, users: list[User] | None, accepted: str | None = None) -> Guarded:
+    """Compare the present list with the last one served.
+
+    Args:
+        config: the configuration.
+        users: the present list; None when a source does not answer.
+        accepted: `Guarded.seen` of a list that is to be let through; None to change nothing.
+    """
+    if users is None:
+        return Guarded("note", "Waiting", "The list cannot be compared until every source answers.")
+    if len(users) < config.guard.min_users:
+        return Guarded(
+            "bad",
+            "Holds the list back",
+            f"The sources list {len(users)} users, and guard(min_users={config.guard.min_users}) wants more: "
+            "correct the query or the file that lists them, or lower min_users.",
+        )
+    try:
+        store = store_for(config)
+        if store is None:
+            return Guarded(
+                "note",
+                "Off",
+                "There is no state, so nothing is remembered: set state in the configuration and lists that lack many "
+                "users of the last one are held back.",
+            )
+        try:
+            return _look(config, store, users, accepted)
+        finally:
+            store.close()
+    except AISError as error:
+        return Guarded("note", "Cannot tell", f"The state cannot be used: {error}")
+
+
+def _look(config: Config, store: Store, users: list[User], accepted: str | None) -> Guarded:
+    names, last, tripped = digests_of(store, users), store.last_list(), store.tripped()
+    # Whoever presses the button lets the list through that the page was about, and no other that has come since.
+    seen = blake2b(names, key=store.key(), digest_size=16).hexdigest()
+    if accepted == seen:
+        gone = accept(store, users)
+        return Guarded(
+            "good",
+            "Let through",
+            f"This list of {len(users)} users is now the last one served; {gone} of the one before are gone.",
+        )
+    changed = "" if accepted is None else "The list has changed since you looked at it, and was not let through. "
+    if last is None:
+        if tripped:
+            return Guarded(
+                "bad", "Holds the list back", f"{changed}The guard is tripped, and the last list is lost.", seen
+            )
+        return Guarded("good", "Ready", f"{changed}No list has been served yet; the first one will be remembered.")
+    gone, total, share = missing(last, names), len(last) // 8, config.guard.max_shrink
+    if gone > share * total:
+        return Guarded(
+            "bad",
+            "Holds the list back",
+            f"{changed}{gone} of the {total} users of the last list served are missing, more than "
+            f"guard(max_shrink={share}) allows. MailStore may delete users that are missing from a list.",
+            seen,
+        )
+    again = "It has held back a list; this one passes again. " if tripped else ""
+    return Guarded(
+        "good",
+        "Passes",
+        f"{changed}{again}{gone} of the {total} users of the last list served are missing; up to "
+        f"{share * 100:g} % may be.",
+    )

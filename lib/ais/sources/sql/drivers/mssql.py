@@ -1,0 +1,91 @@
+"""Microsoft SQL Server by pymssql."""
+
+from __future__ import annotations
+
+from .... import deadline
+from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from .server import Server
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors
+_REFUSED = {
+    4060: "there is no such database, or the user may not open it",
+    18452: "the login is not trusted",
+    18456: "user or password is wrong",
+}
+_NAMES = (207, 208, 229, 230, 916)
+_SYNTAX = (102, 105, 156, 319)
+_LOCKED = (1205, 1222, 3960)
+_LOST = 20000
+"""From here on the numbers are those of DB-Library (FreeTDS, include/sybdb.h): nothing but connections."""
+
+
+class Mssql(Server):
+    """SQL Server. It has no transactions that only read: the rights of the user decide."""
+
+    syntax = {"brackets": True}  # noqa: RUF012  # never changed
+    label = "SQL Server"
+    imported = "pymssql"
+    package = "pymssql"
+    port = 1433
+    paramstyle = "pyformat"
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        super().__init__(name, connection)
+        if self.tls:
+            raise ConfigError(
+                "sql(): pymssql cannot check a certificate: leave tls out, or take the driver odbc with Microsoft's"
+                ' ODBC driver and options={"Encrypt": "yes"}'
+            )
+
+    def open(self, host: str) -> Any:
+        """Connect."""
+        # pymssql takes whole seconds, and 0 is for ever.
+        seconds = int(deadline.remaining()) + 1
+        given = {
+            "server": host,
+            "database": self.arguments["database"],
+            "user": self.arguments["user"],
+            "password": self.arguments["password"],
+            "charset": "UTF-8",
+            "login_timeout": seconds,
+            "timeout": seconds,
+            "appname": "mailstore-ais",
+            "autocommit": True,
+            **({} if "\\" in host else {"port": str(self.port)}),  # a named instance says its port itself
+            **({"encryption": "off"} if self.tls is False else {}),
+            **self.arguments["options"],
+        }
+        return self.module.connect(**{option: value for option, value in given.items() if value is not None})
+
+    def is_down(self, error: Exception) -> bool:
+        """Whether another host may do better."""
+        return _code(error) not in _REFUSED
+
+    def meaning(self, error: Exception, where: str) -> AISError | None:
+        """Return what an exception of pymssql means."""
+        code = _code(error)
+        if code in _REFUSED:
+            return SourceUnavailable(f"{where} cannot be used: {_REFUSED[code]}")
+        if code in _LOCKED:
+            return SourceUnavailable(f"{where}: rows are locked (error {code})")
+        if code == 20003:
+            return SourceUnavailable(f"{where} does not answer in time")
+        if code >= _LOST or not code:
+            return SourceUnavailable(f"{where} cannot be reached{f' (error {code})' if code else ''}")
+        if code in _NAMES:
+            return SourceError(f"{where} refuses the query (error {code}): a table, a column or a right is missing")
+        if code in _SYNTAX:
+            return SourceError(f"{where} refuses the query: syntax error (error {code})")
+        return SourceError(f"{where} refuses the query (error {code}): try it in a database client")
+
+
+def _code(error: Exception) -> int:
+    """Return the number: of MSSQLException as its argument, of what connect() raises inside of it."""
+    code = error.args[0] if error.args else 0
+    if isinstance(code, tuple) and code:
+        code = code[0]
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,172 @@
+"""MySQL and MariaDB by PyMySQL."""
+
+from __future__ import annotations
+
+import os
+
+from ....errors import AISError, MissingPackage, SourceError, SourceUnavailable
+from .hosts import is_local, is_socket
+from .server import Server
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+# https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
+_REFUSED = {
+    1044: "the user may not use this database",
+    1045: "user or password is wrong, or the user may not connect from here",
+    1049: "there is no such database",
+    1130: "this machine may not connect",
+    1251: "the user logs in by a method that PyMySQL does not know",
+    1524: "the user logs in by a method that the server has not loaded",
+    1698: "the login without a password is only for the system user of the same name",
+    2026: "it offers no TLS",
+    2059: "the user logs in by a method that PyMySQL does not know, or that sends the password and so needs tls",
+}
+_DOWN = {
+    1040: "it has no connection left",
+    1053: "it is shutting down",
+    1129: "it has blocked this machine after too many failed connections: mariadb-admin flush-hosts",
+    1203: "the user has no connection left",
+    1205: "rows are locked",
+    1213: "rows are locked",
+    1226: "the user has no connection left",
+    1317: "the query was ended",
+    1927: "the connection was ended",
+    2006: "the connection broke off",
+}
+_NO_SUCH_CHARACTER = (1267, 3988)
+_TOO_SLOW = (1969, 3024)
+_NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
+_DENIED = (1142, 1143)
+"""Also said of a table or column that does not exist, to a user who may not see which there are."""
+_WRITES = (1290, 1792)
+
+
+SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
+"""Where Debian's packages and the makers' let the server listen. Nobody else can put a socket there."""
+
+
+class Mysql(Server):
+    """MySQL and MariaDB."""
+
+    syntax = {"backslash": True, "hash_comment": True}  # noqa: RUF012  # never changed
+    label = "MySQL"
+    imported = "pymysql"
+    package = "PyMySQL"
+    port = 3306
+    paramstyle = "pyformat"
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        super().__init__(name, connection)
+        # https://dev.mysql.com/doc/refman/8.4/en/connecting.html: for MySQL's own programs, and for PHP, localhost
+        # means the socket. Many a server listens nowhere else, or knows its users there only.
+        self._local = not self.tls and connection["port"] is None
+
+    def near(self, host: str) -> str:
+        """Return the socket that localhost means; the host itself where it is another, or there is no socket."""
+        return next(filter(os.path.exists, SOCKETS), host) if self._local and host == "localhost" else host
+
+    def place(self, *hosts: str) -> str:
+        """Say in words where the server is."""
+        return super().place(*map(self.near, hosts or self.hosts))
+
+    def load(self) -> ModuleType:
+        """Import PyMySQL."""
+        from . import pymysqlconnection
+
+        return pymysqlconnection
+
+    def open(self, host: str) -> Any:
+        """Connect, for one transaction that reads, and sees the same rows in all queries."""
+        host, password = self.near(host), self.arguments["password"]
+        given = {
+            **({"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}),
+            "database": self.arguments["database"],
+            "user": self.arguments["user"],
+            # PyMySQL would encode text as Latin-1.
+            "password": None if password is None else password.encode(),
+            "charset": "utf8mb4",
+            "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            **self._tls(host),
+            **self.arguments["options"],
+        }
+        return self.module.Connection(**given)
+
+    def _tls(self, host: str) -> dict[str, Any]:
+        if self.tls:
+            from ....network.sockets import verifying
+
+            return {"ssl": verifying(self.authorities())}
+        if self.tls is False or is_local(host):
+            return {"ssl_disabled": True}
+        return {}
+
+    def limit_query(self, connection: Any) -> None:
+        """Let the server end the next query when the time is over."""
+        connection.limit_query()
+
+    def cursor(self, connection: Any, large: bool) -> Any:
+        """Return a cursor; that of a large result reads row by row."""
+        return connection.cursor(self.module.StreamCursor) if large else connection.cursor()
+
+    def is_down(self, error: Exception) -> bool:
+        """Whether another host may do better."""
+        return _code(error) not in _REFUSED and not _tls_reason(error) and not isinstance(error, RuntimeError)
+
+    def cannot_hold(self, error: Exception) -> bool:
+        """Whether a value has no form in the character set of the column that it is compared with."""
+        return _code(error) in _NO_SUCH_CHARACTER
+
+    def meaning(self, error: Exception, where: str) -> AISError | None:
+        """Return what an exception of PyMySQL means."""
+        code = _code(error)
+        if code in _TOO_SLOW:
+            return SourceUnavailable(f"{where}: the query took longer than the request's timeout")
+        reason = _REFUSED.get(code) or _tls_reason(error) or _DOWN.get(code)
+        if reason:
+            return SourceUnavailable(f"{where} cannot be used: {reason}")
+        if code in _NAMES:
+            # No table, no column, no permission: the message quotes names.
+            hidden = " (or it does not exist)" if code in _DENIED else ""
+            return SourceError(f"{where} refuses the query{self.quoted(str(error.args[1]), chr(39))}{hidden}")
+        if code == 1064:
+            return SourceError(f"{where} refuses the query: syntax error; try it in a database client")
+        if code in _WRITES:
+            return SourceError("the query tries to write; a query of a source may only read")
+        if isinstance(error, RuntimeError) and "cryptography" in str(error):
+            return MissingPackage("cryptography", "the login at MySQL without TLS")
+        if not code or 2000 <= code < 3000:
+            return _unreachable(error, where)
+        return SourceError(f"{where} refuses the query (error {code}): try it in a database client")
+
+
+def _code(error: Exception) -> int:
+    """Return the server's or the client's number; 0 where there is none."""
+    code = error.args[0] if error.args else 0
+    return code if isinstance(code, int) and not isinstance(error, OSError) else 0
+
+
+def _tls_reason(error: Exception) -> str | None:
+    # The driver wraps what the ssl module raised.
+    cause = getattr(error, "original_exception", error)
+    if "Hostname mismatch" in str(cause) or "doesn't match" in str(cause) or "IP address mismatch" in str(cause):
+        return "its certificate is for another host name"
+    if type(cause).__name__ == "SSLCertVerificationError":
+        return "its certificate is not signed by the CA that tls names"
+    return None
+
+
+def _unreachable(error: Exception, where: str) -> AISError | None:
+    from socket import gaierror  # PyMySQL has loaded it
+
+    cause = getattr(error, "original_exception", error)
+    if isinstance(cause, TimeoutError):
+        return SourceUnavailable(f"{where} does not answer in time")
+    if isinstance(cause, gaierror):
+        return SourceUnavailable(f"{where} cannot be reached: the host name is not known")
+    if isinstance(cause, OSError) and cause.strerror:
+        return SourceUnavailable(f"{where} cannot be reached: {cause.strerror}")
+    return None

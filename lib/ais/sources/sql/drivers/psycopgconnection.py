@@ -1,0 +1,63 @@
+"""psycopg's connection, held to the deadline also where the network or the server goes silent.
+
+Imported when the first connection is made: psycopg takes longer to load than all the rest of a request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from .... import deadline
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection whose waiting ends with `deadline.remaining`.
+
+    Connecting has a time-out in psycopg, but none below two seconds; a query has none on the client's side. Both wait
+    for generators that are resumed every tenth of a second, and that is where the clock is looked at.
+    """
+
+    lists = 0
+
+    @classmethod
+    def _connect_gen(cls, *args: Any, **options: Any) -> Generator[Any, Any, Any]:
+        return _limited(super()._connect_gen(*args, **options))
+
+    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **options: Any) -> Any:
+        """Wait for an operation (psycopg's documented point of extension)."""
+        return super().wait(_limited(gen), *args, **options)
+
+    def list_cursor(self) -> psycopg.ServerCursor[Any]:
+        """Return a cursor whose result stays on the server."""
+        self.lists += 1
+        return ListCursor(self, f"ais_{self.lists}")
+
+
+class ListCursor(psycopg.ServerCursor[Any]):
+    """A cursor on the server."""
+
+    def __del__(self, *_: object) -> None:
+        """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
+
+
+def read_only(connection: Connection) -> None:
+    """Let the transaction that begins with the next query only read, and see one state of the database."""
+    connection.read_only = True
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+
+
+def _limited(operation: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    try:
+        wanted = next(operation)
+        while True:
+            ready = yield wanted
+            deadline.seconds_until()
+            wanted = operation.send(ready)
+    except StopIteration as end:
+        return end.value

@@ -1,0 +1,172 @@
+"""PyMySQL's connection, held to the deadline, and a cursor for large results.
+
+Imported when the first connection is made: PyMySQL takes longer to load than all the rest of a request.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+
+from .... import deadline
+from ....network.sockets import connected
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class _WithoutCryptography:
+    """Hides the package cryptography from this thread, as if it were not installed.
+
+    Loading it takes 15 of PyMySQL's 40 ms, and it is needed for one way to log in only: see `Connection.connect`.
+    """
+
+    def __init__(self) -> None:
+        from _thread import get_ident
+
+        self._ident = get_ident
+        self._thread = get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Refuse (importlib.abc.MetaPathFinder)."""
+        if name == "cryptography" and self._ident() == self._thread:
+            raise ModuleNotFoundError(name=name)
+
+
+_finder = _WithoutCryptography()
+sys.meta_path.insert(0, _finder)
+try:
+    import pymysql.connections  # type: ignore[import-untyped]
+    import pymysql.cursors  # type: ignore[import-untyped]
+finally:
+    sys.meta_path.remove(_finder)
+
+
+class _Socket(socket.socket):
+    """A socket whose waits end with the request.
+
+    PyMySQL's own time-outs begin anew with each piece that arrives, and a server may send a byte now and then.
+    """
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what has arrived."""
+        self.settimeout(deadline.seconds_until())
+        return super().recv_into(*arguments, **options)
+
+    def sendall(self, *arguments: Any, **options: Any) -> None:
+        """Write all of it."""
+        self.settimeout(deadline.seconds_until())
+        super().sendall(*arguments, **options)
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """The same with TLS."""
+
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what has arrived."""
+        self.settimeout(deadline.seconds_until())
+        return super().recv_into(*arguments, **options)
+
+    def send(self, *arguments: Any, **options: Any) -> int:
+        """Write some of it; `sendall` does it by this."""
+        self.settimeout(deadline.seconds_until())
+        return super().send(*arguments, **options)
+
+
+class Connection(pymysql.connections.Connection):  # type: ignore[misc]
+    """A connection whose waiting ends with `deadline.remaining`."""
+
+    _result: Any
+
+    def connect(self, sock: Any = None) -> None:
+        """Connect, with TLS if it was asked for, and log in."""
+        if getattr(self, "ctx", None):
+            self.ctx.sslsocket_class = _TlsSocket
+        try:
+            super().connect(sock or self._opened())
+        except RuntimeError as error:
+            # "'cryptography' package is required": for the password of caching_sha2_password without TLS.
+            if "cryptography" not in str(error) or pymysql.connections._auth._have_cryptography:
+                raise
+            _load_cryptography()
+            super().connect(self._opened())
+
+    def _get_server_information(self) -> None:
+        """Read the server's greeting; nothing has been sent yet."""
+        super()._get_server_information()
+        # PyMySQL before 1.2 goes on without TLS where the server offers none, up to sending the password as it is.
+        wanted = getattr(self, "ctx", None) and getattr(self, "_ssl_required", True)
+        if wanted and not self.server_capabilities & pymysql.constants.CLIENT.SSL:
+            raise pymysql.err.OperationalError(2026, "no TLS")
+
+    def _process_auth(self, plugin_name: bytes, *more: Any) -> Any:
+        """Log in by the method that the server names; never by sending the password as it is to whoever asks for it."""
+        context = getattr(self, "ctx", None)
+        private = self.unix_socket or (isinstance(self._sock, ssl.SSLSocket) and context and context.check_hostname)
+        if plugin_name in (b"mysql_clear_password", b"dialog") and not private:
+            raise pymysql.err.OperationalError(2059, "the password would be sent as it is")
+        return super()._process_auth(plugin_name, *more)
+
+    def _opened(self) -> socket.socket:
+        """Return a socket that leads to the server."""
+        if not self.unix_socket:
+            wire = connected(self.host, self.port, make=_Socket, source=self.bind_address)
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            return wire
+        wire = _Socket(socket.AF_UNIX)
+        try:
+            wire.settimeout(deadline.seconds_until())
+            wire.connect(self.unix_socket)
+        except BaseException:
+            wire.close()
+            raise
+        self._secure = True  # nobody reads along: the password may be sent as it is
+        return wire
+
+    def limit_query(self) -> None:
+        """Let the server end the next query when the time is over."""
+        seconds = deadline.remaining()
+        if "MariaDB" in self.get_server_info():
+            statement = f"SET max_statement_time = {seconds:.3f}"
+        else:
+            statement = f"SET max_execution_time = {int(seconds * 1000) + 1}"
+        try:
+            self.query(statement)
+        except pymysql.err.OperationalError as error:
+            if error.args[0] != 1193:  # old servers do not know the variable
+                raise
+
+    def restart(self) -> None:
+        """Connect again: cheaper than reading the rest of a large result."""
+        self._forget_result()
+        self._force_close()
+        self.connect()
+
+    def close(self) -> None:
+        """End the connection, whatever is still to be read."""
+        self._forget_result()
+        super().close()
+
+    def _forget_result(self) -> None:
+        if self._result is not None:
+            self._result.unbuffered_active = False
+            self._result = None
+
+
+class StreamCursor(pymysql.cursors.SSCursor):  # type: ignore[misc]
+    """A cursor that holds one row at a time, and does not read the others when it is closed."""
+
+    def close(self) -> None:
+        """Leave the rest of the result."""
+        connection, result = self.connection, self._result
+        if connection is not None and result is not None and result is connection._result and result.unbuffered_active:
+            connection.restart()
+        super().close()
+
+
+def _load_cryptography() -> None:
+    import importlib
+
+    importlib.reload(pymysql.connections._auth)

@@ -1,0 +1,237 @@
+"""Database servers: lists of hosts, TLS, one deadline for all, and errors that say where and what to do."""
+
+from __future__ import annotations
+
+import os
+from contextvars import copy_context
+
+from .... import deadline, options
+from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from ....logbook import place
+from ....network.lookup import NamesUnanswered
+from .generic import Driver
+from .hosts import hosts_of, is_socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
+    from ..parameters import Query
+
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # BSD, macOS
+)
+
+
+class Server(Driver):
+    """A driver for one kind of server; the module is imported when the first connection is made.
+
+    Args:
+        name: name of the driver in the configuration.
+        connection: the arguments of `sql` about the connection.
+
+    Raises:
+        ConfigError: one of them cannot be used.
+    """
+
+    label = ""
+    """What people call the server."""
+    imported = ""
+    """The module to import."""
+    package = ""
+    """What to give to pip for it."""
+    port = 0
+    """Where the server listens, if the configuration does not say."""
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        super().__init__(name, connection)
+        for option in ("database", "user", "password"):
+            if not isinstance(connection[option], (str, type(None))):
+                raise ConfigError(f"sql(): {option} must be text")
+        texts = [connection["database"], *([connection["host"]] if isinstance(connection["host"], str) else [])]
+        if any(isinstance(text, str) and any(mark in text for mark in ("://", ";", "=", "@")) for text in texts):
+            # Such a text may hold a password, and names are printed.
+            raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
+        port = connection["port"]
+        if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
+            raise ConfigError("sql(): port must be a number from 1 to 65535")
+        self.port = port or self.port
+        self.hosts = hosts_of(connection["host"])
+        self.tls = connection["tls"]
+        if not isinstance(self.tls, (str, bool, type(None))) or self.tls == "":
+            raise ConfigError("sql(): tls must be True, False or the path of a file with CA certificates")
+        if self.tls and any(is_socket(host) for host in self.hosts):
+            raise ConfigError("sql(): a Unix socket has no TLS: leave tls out, or give the name of the host")
+        if isinstance(self.tls, str):
+            self.tls = options.path(self.tls)  # now, while it is known what a relative path starts from
+        self._seen: set[str] = set()
+
+    @property
+    def module(self) -> ModuleType:
+        """The driver's module.
+
+        Raises:
+            MissingPackage: it is not installed, or lacks what it needs itself.
+        """
+        try:
+            return self.load()
+        except ImportError:
+            raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
+
+    def load(self) -> ModuleType:
+        """Import the driver's module."""
+        module: ModuleType = __import__(self.imported, fromlist=["connect"])
+        return module
+
+    def open(self, host: str) -> Any:
+        """Connect to one host, within `deadline.remaining`.
+
+        Raises:
+            Exception: the driver's own.
+        """
+        raise NotImplementedError
+
+    def meaning(self, error: Exception, where: str) -> AISError | None:
+        """Return what an exception of the driver means; None when nothing more can be said than that it failed.
+
+        Args:
+            error: the exception; its text may hold values and literals of the query.
+            where: the server, in words.
+        """
+        raise NotImplementedError
+
+    def is_down(self, error: Exception) -> bool:
+        """Whether another host of the list may do better; not where a server has refused the login or the TLS."""
+        return isinstance(self.meaning(error, ""), (SourceUnavailable, type(None)))
+
+    def connect(self) -> Any:
+        """Connect to the first host that answers. Each gets an even share of the time that is left.
+
+        Raises:
+            AISError: none does.
+        """
+        self.module  # noqa: B018  # a missing package has nothing to do with a host
+        problems: list[str] = []
+        for number, host in enumerate(self.hosts):
+            share = deadline.remaining() / (len(self.hosts) - number)
+            try:
+                return copy_context().run(self._open_within, share, host)
+            except NamesUnanswered as error:
+                goes_on = True
+                problem: AISError = SourceUnavailable(f"{self.place(host)} cannot be reached: {error}")
+            except SourceUnavailable:
+                goes_on = True
+                problem = SourceUnavailable(f"{self.place(host)} does not answer in time")
+            except AISError:
+                raise
+            except Exception as error:
+                goes_on = self.is_down(error)
+                problem = self.fault(error, self.place(host))
+            problems.append(str(problem))
+            if not goes_on:
+                break
+        if len(problems) > 1 and isinstance(problem, SourceUnavailable):
+            problem = SourceUnavailable("; ".join(problems))
+        raise problem
+
+    def _open_within(self, seconds: float, host: str) -> Any:
+        deadline.start(seconds)
+        try:
+            return self.open(host)
+        except AISError:
+            raise
+        except Exception:
+            deadline.remaining()  # over: that is the reason, whatever the driver calls it
+            raise
+
+    def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
+        """Run a query; see `Driver.run`.
+
+        A name with characters that the database has no place for is a name that it does not hold.
+        """
+        self._seen.add("".join(query.texts))
+        self.limit_query(connection)
+        try:
+            return super().run(connection, query, values, large)
+        except Exception as error:
+            if self.cannot_hold(error) and not all(value.isascii() for value in values.values()):
+                return NoRows()
+            raise
+
+    def cannot_hold(self, error: Exception) -> bool:
+        """Whether the server refused a query because a value has no form in the encoding of the database."""
+        return False
+
+    def limit_query(self, connection: Any) -> None:
+        """Let the server end the next query when the time is over."""
+
+    def place(self, *hosts: str) -> str:
+        """Say in words where the server is."""
+        named = " or ".join(host if is_socket(host) else f"{host}, port {self.port}" for host in hosts or self.hosts)
+        database = self.arguments["database"]
+        return f"{self.label} at {named}{f', database {database}' if database else ''}"
+
+    def fault(self, error: Exception, where: str = "") -> AISError:
+        """Return what an exception of the driver means, and empty the exception, whose text may quote values."""
+        where = where or self.place()
+        if isinstance(error, UnicodeError):
+            error.args = ()
+            # https://docs.python.org/3/library/exceptions.html#UnicodeError.object
+            error.object = b"" if isinstance(error, UnicodeDecodeError) else ""  # type: ignore[attr-defined]
+            return SourceError(f"{where}: a value is not valid Unicode: look at the encoding of the database")
+        found = self.meaning(error, where)
+        if found is None:
+            try:
+                deadline.remaining()
+                found = SourceUnavailable(f"{where} cannot be asked: {place(error)}")
+            except SourceUnavailable:
+                found = SourceUnavailable(f"{where} does not answer in time")
+        error.args = ()
+        return found
+
+    def quoted(self, message: str, quote: str) -> str:
+        """Return a server's message, behind a colon, if all that it quotes are names; else nothing.
+
+        Args:
+            message: the server's words about a table or a column that is not there or not allowed.
+            quote: the character that it puts around names.
+        """
+        for name in message.split(quote)[1::2]:
+            # "secret" is a literal for one server and a name for another.
+            if any(mark + name + mark in text for text in self._seen for mark in "'\""):
+                return ""
+        return f": {message}"
+
+    def authorities(self) -> str:
+        """Return the file of CA certificates that `tls` asks for.
+
+        Raises:
+            ConfigError: it cannot be read, or the system has none.
+        """
+        if isinstance(self.tls, str):
+            path = self.tls
+            try:
+                with open(path, "rb") as file:
+                    if b"-----BEGIN " in file.read():
+                        return path
+            except OSError as error:
+                raise ConfigError(f"sql(): tls: the file {path} cannot be read: {error.strerror}") from None
+            raise ConfigError(f"sql(): tls: the file {path} holds no certificate (PEM)")
+        for path in _AUTHORITIES:
+            if os.access(path, os.R_OK):
+                return path
+        raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")
+
+
+class NoRows:
+    """The cursor of a result without rows."""
+
+    description = (("",),)
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """Return no rows."""
+        return []

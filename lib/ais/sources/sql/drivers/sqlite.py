@@ -1,0 +1,80 @@
+"""SQLite, opened for reading only."""
+
+from __future__ import annotations
+
+import os
+
+from .... import deadline, options, sqlite3c
+from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from .generic import Driver
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from typing import Any
+else:
+    sqlite3 = sqlite3c.load()
+
+_INSTRUCTIONS = 20_000
+"""Instructions of SQLite's machine between two looks at the clock, about a millisecond."""
+
+
+class Sqlite(Driver):
+    """An SQLite file; `database` is its path."""
+
+    syntax = {"brackets": True}  # noqa: RUF012  # never changed
+    paramstyle = "named"
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        super().__init__("sqlite", connection)
+        database = connection["database"]
+        if not isinstance(database, str) or not database or "://" in database:
+            raise ConfigError("sql(): database must be the path of the SQLite file")
+        for option in ("host", "port", "user", "password", "tls"):
+            if connection[option] is not None:
+                raise ConfigError(f"sql(): SQLite has no option {option}: leave it out")
+        self._path = options.path(database)
+
+    def connect(self) -> Any:
+        """Open the file.
+
+        Raises:
+            SourceError: it is not there or may not be read.
+        """
+        try:
+            # SQLite itself says no more than "unable to open database file".
+            os.close(os.open(self._path, os.O_RDONLY))
+        except OSError as error:
+            raise SourceError(f"the SQLite file {self._path} cannot be opened: {error.strerror}") from None
+        # https://www.sqlite.org/uri.html: these three characters have a meaning.
+        quoted = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        options = {"timeout": deadline.remaining(), "isolation_level": None, **self.arguments["options"]}
+        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **options)
+        connection.set_progress_handler(_is_over, _INSTRUCTIONS)
+        return connection
+
+    def fault(self, error: Exception) -> AISError:
+        """Return what an exception of sqlite3 means (https://www.sqlite.org/rescode.html)."""
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        if code in (5, 6):
+            return SourceUnavailable(f"the SQLite file {self._path} is locked by another program")
+        if code == 9:
+            return SourceUnavailable("the query took longer than the request's timeout")
+        if code in (11, 26):
+            return SourceError(f"the SQLite file {self._path} is damaged or no SQLite database ({name})")
+        if code in (1, 17):  # a query without FROM fails with the second
+            # It names a table, a column or a word of the query, never a bound value. A literal may be a site's secret.
+            text = str(error)
+            return SourceError(f"SQLite refuses the query{'' if chr(39) in text else ': ' + text}")
+        if code == 8:
+            return SourceError("the query tries to write; a query of a source may only read")
+        return SourceUnavailable(f"the SQLite file {self._path} cannot be read ({name})")
+
+
+def _is_over() -> int:
+    try:
+        deadline.remaining()
+    except SourceUnavailable:
+        return 1
+    return 0

@@ -1,0 +1,149 @@
+"""Named parameters in the administrator's SQL, translated to the style of a driver (PEP 249, paramstyle)."""
+
+from __future__ import annotations
+
+from ...errors import ConfigError
+
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
+
+
+class Query:
+    """A query, split at its parameters.
+
+    Args:
+        sql: the text, with parameters as ``:user`` and ``:pass``. Quotes, comments, PostgreSQL's ``::casts`` and
+            dollar quotes are left alone.
+        option: the option that the text comes from, for errors.
+        known: the parameters that it may use.
+        backslash: whether a backslash escapes the next character of a string, as in MySQL.
+        hash_comment: whether ``#`` begins a comment, as in MySQL.
+        brackets: whether ``[…]`` quotes a name, as in SQL Server and SQLite.
+
+    Raises:
+        ConfigError: there is a parameter that is not known.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        option: str,
+        known: tuple[str, ...] = (),
+        *,
+        backslash: bool = False,
+        hash_comment: bool = False,
+        brackets: bool = False,
+    ) -> None:
+        if not isinstance(sql, str) or not sql.strip():
+            raise ConfigError(f"{option} must be the text of a query")
+        self.texts: list[str] = []
+        self.names: list[str] = []
+        start = position = 0
+        while position < len(sql):
+            if sql[position] == ":" and sql[position + 1 : position + 2] != ":":
+                end = _name_end(sql, position + 1)
+                if end > position + 1 and not sql[position + 1].isdigit():
+                    name = sql[position + 1 : end]
+                    if name not in known:
+                        raise ConfigError(f"{option} uses the parameter :{name}, {_known(known)}")
+                    self.texts.append(sql[start:position])
+                    self.names.append(name)
+                    start = position = end
+                    continue
+            position = _skip(sql, position, backslash, hash_comment, brackets)
+        self.texts.append(sql[start:])
+
+    def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
+        """Return text and parameters for ``cursor.execute``.
+
+        Args:
+            paramstyle: qmark, numeric, named, format or pyformat.
+            values: the parameters by name.
+
+        Raises:
+            ConfigError: the driver has another style.
+        """
+        if not self.names:
+            return self.texts[0], []
+        texts = self.texts
+        if paramstyle in ("format", "pyformat"):
+            # These drivers read every % once there are parameters.
+            texts = [text.replace("%", "%%") for text in texts]
+        marks = [_mark(paramstyle, name, number) for number, name in enumerate(self.names, 1)]
+        sql = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
+        if paramstyle in ("named", "pyformat"):
+            return sql, {name: values[name] for name in self.names}
+        return sql, [values[name] for name in self.names]
+
+
+def _mark(paramstyle: str, name: str, number: int) -> str:
+    if paramstyle == "qmark":
+        return "?"
+    if paramstyle == "format":
+        return "%s"
+    if paramstyle == "pyformat":
+        return f"%({name})s"
+    if paramstyle == "named":
+        return f":{name}"
+    if paramstyle == "numeric":
+        return f":{number}"
+    raise ConfigError(f"the driver's paramstyle {paramstyle!r} is none of PEP 249")
+
+
+def _known(names: tuple[str, ...]) -> str:
+    return f"but can use only {' and '.join(':' + name for name in names)}" if names else "but can use none"
+
+
+def _name_end(sql: str, start: int) -> int:
+    end = start
+    while end < len(sql) and sql[end] in _NAME:
+        end += 1
+    return end
+
+
+def _skip(sql: str, position: int, backslash: bool, hash_comment: bool, brackets: bool) -> int:
+    """Return the position behind the character, the quoted text or the comment that begins here."""
+    character = sql[position]
+    if character in "'\"":
+        # PostgreSQL: E'…' has backslash escapes.
+        escapes = backslash or (character == "'" and _is_e_string(sql, position))
+        return _quoted_end(sql, position, character, escapes)
+    if character == "`":
+        return _quoted_end(sql, position, character, False)
+    if character == "[" and brackets:
+        return _behind(sql, "]", position)
+    if character == "#" and hash_comment:
+        return _behind(sql, "\n", position)
+    two = sql[position : position + 2]
+    if two == "--":
+        return _behind(sql, "\n", position)
+    if two == "/*":
+        return _behind(sql, "*/", position + 2)
+    if two == "::":
+        return position + 2
+    if character == "$" and (position == 0 or sql[position - 1] not in _NAME):
+        end = _name_end(sql, position + 1)
+        if sql[end : end + 1] == "$":
+            return _behind(sql, sql[position : end + 1], end + 1)
+    return position + 1
+
+
+def _behind(sql: str, mark: str, start: int) -> int:
+    found = sql.find(mark, start)
+    return len(sql) if found < 0 else found + len(mark)
+
+
+def _is_e_string(sql: str, position: int) -> bool:
+    return sql[position - 1 : position] in ("e", "E") and (position < 2 or sql[position - 2] not in _NAME)
+
+
+def _quoted_end(sql: str, position: int, quote: str, backslash: bool) -> int:
+    position += 1
+    while position < len(sql):
+        if sql[position] == "\\" and backslash:
+            position += 2
+        elif sql[position] == quote:
+            # A doubled quote stands for itself; leaving and entering again comes to the same.
+            return position + 1
+        else:
+            position += 1
+    return position

@@ -1,0 +1,168 @@
+"""Alias files of mail servers, read into rows of address and targets for `addresses.resolve`.
+
+Each function takes the lines of a file and yields its rows. The first of several rows for one address counts: postmap
+and postalias warn of the others ("duplicate entry") and drop them, Exim's lsearch stops at the first.
+"""
+
+from __future__ import annotations
+
+from ...identity import fold
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["colon", "etc_aliases", "split_targets", "virtual"]
+
+
+QUOTES = 1000
+"""Quotation marks in one text; each may have to be looked for to the end of the text."""
+
+
+def virtual(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows of a Postfix virtual alias map: ``address targets``, as virtual(5) describes it.
+
+    Also right for ``postfix-virtual.cf`` of docker-mailserver. ``example.com anything``, which only declares a domain,
+    is a row like others: `addresses.resolve` knows it.
+
+    Raises:
+        ValueError: a line has no targets, a quote is not closed, or the first line continues another. With line number.
+    """
+    return _rows(lines, "", needs_targets=True)
+
+
+def etc_aliases(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows of a file of local aliases: ``name: targets``, as aliases(5) of Postfix and Sendmail describes it.
+
+    The names have no domain: `addresses.resolve` needs ``local_domains`` to make addresses of them.
+
+    Raises:
+        ValueError: a line has no colon or no targets, a quote is not closed, or the first line continues another.
+            With line number.
+    """
+    return _rows(lines, ":", needs_targets=True)
+
+
+def colon(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the rows of an Exim file, ``address:targets``: HestiaCP's ``aliases`` and cPanel's ``valiases``.
+
+    An address without targets is a row with an empty list. The syntax is that of lsearch (Exim specification, 9.3).
+
+    Raises:
+        ValueError: a line has no colon, a quote is not closed, or the first line continues another. With line number.
+    """
+    return _rows(lines, ":", needs_targets=False)
+
+
+def _rows(lines: Iterable[str], separator: str, *, needs_targets: bool) -> Iterator[tuple[str, list[str]]]:
+    seen = set()
+    for number, line in _logical_lines(lines):
+        end = _end_of_key(line, separator)
+        if end < 0:
+            raise ValueError(f"line {number}: a {separator!r} is missing after the address")
+        address = _unquoted(line[:end].strip() or '""')
+        try:
+            targets = split_targets(line[end + 1 :], strict=True)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+        if not address:
+            raise ValueError(f"line {number}: the address is missing")
+        if needs_targets and not targets:
+            raise ValueError(f"line {number}: the targets are missing")
+        if fold(address) not in seen:
+            seen.add(fold(address))
+            yield address, targets
+
+
+def _end_of_key(line: str, separator: str) -> int:
+    """Return where `separator` (white space if empty) is in `line`, outside quotes; if nowhere, -1 or the end."""
+    at = 0
+    while at < len(line):
+        if line[at] == '"':
+            at = max(at, _closing_quote(line, at))
+        elif line[at] == separator or (not separator and line[at].isspace()):
+            return at
+        at += 1
+    return -1 if separator else at
+
+
+def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Join continued lines and leave out comments, also between them; with the number of the first line."""
+    first = 0
+    parts: list[str] = []
+    for number, line in enumerate(lines, 1):
+        text = line.removeprefix("\ufeff").rstrip() if number == 1 else line.rstrip()
+        if not text or text.lstrip()[0] == "#":
+            continue
+        if not text[0].isspace():
+            if parts:
+                yield first, " ".join(parts)
+            first, parts = number, [text]
+        elif parts:
+            parts.append(text)
+        else:
+            raise ValueError(f"line {number}: it starts with white space and there is no line that it could continue")
+    if parts:
+        yield first, " ".join(parts)
+
+
+def split_targets(text: str, *, strict: bool = False) -> list[str]:
+    r"""Return the targets of an alias as aliases(5) writes them, without the quotes around a whole target.
+
+    Targets are separated by commas, semicolons and white space, but not inside double quotes. A command
+    (``|program arguments``) goes on to the next comma or line end, Exim's ``:fail: reason`` and ``:defer: reason`` to
+    the line end. ``\@`` is an ``@`` (Virtualmin writes so in Postfix maps).
+
+    Args:
+        text: the targets of one alias.
+        strict: whether a quote that is not closed is an error; otherwise it is a character like others.
+
+    Raises:
+        ValueError: a quote is not closed, and `strict` is set.
+    """
+    if "\\" in text:
+        text = text.replace("\\@", "@")
+    if text.count('"') > QUOTES:
+        raise ValueError("there are too many quotation marks")
+    targets = []
+    at = 0
+    while at < len(text):
+        if text[at] in ",;" or text[at].isspace():
+            at += 1
+            continue
+        end = _end_of_target(text, at, strict)
+        targets.append(_unquoted(text[at:end].rstrip()))
+        at = end
+    return [target for target in targets if target]
+
+
+def _end_of_target(text: str, at: int, strict: bool) -> int:
+    stop = ""
+    if text[at] == "|":
+        stop = ",\n"
+    elif text.startswith((":fail:", ":defer:"), at):
+        stop = "\n"
+    while at < len(text):
+        char = text[at]
+        if char == '"':
+            closing = _closing_quote(text, at)
+            if closing < 0 and strict:
+                raise ValueError("a quote is not closed")
+            at = max(at, closing)
+        elif char in stop if stop else char in ",;" or char.isspace():
+            break
+        at += 1
+    return at
+
+
+def _closing_quote(text: str, opening: int) -> int:
+    at = opening + 1
+    while at < len(text) and text[at] != '"':
+        at += 2 if text[at] == "\\" else 1
+    return at if at < len(text) else -1
+
+
+def _unquoted(target: str) -> str:
+    if target[0] != '"' or _closing_quote(target, 0) != len(target) - 1:
+        return target
+    return target[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()

@@ -1,0 +1,194 @@
+"""A CSV file, read row by row through the headings of its first line."""
+
+from __future__ import annotations
+
+from _csv import Error, reader  # the csv package around it brings in re
+
+from ...errors import SourceError
+from ..rows import WIRE_NAMES, plain
+from .lines import lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAMES = (*WIRE_NAMES.values(), "password", "active")
+"""What a column can be."""
+
+DELIMITERS = ",;\t|"
+ACTIVE = {
+    **dict.fromkeys(("1", "yes", "true", "y", "on", "ja", "wahr", "active", "enabled"), True),
+    **dict.fromkeys(("0", "no", "false", "n", "off", "nein", "falsch", "inactive", "disabled"), False),
+}
+
+
+class Table:
+    """The file, opened, with its heading line read.
+
+    Args:
+        path: the file.
+        encoding: its charset.
+        delimiter: what separates its cells; None to find out.
+        wanted: the headings of each of `NAMES`, where they differ.
+
+    Raises:
+        SourceError: the file has not the columns that are needed.
+    """
+
+    def __init__(self, path: str, encoding: str, delimiter: str | None, wanted: dict[str, list[str]]) -> None:
+        self._path = path
+        self._arguments = (path, encoding, delimiter, wanted)
+        # newline="": a quoted cell keeps the line ends that it holds.
+        self._lines = lines(path, encoding, newline="")
+        self._skipped = 0
+        first = self._not_blank()
+        if first.startswith("#TYPE "):  # Windows PowerShell's Export-Csv
+            self._skipped += 1
+            first = self._not_blank()
+        if first[:4].lower() == "sep=" and len(first.rstrip("\r\n")) == 5:  # Excel's way to name the delimiter
+            delimiter = delimiter or first[4]
+            self._skipped += 1
+            first = self._not_blank()
+        self._last = first
+        delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
+        self._reader = reader(self._kept(first), delimiter=delimiter, strict=True)
+        headings = self._headings()
+        if not headings:
+            raise SourceError(f"{path} is empty: its first line must name the columns")
+        self._width = len(headings)
+        self.columns = self._found(headings, wanted)
+        """The positions of each of `NAMES` that the file has; only emailAddresses has several."""
+
+    def place(self) -> str:
+        """Say where reading is."""
+        return f"{self._path}, line {self._reader.line_num + self._skipped}"
+
+    def rows(self) -> Iterator[list[str]]:
+        """Give the rows that are not blank, each as wide as the heading line.
+
+        Raises:
+            SourceError: a row cannot be read.
+        """
+        name_at = self.columns["userName"][0]
+        width = self._width
+        try:
+            for row in self._reader:
+                if len(row) != width:
+                    if _is_blank(row):
+                        continue
+                    self._fit(row)
+                # Rows of other users are many: no more than this is done for each.
+                if row[name_at] and not row[name_at].isspace():
+                    yield row
+                elif not _is_blank(row):
+                    raise SourceError(f"{self.place()}: userName is empty")
+        except Error as error:
+            raise self._damaged(error) from None
+
+    def active_rows(self) -> Iterator[list[str]]:
+        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows.
+
+        Raises:
+            SourceError: a row cannot be read; or in the end, if a user has rows of both kinds.
+        """
+        from ...directory.fingerprints import Fingerprints  # here, because a login does not need it
+
+        name_at = self.columns["userName"][0]
+        active_at = self.columns["active"][0] if "active" in self.columns else None
+        positions = self.columns.get("emailAddresses", ())
+        listed, inactive = Fingerprints(), set()
+        for row in self.rows():
+            if active_at is not None:
+                active = ACTIVE.get(row[active_at])
+                if not (self.is_active(row) if active is None else active):
+                    inactive.add(hash(row[name_at].strip()))
+                    continue
+                listed.add(row[name_at].strip())
+            for position in positions:
+                if "|" in row[position] and row[position].lstrip()[0] != "[":
+                    row[position] = row[position].replace("|", " ")
+            yield row
+        if not inactive.isdisjoint(listed.all()):
+            Table(*self._arguments)._refuse_contradictions()
+
+    def _refuse_contradictions(self) -> None:
+        """Read the file again, to say in which line."""
+        seen: dict[str, bool] = {}
+        for row in self.rows():
+            active = self.is_active(row)
+            if seen.setdefault(row[self.columns["userName"][0]].strip(), active) != active:
+                raise SourceError(f"{self.place()}: this user's rows contradict each other")
+        raise SourceError(f"{self._path} has changed while it was read")
+
+    def is_active(self, row: list[str]) -> bool:
+        """Read the column active; without it everybody is.
+
+        Raises:
+            SourceError: the cell holds another word.
+        """
+        if "active" not in self.columns:
+            return True
+        found = ACTIVE.get(row[self.columns["active"][0]].strip().lower())
+        if found is None:
+            raise SourceError(f"{self.place()}: active must be yes or no, true or false, 1 or 0")
+        return found
+
+    def _fit(self, row: list[str]) -> None:
+        """Fill up a row: spreadsheets leave out empty cells at its end."""
+        if len(row) > self._width:
+            raise SourceError(f"{self.place()}: there are more cells than headings: is a quotation mark missing?")
+        if self._last[-1] not in "\r\n":
+            raise SourceError(f"{self.place()}: the file breaks off in this row")
+        row += [""] * (self._width - len(row))
+
+    def _not_blank(self) -> str:
+        for line in self._lines:
+            if line.strip():
+                return line
+            self._skipped += 1
+        return ""
+
+    def _kept(self, first: str) -> Iterator[str]:
+        yield first
+        for line in self._lines:
+            self._last = line
+            yield line
+
+    def _headings(self) -> list[str]:
+        try:
+            return next(self._reader, [])
+        except Error as error:
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: Error) -> SourceError:
+        return SourceError(f"{self.place()}: {error}: is a quotation mark missing?")
+
+    def _found(self, headings: list[str], wanted: dict[str, list[str]]) -> dict[str, list[int]]:
+        known = [plain(heading.strip()) for heading in headings]
+        found: dict[str, list[int]] = {}
+        for name in NAMES:
+            for heading in wanted.get(name, [name]):
+                at = [position for position, text in enumerate(known) if text == plain(heading.strip())]
+                if not at and name in wanted:
+                    raise SourceError(f"{self._path} has no column {heading!r}, which columns names for {name}")
+                if len(at) > 1 and name != "emailAddresses":
+                    raise SourceError(f"{self._path} has two columns for {name}: keep one of them")
+                if at:
+                    found.setdefault(name, []).extend(at)
+        if "userName" not in found:
+            raise SourceError(
+                f"{self._path} has no column userName: name its heading, as in columns={{'userName': 'Login'}}"
+            )
+        return found
+
+
+def _fitness(delimiter: str, first: str) -> tuple[bool, int]:
+    """Whether the heading line is well-formed with this delimiter, and how many columns it then has."""
+    try:
+        return True, len(next(reader([first], delimiter=delimiter, strict=True), []))
+    except Error:  # with any delimiter, if a heading has a line break
+        return False, len(next(reader([first], delimiter=delimiter), []))
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not any(cell.strip() for cell in row)

@@ -1,0 +1,355 @@
+"""bin/ais init, run from the checkout as an administrator does: with flags, and at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ais.cli.init.error import InitError
+from ais.cli.init.kinds import NAMES, PRESETS, Kind
+from ais.cli.init.writing import text_of
+from ais.config import load
+from ais.config.callers import Caller
+from ais.directory import list_users
+from ais.passwords import verify
+from support.site import ROOT, USERS, write_database
+
+COMMAND = [sys.executable, str(ROOT / "bin" / "ais"), "init"]
+LIST = "SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users"
+AUTH = "SELECT password FROM users WHERE login = :user"
+SQLITE = ("--source", "sqlite", "--database", "users.sqlite", "--list-query", LIST, "--auth-query", AUTH)
+
+Init = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with the sample database, for the configuration."""
+    write_database(tmp_path / "users.sqlite")
+    return tmp_path
+
+
+def environment(place: Path) -> dict[str, str]:
+    """A small environment; the configuration belongs into this folder."""
+    return {"AIS_CONFIG": str(place / "config.py"), "PYTHONUTF8": "1", "COLUMNS": "80", "PATH": os.defpath}
+
+
+@pytest.fixture
+def init(place: Path) -> Init:
+    """Run bin/ais init without a terminal."""
+
+    def running(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env=environment(place),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    return running
+
+
+def test_writes_a_configuration_that_works(init: Init, place: Path) -> None:
+    """The file is private and complete; the password that is shown opens it, and stands nowhere in it."""
+    done = init(*SQLITE, "--caller", "mailstore@example.test")
+    assert done.returncode == 0, done.stderr
+    assert "It works: 4 users, such as john.doe" in done.stdout
+    path = place / "config.py"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    config = load(str(path))
+    assert [user.user_name for user in list_users(config)] == [user.login for user in USERS]
+    (known,) = config.callers
+    assert isinstance(known, Caller)
+    shown = re.search(r"^  password +(\S+)$", done.stdout, re.MULTILINE)
+    assert shown
+    assert known.user == "mailstore@example.test"
+    assert verify(known.secret, shown[1])
+    assert shown[1] not in path.read_text()
+    assert "https://" in done.stdout
+    assert ("chgrp" in done.stdout) == (os.geteuid() == 0)
+
+
+def test_two_secrets_differ(init: Init, place: Path) -> None:
+    """Each configuration gets a secret of its own."""
+    found = []
+    for name in ("a.py", "b.py"):
+        text = init(*SQLITE, "--output", str(place / name)).stdout
+        found += re.findall(r"^  password +(\S+)$", text, re.MULTILINE)
+    assert len(set(found)) == 2
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_never_overwrites(init: Init, place: Path, kind: str) -> None:
+    """What is there stays, whatever it is, and the exit status is 2."""
+    path = place / "config.py"
+    if kind == "file":
+        path.write_text("# mine\n")
+    elif kind == "link":
+        path.symlink_to(place / "elsewhere.py")
+    else:
+        path.mkdir()
+    for more in ((), ("--force-untested",)):
+        done = init(*SQLITE, *more)
+        assert done.returncode == 2
+        assert "never overwritten" in done.stderr
+    assert kind != "file" or path.read_text() == "# mine\n"
+    assert not (place / "elsewhere.py").exists()
+
+
+def test_a_source_that_does_not_work(init: Init, place: Path) -> None:
+    """Nothing is written, the error is shown, and the exit status is 1; --force-untested writes all the same."""
+    wrong = [argument.replace("users.sqlite", "none.sqlite") for argument in SQLITE]
+    done = init(*wrong)
+    assert done.returncode == 1
+    assert "none.sqlite" in done.stdout
+    assert not (place / "config.py").exists()
+    assert not (place / "none.sqlite").exists()
+    assert init(*wrong, "--force-untested").returncode == 0
+    assert load(str(place / "config.py"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((), "--source"),
+        (("--source", "oracel"), "there is no source"),
+        (("--source", "sqlite"), "database is needed"),
+        (("--source", "mailcow", "--driver", "sqlite"), "mailcow works with the driver mysql"),
+        (("--source", "csv", "--driver", "mysql", "--path", "x"), "takes no driver"),
+        (("--source", "csv", "--path", "x", "--database", "y"), "no option database"),
+        (("--source", "mailcow", "--database", "x", "--port", "30x6"), "port must be a whole number"),
+        (("--source", "mailcow", "--database", "x", "--set", "password=hunter2"), "--password-stdin"),
+        (("--source", "mailcow", "--database", "x", "--set", "hunter2"), "NAME=VALUE"),
+        (("--source", "csv", "--path", "x", "--password-stdin"), "takes no password"),
+        ((*SQLITE, "--caller", "a:b"), "without a colon"),
+        ((*SQLITE, "--output", "/no-such-folder/config.py"), "does not exist"),
+    ],
+)
+def test_what_cannot_be_used_is_2(init: Init, place: Path, arguments: tuple[str, ...], word: str) -> None:
+    """Flags that fit no source are exit status 2 and a sentence, without a secret."""
+    done = init(*arguments)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert "hunter2" not in done.stderr + done.stdout
+    assert not (place / "config.py").exists()
+
+
+def test_headings_of_a_csv_file(init: Init, place: Path) -> None:
+    """Headings that differ are given as pairs; what is no pair is told."""
+    (place / "users.csv").write_text("Login;Mail;full name;password\nanna;anna@example.com;Anna;{PLAIN}x\n")
+    given = ("--source", "csv", "--path", "users.csv")
+    done = init(*given, "--set", "columns=userName=Login, emailAddresses")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "columns must be NAME=HEADING" in done.stderr
+    done = init(*given, "--set", "columns=userName=Login, emailAddresses=Mail")
+    assert done.returncode == 0, done.stderr
+    (user,) = list_users(load(str(place / "config.py")))
+    assert (user.user_name, user.full_name, user.email_addresses) == ("anna", "Anna", ["anna@example.com"])
+
+
+def test_several_headings_of_addresses(init: Init, place: Path) -> None:
+    """A heading that is given again adds to the one before, where a user may have several; else it is an error."""
+    (place / "users.csv").write_text("Login,Mail,Alias\nanna,anna@example.com,a@example.com\n")
+    given = ("--source", "csv", "--path", "users.csv", "--set")
+    done = init(*given, "columns=userName=Login, userName=Mail")
+    assert done.returncode != 0
+    assert not (place / "config.py").exists()
+    done = init(*given, "columns=userName=Login")
+    assert "1 of them have no address" in done.stdout
+    (place / "config.py").unlink()
+    done = init(*given, "columns=userName=Login, emailAddresses=Mail, emailAddresses=Alias")
+    assert done.returncode == 0, done.stderr
+    (user,) = list_users(load(str(place / "config.py")))
+    assert user.email_addresses == ["anna@example.com", "a@example.com"]
+
+
+def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
+    """Quotes, backslashes, newlines and braces of any value arrive as they were typed; the password is not shown."""
+    hostile = "'''\"\\\n{caller!r}', __import__('os'), '%s ä"
+    done = init(
+        *("--source", "postfixadmin", "--driver", "postgresql", "--database", hostile, "--db-user", hostile),
+        *(
+            "--host",
+            "a.example.com, b.example.com",
+            "--port",
+            "5433",
+            "--tls",
+            "yes",
+            "--caller",
+            hostile.replace(":", ""),
+        ),
+        *("--password-stdin", "--force-untested"),
+        stdin="hun'ter\\2\n",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hun'ter" not in done.stdout
+    text = (place / "config.py").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    taken: dict[str, object] = {}
+    text = text.replace("from ais import caller, postfixadmin", "")
+    names["caller"] = lambda user, secret: taken.update(caller=user)
+    names["postfixadmin"] = lambda driver, **options: taken.update(driver=driver, **options)
+    exec(text, names)
+    assert taken == {
+        "caller": hostile.replace(":", ""),
+        "driver": "postgresql",
+        "database": hostile,
+        "user": hostile,
+        "password": "hun'ter\\2",
+        "host": ["a.example.com", "b.example.com"],
+        "port": 5433,
+        "tls": True,
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_can_be_written(name: str, tmp_path: Path) -> None:
+    """For each source and preset, a file with its needed options loads, and each option is explained."""
+    kind = Kind(name.replace("_", "-"))
+    values: dict[str, object] = {}
+    for option in kind.options.values():
+        assert option.about, option.name
+        if option.required:
+            values[option.name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(
+                option.name, "x"
+            )
+    (tmp_path / "config.py").write_text(text_of(kind, values, "mailstore", "sha256$x$y"))
+    (source,) = load(str(tmp_path / "config.py")).sources
+    assert callable(source.users)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_know_their_drivers(name: str) -> None:
+    """The drivers of a preset are read from its docstring; one over files has none."""
+    kind = Kind(name)
+    assert bool(kind.drivers) == ("database" in kind.options)
+    with pytest.raises(InitError):
+        Kind(name, "dbase")
+
+
+class Terminal:
+    """bin/ais init at a pseudo terminal."""
+
+    def __init__(self, place: Path, *arguments: str) -> None:
+        self.text = ""
+        self._seen = 0
+        self.pid, self._handle = pty.fork()
+        if self.pid == 0:
+            os.execve(COMMAND[0], [*COMMAND, *arguments], {**environment(place), "TERM": "dumb"})
+
+    def answer(self, question: str, text: str) -> None:
+        """Wait for a question, and type an answer to it."""
+        end = time.monotonic() + 30
+        while question not in self.text[self._seen :]:
+            assert time.monotonic() < end, f"no {question!r} in {self.text}"
+            self._read()
+        self._seen = self.text.index(question, self._seen) + len(question)
+        os.write(self._handle, text.encode())
+
+    def _read(self) -> bool | None:
+        """Read what there is: False at the end, None when there was nothing for a second."""
+        ready, _, _ = select.select([self._handle], [], [], 1)
+        if not ready:
+            return None
+        try:
+            data = os.read(self._handle, 4096)
+        except OSError:  # Linux's way to say that the other end is closed
+            return False
+        self.text += data.decode("utf-8", "replace").replace("\r\n", "\n")
+        return bool(data)
+
+    def ends(self, typed: str = "") -> int:
+        """Wait for the end; return the exit status.
+
+        Args:
+            typed: typed again each second: Python overlooks an interrupt between the prompt and the reading.
+        """
+        end = time.monotonic() + 30
+        while (state := self._read()) is not False:
+            if state is None and typed:
+                os.write(self._handle, typed.encode())
+            if time.monotonic() > end:
+                os.kill(self.pid, signal.SIGKILL)
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self._handle)
+        assert "Traceback" not in self.text
+        return os.waitstatus_to_exitcode(status)
+
+
+def test_asks_at_a_terminal(place: Path) -> None:
+    """It asks for everything, again after an answer that cannot be used or does not work, and writes what worked."""
+    terminal = Terminal(place)
+    terminal.answer("Where are the users: ", "mailhouse\n")
+    terminal.answer("there is no source of this name", "")
+    terminal.answer("Where are the users: ", "SQLite\n")
+    terminal.answer("User name for MailStore [mailstore]: ", "\n")
+    terminal.answer("\ndatabase: ", "\n")
+    terminal.answer("database is needed", "")
+    terminal.answer("\ndatabase: ", "none.sqlite\n")
+    terminal.answer("\nlist_query: ", LIST + "\n")
+    terminal.answer("\nauth_query: ", AUTH + "\n")
+    terminal.answer("This does not work: ", "")
+    terminal.answer("quit (c/w/q) [c]: ", "\n")
+    terminal.answer("\ndatabase [none.sqlite]: ", "users.sqlite\n")
+    terminal.answer(f"list_query [{LIST}]: ", "\n")
+    terminal.answer(f"auth_query [{AUTH}]: ", "\n")
+    terminal.answer("It works: 4 users", "")
+    assert terminal.ends() == 0
+    config = load(str(place / "config.py"))
+    assert len(list_users(config)) == len(USERS)
+
+
+def test_passwords_are_not_shown(place: Path) -> None:
+    """The password to connect with is typed unseen, asked for only with a user, and kept when the rest is changed."""
+    terminal = Terminal(place)
+    terminal.answer("Where are the users: ", "postfixadmin\n")
+    terminal.answer("Driver [mysql]: ", "postgresql\n")
+    terminal.answer("User name for MailStore [mailstore]: ", "other\n")
+    terminal.answer("\nprefix: ", "\n")
+    terminal.answer("\ndatabase: ", "postfix\n")
+    terminal.answer("\nhost: ", "127.0.0.1\n")
+    terminal.answer("\nport: ", "x1\n")
+    terminal.answer("port must be a whole number", "")
+    terminal.answer("\nport: ", "1\n")
+    terminal.answer("\nuser: ", "reader\n")
+    terminal.answer("password (not shown): ", "hunter2\n")
+    terminal.answer("\ntls: ", "no\n")
+    terminal.answer("This does not work: ", "")
+    terminal.answer("quit (c/w/q) [c]: ", "c\n")
+    terminal.answer("\nprefix: ", "\n")
+    for name, before in (("database", "postfix"), ("host", "127.0.0.1"), ("port", "1"), ("user", "reader")):
+        terminal.answer(f"{name} [{before}]: ", "\n")
+    terminal.answer("password [as before] (not shown): ", "\n")
+    terminal.answer("\ntls [no]: ", "\n")
+    terminal.answer("quit (c/w/q) [c]: ", "w\n")
+    assert terminal.ends() == 0
+    assert "hunter2" not in terminal.text
+    text = (place / "config.py").read_text()
+    for line in ("'postgresql'", "database='postfix'", "port=1", "password='hunter2'", "tls=False", "caller('other'"):
+        assert line in text
+
+
+@pytest.mark.parametrize(("typed", "code"), [("q\n", 1), ("\x04", 2), ("\x03", 130)])
+def test_giving_up_writes_nothing(place: Path, typed: str, code: int) -> None:
+    """Who quits, ends the input or interrupts has no new file."""
+    terminal = Terminal(place, "--source", "sqlite", "--database", "none.sqlite", "--list-query", LIST)
+    terminal.answer("\nauth_query: ", AUTH + "\n")
+    terminal.answer("quit (c/w/q) [c]: ", typed)
+    assert terminal.ends(typed) == code
+    assert sorted(path.name for path in place.iterdir()) == ["users.sqlite"]

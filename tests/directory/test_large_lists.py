@@ -1,0 +1,119 @@
+"""Large lists: whole or an error, in little memory."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import subprocess
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ais import commands
+from ais.config import load
+from ais.logbook import Entry
+from ais.spool import IN_MEMORY, Spool
+from conftest import ENTRY, Ask, parse, variables
+
+WriteConfig = Callable[..., None]
+
+
+@pytest.fixture
+def fill(folder: Path, write_config: WriteConfig) -> Callable[[int], None]:
+    """Put many users into the database, by a query that gives them as they lie there."""
+
+    def filling(count: int) -> None:
+        write_config()
+        text = (folder / "config.py").read_text().replace(" FROM users ORDER BY rowid", " FROM users")
+        write_config(whole=text)
+        database = sqlite3.connect(folder / "users.sqlite")
+        database.execute("DELETE FROM users")
+        database.executemany(
+            "INSERT INTO users VALUES (?, ?, NULL, ?, 'x')",
+            ((f"user{n}", f"Name {n} " + "x" * 40, f"user{n}@example.com") for n in range(count)),
+        )
+        database.commit()
+        database.close()
+
+    return filling
+
+
+Fill = Callable[[int], None]
+
+
+def test_a_list_past_the_memory_limit_is_whole(run: Ask, fill: Fill) -> None:
+    """A list that goes through the temporary file arrives whole, with its exact length."""
+    fill(60_000)
+    answer = run()
+    assert answer.status == 200
+    assert len(answer.body) > IN_MEMORY + 1_000_000
+    assert len({user["userName"] for user in json.loads(answer.body)}) == 60_000
+
+
+def test_a_fault_in_the_last_row_gives_nothing(run: Ask, fill: Fill, folder: Path) -> None:
+    """When the last row of a large list cannot be read, nothing of the list is sent."""
+    fill(60_000)
+    database = sqlite3.connect(folder / "users.sqlite")
+    database.execute("INSERT INTO users VALUES (NULL, 'x', NULL, NULL, 'x')")
+    database.commit()
+    database.close()
+    answer = run()
+    assert answer.status == 500
+    assert b"user1" not in answer.body
+    assert "row 60001" in answer.log
+
+
+def test_a_full_disk_gives_nothing(fill: Fill, folder: Path) -> None:
+    """When the temporary file cannot grow, the answer is an error that says so."""
+    fill(60_000)
+    body = b"cmd=list"
+    done = subprocess.run(
+        [ENTRY],
+        env=variables(body, AIS_CONFIG=str(folder / "config.py")),
+        input=body,
+        capture_output=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (IN_MEMORY, IN_MEMORY)),
+    )
+    answer = parse(done.stdout, done.stderr.decode())
+    assert answer.status == 500
+    assert "temporary folder" in answer.log
+
+
+def test_memory_does_not_grow_with_the_list(fill: Fill, folder: Path) -> None:
+    """What is held for a user is a few bytes, not the user: at most 40 KB for each 1,000 users, all told."""
+    fill(100_000)
+    config = load(str(folder / "config.py"))
+    tracemalloc.start()
+    body = commands.list_users({}, config, Entry(None, ""))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(body) > 10 * 1024 * 1024
+    assert peak < 2 * IN_MEMORY + 100 * 40_000 + 2_000_000
+    assert isinstance(body, Spool)
+    assert len(b"".join(body.chunks())) == len(body)
+
+
+def test_rows_that_do_not_stand_together_add_up(ask: Ask, fill: Fill, folder: Path) -> None:
+    """Rows of one user far apart are still one user, at the place of the first."""
+    fill(2_000)
+    database = sqlite3.connect(folder / "users.sqlite")
+    database.execute("INSERT INTO users VALUES ('user7', NULL, NULL, 'seven@example.com', 'x')")
+    database.commit()
+    database.close()
+    listed = json.loads(ask().body)
+    assert len(listed) == 2_000
+    assert listed[7]["emailAddresses"] == ["user7@example.com", "seven@example.com"]
+
+
+@pytest.mark.parametrize("size", [0, 10, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY])
+def test_a_spool_gives_back_what_it_got(size: int) -> None:
+    """Whatever the size, what was written comes back, once."""
+    spool, data = Spool(), bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    for start in range(0, size, 100_003):
+        spool.write(data[start : start + 100_003])
+    assert len(spool) == size
+    assert b"".join(spool.chunks()) == data

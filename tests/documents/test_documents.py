@@ -1,0 +1,231 @@
+"""The documents say what is true: their commands run, their links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ais.config import load
+from support.needs import need_program
+from support.site import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+DEMO = [sys.executable, str(ROOT / "scripts" / "demo")]
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[tuple[str, str]]:
+    """A running scripts/demo: its port and the caller's password."""
+    with subprocess.Popen([*DEMO, "--server", "own"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            text = ""
+            for line in process.stdout:
+                text += line
+                if line.startswith("Ctrl-C"):
+                    break
+            port = re.search(r"^URL +http://127\.0\.0\.1:(\d+)/", text, re.MULTILINE)
+            password = re.search(r"^password +(\S+)$", text, re.MULTILINE)
+            assert port, text
+            assert password, text
+            yield port[1], password[1]
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def test_readme_requests_and_answers(demo: tuple[str, str]) -> None:
+    """README's requests, pasted into a shell, get README's answers from scripts/demo."""
+    need_program("curl", "curl")
+    port, password = demo
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```console\n(.*?)```", readme, re.DOTALL)
+    assert block
+    pairs = re.findall(r"^\$ (.*)\n(.*)$", block[1], re.MULTILINE)
+    assert len(pairs) == 2
+    for command, wanted in pairs:
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"SECRET={password}; {command.replace(':8080', f':{port}')} -s"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        beginning, dots, _ = wanted.partition("…")
+        assert done.stdout.startswith(beginning)
+        assert dots or done.stdout == wanted
+
+
+@pytest.mark.parametrize(("server", "package"), [("lighttpd", "lighttpd"), ("apache", "apache2-bin"), ("own", "")])
+def test_demo_shows_both_answers(server: str, package: str, tmp_path: Path) -> None:
+    """scripts/demo --once works with each server, from a copy of the checkout."""
+    if package:
+        need_program({"apache": "apache2"}.get(server, server), package)
+    copy = tmp_path / "checkout"
+    copy.mkdir()
+    for name in COPIED:
+        subprocess.run(["cp", "-a", ROOT / name, copy], check=True)
+    (copy / ".venv").symlink_to(Path(sys.prefix))
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(0o711)  # Apache, started by root, works as another user
+    done = subprocess.run(
+        [sys.executable, copy / "scripts" / "demo", "--once", "--server", server],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + (copy / "var" / "demo" / "server.log").read_text()
+    assert done.stdout.count(" 200 OK") == 3
+    for body in ('[{"userName": "john.doe"', '{"succeeded": true}', '{"succeeded": false}'):
+        assert body in done.stdout
+
+
+COPIED = ("bin", "cgi-bin", "lib", "scripts", "lighttpd.conf.example", "apache.conf.example")
+
+
+RUN = {
+    "README.md": "1 console: documents/test_documents",
+    "docs/apache.md": "1 apache, 1 json, 1 python, 13 sh: servers/test_docs",
+    "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
+    "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
+    "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",
+    "docs/guard.md": "5 python, 3 sh, 1 text: documents/test_pages",
+    "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
+    "docs/ldap.md": "1 plain, 6 python, 1 sh: sources/test_ldap_page documents/test_pages",
+    "docs/lighttpd.md": "1 json, 1 lighttpd, 1 python, 13 sh: servers/test_docs",
+    "docs/logins.md": "1 plain, 7 python: logins/test_page",
+    "docs/mailstore.md": "1 sh: documents/test_documents",
+    "docs/moving.md": "1 sh: documents/test_documents",
+    "docs/own-source.md": "1 python: documents/test_documents",
+    "docs/passwd-file.md": "2 python, 3 text: sources/text/test_passwd_file",
+    "docs/passwd.md": "2 python, 3 text: sources/text/test_passwd",
+    "docs/passwords.md": "1 sql: sources/sql/drivers/test_docs",
+    "docs/presets/docker-mailserver.md": "1 python, 2 text: presets/test_docker_mailserver",
+    "docs/presets/hestia.md": "2 python, 2 text: presets/test_hestia",
+    "docs/scaling.md": "1 python, 1 text: documents/test_pages",
+    "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: cli/bundle/test_shared_hosting_page",
+    "docs/sql.md": "10 python, 1 sh, 4 sql: sources/sql/drivers/test_docs documents/test_pages",
+    "docs/status-page.md": "1 python, 2 text: documents/test_pages",
+    "docs/troubleshooting.md": "1 python, 7 sh: cli/probe/test_troubleshooting_page",
+    "docs/wsgi.md": "1 python, 5 sh: persistent/test_page persistent/test_ways",
+}
+"""How many fenced blocks of which language a page has, and the tests that run them."""
+
+# The other presets, each by its name in the table of that module.
+RUN_PRESET = re.compile("1 python(, [12] sql)?: presets/test_pages")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_is_run(page: Path) -> None:
+    """No page has a command or a configuration that no test runs: run a new one, then count it in the table above."""
+    fences = re.findall(r"^ *```(\w*)\n.*?\n *```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    name = str(page.relative_to(ROOT))
+    counted = ", ".join(f"{number} {language or 'plain'}" for language, number in sorted(Counter(fences).items()))
+    if page.parent.name == "presets" and fences and name not in RUN:
+        modules, sign = "presets/test_pages", f'"{page.stem}"'
+        assert RUN_PRESET.fullmatch(f"{counted}: {modules}")
+    else:
+        known, _, modules = RUN.get(name, "").partition(": ")
+        assert counted == known
+        sign = name.removeprefix("docs/")
+    for module in modules.split():
+        assert sign in (ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"), module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page leads to a file of the repository, and to a heading in it where it names one."""
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            file = page.parent / target if target else page
+            assert file.exists(), target
+            assert not anchor or anchor in anchors(file), (target, anchor)
+
+
+def anchors(page: Path) -> set[str]:
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall("^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_own_source_page(tmp_path: Path) -> None:
+    """The configuration of docs/own-source.md is complete and does what the page says."""
+    page = (ROOT / "docs" / "own-source.md").read_text(encoding="utf-8")
+    block = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert block
+    path = tmp_path / "config.py"
+    path.write_text(block[1], encoding="utf-8")
+    (source,) = load(str(path)).sources
+    assert [user.to_json() for user in source.users()] == [
+        '{"userName": "anna", "fullName": "Anna M\\u00fcller", "emailAddresses": ["anna@example.com"]}'
+    ]
+    assert source.authenticate("anna", "secret") is True
+    assert source.authenticate("anna", "wrong") is False
+    assert source.authenticate("bob", "secret") is None
+
+
+def test_scripts_are_executable() -> None:
+    """Git keeps the x bit of what is run by its name."""
+    pages = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    named = set(re.findall(r"\bscripts/\w+", pages))
+    assert len(named) == 4
+    for name in ("bin/ais", "cgi-bin/mailstore-integration/index.py", ".ci/run", *named):
+        assert os.access(ROOT / name, os.X_OK), name
+
+
+def test_entry_has_unix_line_ends() -> None:
+    """A carriage return in the first line is a bare 500 on every server."""
+    assert b"\r" not in (ROOT / "cgi-bin" / "mailstore-integration" / "index.py").read_bytes()
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in a language."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def in_shell(commands: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run commands as an administrator pastes them, in the folder of the checkout."""
+    return subprocess.run(
+        ["/bin/sh", "-e", "-c", commands],
+        cwd=ROOT,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_moving_page_compares_lists(demo: tuple[str, str], tmp_path: Path) -> None:
+    """The commands of docs/moving.md find no difference between two servers with the same users."""
+    need_program("curl", "curl")
+    port, password = demo
+    (commands,) = blocks("moving.md", "sh")
+    done = in_shell(
+        f"ROOT={ROOT}; cd {tmp_path}; {commands.replace('bin/ais', '$ROOT/bin/ais')}",
+        OLD_USER="mailstore@example.test",
+        OLD_PASSWORD=password,
+        OLD_URL=f"http://127.0.0.1:{port}/mailstore-integration/index.php",
+        AIS_CONFIG=str(ROOT / "var" / "demo" / "mailstore-ais" / "conf" / "config.py"),
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done
+    assert (tmp_path / "new.json").stat().st_size > 100
+
+
+def test_mailstore_page_probes(demo: tuple[str, str]) -> None:
+    """The command of docs/mailstore.md finds nothing wrong with a server that runs."""
+    port, password = demo
+    (command,) = blocks("mailstore.md", "sh")
+    address = f"http://127.0.0.1:{port}/mailstore-integration/index.php"
+    command = command.strip().replace("https://your.server/mailstore-integration/index.php", address)
+    done = in_shell(f"printf '%s\\n' \"$SECRET\" | {command} --password-stdin", SECRET=password)
+    assert done.returncode == 0, done

@@ -1,0 +1,310 @@
+"""The source `csv`."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais import csv
+from ais.errors import ConfigError, SourceError, UnreadableHash
+from sources.contract import INACTIVE, PASSWORD, SourceContract
+from sources.text.faults import Login, TextFaults, configured, listed, page
+from support.site import salted
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file that is not there yet."""
+    return tmp_path / "users.csv"
+
+
+def source_of(path: Path, content: str | bytes, **options: Any) -> Any:
+    """A source over a file with that content."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return csv(str(path), **options)
+
+
+class TestContract(SourceContract):
+    """What holds for every source."""
+
+    @pytest.fixture
+    def source(self, path: Path) -> Any:
+        """John in two rows, Jane, and an inactive user."""
+        stored = salted("SSHA512", PASSWORD)
+        return source_of(
+            path,
+            "user_name;Full Name;EMAILADDRESSES;password;active\r\n"
+            f"john.doe;John Doe;john.doe@example.com;{stored};yes\r\n"
+            f'"jane.doe";"Jane Dœ-Müller";jane.doe@example.com;{stored};1\r\n'
+            f"john.doe;;J.DOE@example.com;;true\r\n".replace("J.DOE", "j.doe")
+            + f"{INACTIVE};Gone;gone@example.com;{stored};0\r\n",
+        )
+
+    @pytest.fixture
+    def broken(self, path: Path) -> Any:
+        """A file whose last quote is not closed."""
+        stored = salted("SSHA512", PASSWORD)
+        return source_of(path, f'userName,password\njohn.doe,{stored}\njane.doe,"{stored}\n')
+
+
+class TestFaults(TextFaults):
+    """What holds for every source over text files."""
+
+    function = "csv"
+    name = "users.csv"
+    good = "userName,fullName,password\njänne,Jänne,{PLAIN}secret\nanna,Anna Müller,{PLAIN}secret\n"
+    user = "anna"
+
+    def test_empty(self, tmp_path: Path) -> None:
+        """A file of no bytes, or of blank lines, is no list of nobody."""
+        for content in ("", "\n\r\n \n"):
+            self.write(tmp_path, content)
+            self.check_error(self.make(tmp_path), "empty")
+
+
+def test_headings_only_is_a_list_of_nobody(path: Path) -> None:
+    """A file with headings and no rows is whole."""
+    assert listed(source_of(path, "userName,password\n")) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "userName,fullName\na,A\n",
+        "userName;fullName\na;A\n",
+        "userName\tfullName\na\tA\n",
+        "userName|fullName\na|A\n",
+        '"userName";"fullName"\n"a";"A"\n',
+        '"fullName";"one, two, three"; userName\nA;;a\n',
+        "FULL_NAME,User Name\n A , a \n",
+        "fullname,USERNAME\nA,a\n\n,\n , \n",
+        "\n \nuserName,fullName\na,A\n",
+        "sep=;\r\nuserName;fullName\r\na;A\r\n",
+        '#TYPE System.Data.DataRow\r\n"userName","fullName"\r\n"a","A"\r\n',
+        "SEP=,\nuserName,fullName;\na,A\n",
+        "userName,fullName\ra,A\r",
+        "userName,fullName,,\na,A,,\n",
+        "userName,fullName,more\na,A\n",
+    ],
+)
+def test_shapes(path: Path, text: str) -> None:
+    """Delimiters are found out; quotes, blanks, blank rows, line ends, order of columns, missing cells do no harm."""
+    source = source_of(path, text)
+    assert [user.user_name for user in source.users()] == ["a"]
+    assert [user.full_name for user in source.users()] in (["A"], [""])
+
+
+def test_full_name_by_each_delimiter(path: Path) -> None:
+    """Cells with delimiters, quotes and line ends in quotes are one cell each."""
+    text = 'userName,fullName\na,"Müller, Anna"\nb,"""B"" B"\nc,"C\r\nC"\nd,D;D\n'
+    assert {name: full for name, (full, _) in listed(source_of(path, text)).items()} == {
+        "a": "Müller, Anna",
+        "b": '"B" B',
+        "c": "C\r\nC",
+        "d": "D;D",
+    }
+
+
+def test_delimiter_given(path: Path) -> None:
+    """A delimiter in the configuration beats what the heading line looks like."""
+    source = source_of(path, "userName:full,Name:x,y\na:A:\n", delimiter=":", columns={"fullName": "full,name"})
+    assert listed(source) == {"a": ("A", [])}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1252", "utf-8-sig"])
+def test_charsets(path: Path, encoding: str) -> None:
+    """Other charsets are read where the configuration names them, with and without a byte order mark."""
+    content = "userName\tfullName\tpassword\r\njörg\tJörg\t{PLAIN}Grüße\r\n".encode(encoding)
+    source = source_of(path, content, encoding=encoding)
+    assert listed(source) == {"jörg": ("Jörg", [])}
+    assert source.authenticate("jörg", "Grüße") is True
+
+
+def test_utf16_needs_to_be_named(path: Path) -> None:
+    """A UTF-16 file without encoding= is an error and not a heading that nobody knows."""
+    for charset in ("utf-16", "utf-16-le"):
+        with pytest.raises(SourceError, match="line 1"):
+            list(source_of(path, "userName\na\n".encode(charset)).users())
+
+
+@pytest.mark.parametrize(
+    ("cell", "addresses"),
+    [
+        ("", []),
+        ("a@x.test", ["a@x.test"]),
+        ('"a@x.test, b@x.test;c@x.test d@x.test|e@x.test | A@X.test\nf@x.test"', [f"{c}@x.test" for c in "abcdef"]),
+        ('"[""a@x.test"", ""b|c@x.test""]"', ["a@x.test", "b|c@x.test"]),
+        (
+            '"smtp:a2@x.test SMTP:a@x.test X500:/o=Firm/ou=Group (X)/cn=anna SIP:a@sip.test smtp:a3@x.test"',
+            ["a@x.test", "a2@x.test", "a3@x.test"],
+        ),
+    ],
+)
+def test_addresses(path: Path, cell: str, addresses: list[str]) -> None:
+    """A cell holds one address, several with any separator, a JSON array, or Exchange's EmailAddresses."""
+    assert listed(source_of(path, f"userName,EmailAddresses\na,{cell}\n")) == {"a": ("", addresses)}
+
+
+def test_columns(path: Path) -> None:
+    """`columns` names other headings, several for emailAddresses; without regard to case, underscores and blanks."""
+    source = source_of(
+        path,
+        "SamAccountName,Display Name,Primary_SMTP,aliases,DN,pw,Enabled,userName2\n"
+        "anna,Anna Müller,anna@x.test,info@x.test;Anna@x.test,CN=anna,{PLAIN}secret,TRUE,zzz\n",
+        columns={
+            "userName": "samaccountname",
+            "fullName": "displayname",
+            "emailAddresses": ["Primary SMTP", "Aliases"],
+            "distinguishedName": "dn",
+            "password": "PW",
+            "active": "enabled",
+        },
+    )
+    (user,) = source.users()
+    assert user.to_json() == (
+        '{"userName": "anna", "distinguishedName": "CN=anna", "fullName": "Anna M\\u00fcller", '
+        '"emailAddresses": ["anna@x.test", "info@x.test"]}'
+    )
+    assert source.authenticate("anna", "secret") is True
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "words"),
+    [
+        ("a,b\n1,2\n", {}, "has no column userName"),
+        ("userName,b\n1,2\n", {"fullName": "name"}, "no column 'name', which columns names for fullName"),
+        ("userName,USER_NAME\n1,2\n", {}, "two columns for userName"),
+        ("userName,fullName\na,b,c\n", {}, "line 2: there are more cells than headings"),
+        ("userName,fullName\na,b\nc", {}, "line 3: the file breaks off"),
+        ("userName,fullName\na,b\n ,c\n", {}, "line 3: userName is empty"),
+        ('userName,fullName\na,b\nc,"d\n', {}, "line 3: .*quotation mark"),
+        ('userName,fullName\na,"b"x\n', {}, "line 2: .*quotation mark"),
+        ("userName,fullName\na," + "b" * 131_073 + "\n", {}, "line 2: .*field limit"),
+        ("#TYPE x\nuserName,fullName\na,b,c\n", {}, "line 3: there are more"),
+        ("sep=,\n\nuserName,fullName\na,b,c\n", {}, "line 4: there are more"),
+        ("userName,active\na,maybe\n", {}, "line 2: active must be"),
+        ("userName,active\na,\n", {}, "line 2: active must be"),
+        ("userName,active\na,1\na,0\n", {}, "line 3: .*contradict"),
+        ('userName,emailAddresses\na,"[1"\n', {}, "line 2: emailAddresses"),
+    ],
+)
+def test_a_row_that_cannot_be_read(path: Path, text: str, columns: dict[str, str], words: str) -> None:
+    """A list is whole or an error, which names file and line."""
+    with pytest.raises(SourceError, match=f"{path}.*{words}"):
+        list(source_of(path, text, columns=columns).users())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"delimiter": ";;"},
+        {"delimiter": '"'},
+        {"delimiter": "\n"},
+        {"delimiter": " "},
+        {"delimiter": 1},
+        {"columns": {"mail": "x"}},
+        {"columns": {"userName": ["a", "b"]}},
+        {"columns": {"emailAddresses": []}},
+        {"columns": {"userName": 1}},
+        {"columns": {"emailAddresses": [1]}},
+    ],
+)
+def test_options_that_cannot_be(options: dict[str, Any]) -> None:
+    """An option that cannot be used is refused when the configuration is read."""
+    with pytest.raises((ConfigError, TypeError), match=r"csv\(\): |not iterable"):
+        csv("users.csv", **options)
+
+
+def test_active_words(path: Path) -> None:
+    """A flag may be written as programs and people do; only the active are listed and let in."""
+    yes = ["1", "yes", "TRUE", "y", "On", "ja", "active", "enabled"]
+    no = ["0", "No", "false", "N", "off", "nein", "inactive", "DISABLED"]
+    rows = "".join(f"{word},{word} ,{{PLAIN}}secret\n" for word in yes + no)
+    source = source_of(path, "userName,active,password\n" + rows)
+    assert list(listed(source)) == yes
+    assert [source.authenticate(word, "secret") for word in yes + no] == [True] * 8 + [False] * 8
+
+
+def test_half_a_file(path: Path) -> None:
+    """A file cut anywhere but at the end of a row or in its last cell is an error, or there would be fewer rows."""
+    text = 'userName,fullName,emailAddresses\nanna,"Anna, A.",anna@x.test\nbob,"Bob ""B""",bob@x.test'
+    for length in range(text.index("\nbob") + 2, text.rindex(",") + 1):
+        with pytest.raises(SourceError):
+            list(source_of(path, text[:length]).users())
+
+
+@pytest.mark.parametrize("stored", ["", " ", "*", "!", "x", "!{PLAIN}secret"])
+def test_no_stored_password_is_a_no(path: Path, stored: str) -> None:
+    """A cell that says "no password" is a no."""
+    assert source_of(path, f"userName,password\na,{stored}\n").authenticate("a", "secret") is False
+
+
+def test_plain_text_only_when_named(path: Path) -> None:
+    """Clear text is a scheme that the administrator names."""
+    text = "userName,password\na,secret\nb,{SSHA}x\n"
+    with pytest.raises(UnreadableHash):
+        source_of(path, text).authenticate("a", "secret")
+    assert source_of(path, text, default_scheme="PLAIN").authenticate("a", "secret") is True
+
+
+def test_two_different_passwords_are_an_error(path: Path) -> None:
+    """Rows of one user that contradict each other might belong to two people."""
+    with pytest.raises(SourceError, match=r"line 3: .*contradict"):
+        source_of(path, "userName,password\na,{PLAIN}one\na,{PLAIN}two\n").authenticate("a", "one")
+    source = source_of(path, "userName,password\na,{PLAIN}one\na,\na,{PLAIN}one\n")
+    assert source.authenticate("a", "one") is True
+
+
+def test_without_passwords(path: Path) -> None:
+    """A file without passwords lists; a login of its users is an error, unless login= checks them."""
+    text = "userName,active\na,1\nb,0\n"
+    source = source_of(path, text)
+    assert list(listed(source)) == ["a"]
+    assert source.authenticate("nobody", "open") is None
+    with pytest.raises(SourceError, match="no column password"):
+        source.authenticate("a", "open")
+    login = Login()
+    source = source_of(path, text, login=login)
+    assert [source.authenticate(user, "open") for user in ("a", "b", "c")] == [True, False, None]
+    assert login.asked == [("a", "open")]
+
+
+def test_a_large_file_needs_little_memory(path: Path) -> None:
+    """Looking one user up in many lines takes memory for one line."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("userName,fullName,password\n")
+        file.writelines(f"user{number},User Number {number},{{SSHA}}{'A' * 40}\n" for number in range(200_000))
+        file.write("last,The Last,{PLAIN}secret")
+    source = csv(str(path))
+    source.authenticate("nobody", "x")  # what it imports is not counted
+    tracemalloc.start()
+    try:
+        assert source.authenticate("last", "secret") is True
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()
+
+
+PAGE = page("csv.md")
+
+
+def test_page(tmp_path: Path) -> None:
+    """The first configuration of the page reads the page's file as the page says."""
+    source = configured(tmp_path, PAGE.configurations[0], PAGE.files)
+    assert listed(source) == {
+        "anna": ("Müller, Anna", ["anna@example.com", "info@example.com"]),
+        "bob": ("Bob Smith", ["bob@example.com"]),
+    }
+    assert source.authenticate("anna", "myPassword") is True
+    assert source.authenticate("carol", "myPassword") is False
+
+
+def test_page_with_other_headings(tmp_path: Path) -> None:
+    """So does the one that names headings."""
+    source = configured(tmp_path, PAGE.configurations[1], PAGE.files)
+    assert listed(source) == {"anna": ("Anna Müller", ["anna@example.com", "a.mueller@example.com"])}
+    assert source.authenticate("anna", "myPassword") is True
+    assert len(PAGE.configurations) == 2
