@@ -15,7 +15,7 @@ import python_multipart
 
 from ais import cgi, deadline
 from ais.config import load
-from ais.sources.sql import connection
+from ais.sources.sql import drivers
 from support.interpreters import PYTHON, heading
 from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
 
@@ -26,7 +26,7 @@ PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of
 def pytest_runtest_setup() -> None:
     """Begin each test as a process of one request begins, whatever the test before has left behind."""
     deadline.start(60)
-    connection.keeper.set(None)  # the WSGI edge keeps connections
+    drivers.keeper.set(None)  # the WSGI edge keeps connections
 
 
 def pytest_report_header() -> str:

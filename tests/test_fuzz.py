@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ais import app, commands, directory, passwords
+from ais.http import Request as LibraryRequest
 from ais.http import form as forms
-from ais.http.request import Request as LibraryRequest
 from ais.logbook import Entry
 from ais.sources import sql as sql_source
 from ais.sources.text import base as textsource

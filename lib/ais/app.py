@@ -6,15 +6,15 @@ from . import deadline, logbook
 from .commands import COMMANDS
 from .config.callers import admit
 from .errors import AISError, RequestError
+from .http import Response, error_response
 from .http.form import read_form
-from .http.response import Response, error_response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .config import Config
-    from .http.request import Request
+    from .http import Request
 
     LoadConfig = Callable[[], Config]
 

@@ -10,8 +10,7 @@ import time
 from . import app, deadline, logbook, packages
 from .config import load
 from .errors import SourceUnavailable
-from .http.request import Request
-from .http.response import Response, error_response
+from .http import Request, Response, error_response
 from .text import quote
 
 TYPE_CHECKING = False

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -67,3 +68,36 @@ def remedy(package: str) -> str:
         return f"{_VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {_VENDOR}"
     # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).
     return f"python3 -m pip install {package} --target {_VENDOR}"
+
+
+def load_sqlite3() -> ModuleType:
+    """Return the module to use as `sqlite3`: its C module by itself, a third of what the package takes to load.
+
+    The package brings in datetime, and the C module imports functools for one name, which brings in collections and
+    more. A process that answers one request would pay for all of that again.
+    """
+    try:
+        return _alone()
+    except (ImportError, AttributeError, TypeError):
+        # Both C modules are the standard library's own affair, and may look otherwise in another Python.
+        import sqlite3
+
+        return sqlite3
+
+
+def _alone() -> ModuleType:
+    if "functools" in sys.modules or "_sqlite3" in sys.modules:
+        return __import__("_sqlite3")
+    sys.modules["functools"] = _core_of_functools()
+    try:
+        return __import__("_sqlite3")
+    finally:
+        del sys.modules["functools"]
+
+
+def _core_of_functools() -> ModuleType:
+    """Return a module with the core of `lru_cache`; the rest of it is for cache_info(), which sqlite3 does not call."""
+    wrapper = __import__("_functools")._lru_cache_wrapper
+    module = type(sys)("functools")
+    vars(module)["lru_cache"] = lambda size: lambda function: wrapper(function, size, False, tuple)
+    return module

@@ -5,14 +5,14 @@ A server that a reverse proxy stands in front of calls `behind_proxy`.
 
 from __future__ import annotations
 
-import functools  # noqa: F401  # so that sqlite3c need not stand in for it, which other threads would see
+import functools  # noqa: F401  # so that packages need not stand in for it, which other threads would see
 import os
 from threading import Lock
 
 from . import app, packages
 from .config import load
-from .http.request import Request
-from .sources.sql.connection import keeper
+from .http import Request
+from .sources.sql.drivers import keeper
 from .sources.sql.drivers.keeping import Keeper
 
 TYPE_CHECKING = False

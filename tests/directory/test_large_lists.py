@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from ais import commands
+from ais.commands import IN_MEMORY, Spool
 from ais.config import load
 from ais.logbook import Entry
-from ais.spool import IN_MEMORY, Spool
 from conftest import ENTRY, Ask, parse, variables
 
 WriteConfig = Callable[..., None]

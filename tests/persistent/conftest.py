@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ais.sources.sql import connection
+from ais.sources.sql import drivers
 from ais.sources.sql.drivers.keeping import Keeper
 from persistent.ways import make_persistent_site
 from sources.sql.drivers.engines import Engine, mariadb_engine, postgresql_engine
@@ -35,7 +35,7 @@ def engine(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
 def keeper() -> Iterator[Keeper]:
     """Sources keep their connections, as in a process that lives on."""
     made = Keeper()
-    outer = connection.keeper.set(made)
+    outer = drivers.keeper.set(made)
     yield made
-    connection.keeper.reset(outer)
+    drivers.keeper.reset(outer)
     made.drop()

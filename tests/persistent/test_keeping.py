@@ -250,7 +250,7 @@ def test_connections_are_closed_at_the_end_of_the_process(engine: Engine) -> Non
     given = {**engine.server.arguments, "database": "mail"}
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
-        "from ais.sources.sql.connection import keeper\n"
+        "from ais.sources.sql.drivers import keeper\n"
         "from ais.wsgi import _keeper\n"
         "keeper.set(_keeper)\n"
         "from ais import sql\n"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 
 from .. import deadline
-from ..commands import to_json
+from ..commands import Spool, to_json
 from ..errors import ConfigError
-from ..spool import Spool
 from .options import add_config, load_config, print_json
 from .terminal import printable
 from .whole_list import whole

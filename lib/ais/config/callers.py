@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from ipaddress import IPv4Network, IPv6Network
 
-    from ..http.request import Request
+    from ..http import Request
     from . import Config
 
 CHALLENGE = (("WWW-Authenticate", 'Basic realm="MailStore integration", charset="UTF-8"'),)

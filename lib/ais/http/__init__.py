@@ -1,0 +1,214 @@
+"""One HTTP request, as the edges hand it to the application, and the answer to it."""
+
+from __future__ import annotations
+
+from ..errors import RequestError
+from ..text import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO, Protocol, TextIO
+
+    class LongBody(Protocol):
+        def __len__(self) -> int: ...
+        def chunks(self) -> Iterator[bytes]: ...
+
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of the largest body that is accepted."""
+
+DRAIN_LIMIT = 16 * 1024 * 1024
+"""Bytes of a refused body that are read before the answer. Apache's mod_cgid cuts the answer when some
+are left; past this size the sender is no MailStore, and a cut answer is good enough."""
+
+
+class Request:
+    """What the application may know of a request.
+
+    Args:
+        environ: CGI variables (RFC 3875) or a WSGI environ (PEP 3333); both use the same keys.
+        stream: the body; read here, whatever becomes of the request.
+        errors: where the log goes unless the configuration says otherwise.
+        https: whether the connection is encrypted, as the server says it.
+        terminated: the stream ends where the body ends, so that it can be read without Content-Length.
+    """
+
+    __slots__ = (
+        "_body",
+        "_refused",
+        "authorization",
+        "content_type",
+        "errors",
+        "fetch_site",
+        "host",
+        "https",
+        "method",
+        "origin",
+        "query",
+        "remote_addr",
+        "remote_user",
+    )
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        stream: BinaryIO,
+        errors: TextIO,
+        https: bool,
+        terminated: bool,
+    ) -> None:
+        get = environ.get
+        self.method = get("REQUEST_METHOD", "")
+        self.content_type = get("CONTENT_TYPE", "")
+        # Apache gives the second name after an internal redirect.
+        self.authorization = get("HTTP_AUTHORIZATION") or get("REDIRECT_HTTP_AUTHORIZATION") or ""
+        self.remote_user = get("REMOTE_USER") or get("REDIRECT_REMOTE_USER") or ""
+        self.remote_addr = get("REMOTE_ADDR", "")
+        self.query = get("QUERY_STRING", "")
+        # What browsers tell of where a request comes from (Fetch Metadata, Fetch), for the status page.
+        self.host = get("HTTP_HOST", "")
+        self.origin = get("HTTP_ORIGIN", "")
+        self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
+        self.https = https
+        self.errors = errors
+        self._refused: RequestError | None = None
+        self._body = b""
+        try:
+            self._body = _read_body(environ, stream, terminated)
+        except RequestError as error:
+            self._refused = error
+
+    def is_foreign(self) -> bool:
+        """Say whether a browser sent this from a page of another site, as far as it tells.
+
+        Sec-Fetch-Site: Fetch Metadata Request Headers, W3C. Browsers without it send Origin with every POST: Fetch,
+        WHATWG; ``null`` says nothing, for it is what they send under ``Referrer-Policy: no-referrer``.
+        """
+        if self.fetch_site:
+            return self.fetch_site not in ("same-origin", "none")
+        if self.origin in ("", "null"):
+            return False
+        return self.origin.partition("://")[2].lower() != self.host.lower()
+
+    def body(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            RequestError: 400, 411 or 413; found when the request arrived, raised when the body is wanted.
+        """
+        if self._refused is not None:
+            raise self._refused
+        return self._body
+
+
+def _read_body(environ: Mapping[str, str], stream: BinaryIO, terminated: bool) -> bytes:
+    length = environ.get("CONTENT_LENGTH", "")
+    if not length:
+        if not terminated:
+            raise RequestError(411, "The request has no Content-Length: send one.")
+        body = _read(stream, BODY_LIMIT + 1)
+        if len(body) > BODY_LIMIT:
+            _drain(stream, DRAIN_LIMIT)
+            raise _too_large()
+        return body
+    if not (length.isascii() and length.isdigit()):
+        # How much there is to read cannot be known: whatever has come is read, for mod_cgid's sake.
+        raise RequestError(400, "Content-Length is not a number.")
+    size = int(length) if len(length) < 16 else 10**16
+    if size > BODY_LIMIT:
+        _drain(stream, min(size, DRAIN_LIMIT))
+        raise _too_large()
+    # RFC 3875, 4.2: nothing past Content-Length is read.
+    body = _read(stream, size)
+    if len(body) < size:
+        raise RequestError(400, "The body is shorter than its Content-Length: send the request again.")
+    return body
+
+
+def _too_large() -> RequestError:
+    return RequestError(413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    """Read `size` bytes, or fewer where the stream ends; one read may return less than is still to come."""
+    body = b""
+    while len(body) < size:
+        part = stream.read(size - len(body))
+        if not part:
+            break
+        body += part
+    return body
+
+
+def _drain(stream: BinaryIO, size: int) -> None:
+    while size > 0:
+        part = stream.read(min(size, BODY_LIMIT))
+        if not part:
+            return
+        size -= len(part)
+
+
+REASONS = {
+    200: "OK",
+    303: "See Other",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    405: "Method Not Allowed",
+    411: "Length Required",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+# .NET's HttpClient refuses the name "utf8", which MailStore's own example uses; "utf-8" worked with every client.
+JSON = "text/json; charset=utf-8"
+
+
+class Response:
+    """An answer that exists as a whole before its first byte is sent.
+
+    Args:
+        status: a key of `REASONS`.
+        body: the bytes of the body, or what gives them in pieces.
+        content_type: value of Content-Type.
+        headers: further headers.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes | LongBody,
+        content_type: str = JSON,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.headers = (
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            *headers,
+        )
+
+    def parts(self) -> Iterator[bytes]:
+        """Give the body, in one piece unless it is large."""
+        if isinstance(self.body, bytes):
+            yield self.body
+        else:
+            yield from self.body.chunks()
+
+    @property
+    def status_line(self) -> str:
+        """Status and reason, such as ``200 OK``."""
+        return f"{self.status} {REASONS[self.status]}"
+
+
+def error_response(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    """Return the JSON answer ``{"error": …}``."""
+    return Response(status, f'{{"error": {quote(sentence)}}}'.encode("ascii"), headers=headers)

@@ -8,7 +8,7 @@ from .. import deadline, directory
 from ..checking.examine import GUARD, examine
 from ..checking.report import Finding
 from ..errors import RequestError
-from ..http.response import Response
+from ..http import Response
 from . import crosssite, guarded, view
 from . import try_login as trial
 
@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..checking.report import Report
     from ..config import Config
-    from ..http.request import Request
+    from ..http import Request
     from ..logbook import Entry
     from ..user import User
 

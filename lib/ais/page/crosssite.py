@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..config import Config
-    from ..http.request import Request
+    from ..http import Request
 
 DAY = 86400
 """Seconds that a token is made for; it is taken during the next day too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import ConfigError
 from ..sources import Source
 from ..sources.sql import sql
-from ..sources.sql.connection import MissingTable
+from ..sources.sql.drivers import MissingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

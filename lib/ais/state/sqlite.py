@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from .. import deadline, sqlite3c
+from .. import deadline, packages
 from ..errors import SourceUnavailable
 from . import Failures, StateError, Store
 from .marker import Marker
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 else:
-    sqlite3 = sqlite3c.load()
+    sqlite3 = packages.load_sqlite3()
 
 BUSY = 2.0
 """Seconds to wait for other processes."""

@@ -336,7 +336,7 @@ def test_page(tmp_path: Path) -> None:
     assert source.authenticate("anna", "secret") is True
     assert source.authenticate("dave", "secret") is False
     assert source.authenticate("mail", "secret") is None
-    own = "from ais import passwd\n\ndef pam():\n    from sources.textfaults import Login\n    return Login()\n"
+    own = "from ais import passwd\n\ndef pam():\n    from sources.text.faults import Login\n    return Login()\n"
     source = configured(tmp_path, dedent(second).replace("from ais import pam, passwd\n", own), PAGE.files)
     assert list(listed(source)) == ["anna", "bob", "dave"]
     assert source.authenticate("dave", "open") is True

@@ -6,9 +6,8 @@ from ...errors import AISError, ConfigError, SourceError
 from ...passwords import census, verify
 from .. import Source
 from ..rows import columns_of, stream_of, users_of
-from .connection import Connection, fetched, headings
-from .drivers import driver_for
-from .parameters import Query
+from .drivers import Connection, Driver, fetched, headings
+from .query import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from ...logins import Login
     from ...passwords.counting import Count
     from ...user import User
-    from .drivers.generic import Driver
 
 
 def sql(
@@ -100,6 +98,39 @@ def sql(
         password_charset=password_charset,
         login=login,
     )
+
+
+_SERVERS = {
+    "postgresql": "Postgresql",
+    "mysql": "Mysql",
+    "mssql": "Mssql",
+    "odbc": "Odbc",
+    "oracle": "Oracle",
+}
+"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
+
+
+def driver_for(name: str, connection: dict[str, Any]) -> Driver:
+    """Return the driver.
+
+    Args:
+        name: first argument of `sql`.
+        connection: its arguments about the connection.
+
+    Raises:
+        ConfigError: the name is none, or an argument cannot be used.
+    """
+    if name in ("sqlite", "sqlite3"):
+        from .drivers.sqlite import Sqlite
+
+        return Sqlite(name, connection)
+    if name in _SERVERS:
+        module = __import__(f"{__name__}.drivers.{name}", fromlist=[_SERVERS[name]])
+        found: Driver = getattr(module, _SERVERS[name])(name, connection)
+        return found
+    if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
+        return Driver(name, connection)
+    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")
 
 
 NO = (None, 0, False, "", b"", "0", "f", "F", "false", b"\0", b"0")

@@ -12,8 +12,7 @@ import pytest
 
 from ais.config import load
 from ais.errors import AISError, MissingPackage
-from ais.sources.sql import sql
-from ais.sources.sql.drivers import _SERVERS
+from ais.sources.sql import _SERVERS, sql
 from sources.contract import PASSWORD
 from sources.sql.drivers.engines import STORED, Engine, need_odbc
 from support.site import ROOT

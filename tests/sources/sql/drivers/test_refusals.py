@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ais.errors import SourceUnavailable
-from ais.sources.sql.drivers import driver_for
+from ais.sources.sql import driver_for
 
 
 class OperationalError(Exception):

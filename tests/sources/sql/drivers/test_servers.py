@@ -9,8 +9,9 @@ import pytest
 
 from ais import sql
 from ais.errors import ConfigError, MissingPackage
-from ais.sources.sql.drivers import driver_for, mysql
-from ais.sources.sql.parameters import Query
+from ais.sources.sql import driver_for
+from ais.sources.sql.drivers import mysql
+from ais.sources.sql.query import Query
 from sources.contract import PASSWORD, SourceContract
 from sources.sql.drivers.engines import AUTH, LIST, Engine, within
 from support.databases import free_port

@@ -1,46 +1,162 @@
-"""What differs between database drivers: how to connect, which SQL they read, what their errors mean."""
+"""Database drivers: any module that keeps to PEP 249, and what every driver shares."""
 
 from __future__ import annotations
 
-from ....errors import ConfigError
+from contextvars import ContextVar
+
+from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....logbook import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+    from typing import Any, Protocol
 
-    from .generic import Driver
+    from ..query import Query
 
-
-_SERVERS = {
-    "postgresql": "Postgresql",
-    "mysql": "Mysql",
-    "mssql": "Mssql",
-    "odbc": "Odbc",
-    "oracle": "Oracle",
-}
-"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
+    class Pool(Protocol):
+        def take(self, driver: Driver) -> Any: ...
+        def give_back(self, connection: Any, usable: bool) -> bool: ...
 
 
-def driver_for(name: str, connection: dict[str, Any]) -> Driver:
-    """Return the driver.
+class Driver:
+    """A PEP 249 module; base of the drivers that need more.
 
     Args:
-        name: first argument of `sql`.
-        connection: its arguments about the connection.
+        name: dotted name of the module.
+        connection: the arguments of `sql` about the connection.
+    """
+
+    syntax: dict[str, bool] = {}  # noqa: RUF012  # never changed
+    """How the server reads SQL: keyword arguments of `Query`."""
+
+    def __init__(self, name: str, connection: dict[str, Any]) -> None:
+        self.name = name
+        self.arguments = connection
+
+    @property
+    def module(self) -> ModuleType:
+        """The module, imported when it is first needed.
+
+        Raises:
+            ConfigError: there is no such module, or it is no driver.
+        """
+        try:
+            module: ModuleType = __import__(self.name, fromlist=["connect"])
+        except ImportError:
+            raise ConfigError(
+                f"sql(): driver {self.name!r} is neither a known name nor an installed PEP 249 module"
+            ) from None
+        if not hasattr(module, "connect") or not hasattr(module, "paramstyle"):
+            raise ConfigError(
+                f"sql(): the module {self.name!r} has no connect() and paramstyle: it is no PEP 249 driver"
+            )
+        return module
+
+    @property
+    def paramstyle(self) -> str:
+        """PEP 249's name of the way that parameters are written."""
+        return str(self.module.paramstyle)
+
+    def connect(self) -> Any:
+        """Return a new connection.
+
+        Raises:
+            Exception: the driver's own.
+        """
+        given = {
+            key: value
+            for key, value in self.arguments.items()
+            if key in ("database", "host", "port", "user", "password") and value is not None
+        }
+        return self.module.connect(**given, **self.arguments["options"])
+
+    def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
+        """Run a query and return its cursor.
+
+        Args:
+            connection: what `connect` returned.
+            query: the query.
+            values: its parameters by name.
+            large: the result may be larger than memory; it is read to its end before the next query.
+
+        Raises:
+            Exception: the driver's own.
+        """
+        cursor = self.cursor(connection, large)
+        sql, parameters = query.bind(self.paramstyle, values)
+        if parameters:
+            cursor.execute(sql, parameters)
+        else:
+            # With an argument, even an empty one, some drivers read % as the begin of a parameter.
+            cursor.execute(sql)
+        return cursor
+
+    def cursor(self, connection: Any, large: bool) -> Any:
+        """Return a new cursor; one that does not hold the whole result where it may be large."""
+        return connection.cursor()
+
+    def fault(self, error: Exception) -> AISError:
+        """Return what an exception of the driver means; its text stays out, since it may quote values."""
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if kinds & {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}:
+            return SourceError(f"the database refuses the query ({type(error).__name__}): try it in a database client")
+        if kinds & {"OperationalError", "InterfaceError", "DatabaseError", "InternalError", "Error"}:
+            return SourceUnavailable(f"the database cannot be asked ({type(error).__name__})")
+        return SourceUnavailable(f"the driver failed: {place(error)}")
+
+
+keeper: ContextVar[Pool | None] = ContextVar("keeper", default=None)
+"""Keeps connections for further requests; None in a process that answers one."""
+
+
+class MissingTable(SourceError):
+    """A query names a table that the database does not have."""
+
+
+class Connection:
+    """A connection for one question; whatever the driver raises inside becomes an error of ours."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._keeper = keeper.get()
+
+    def __enter__(self) -> Any:
+        try:
+            self._connection = self._keeper.take(self._driver) if self._keeper else self._driver.connect()
+        except AISError:
+            raise
+        except Exception as error:
+            raise self._driver.fault(error) from None
+        return self._connection
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            if not self._keeper or not self._keeper.give_back(self._connection, error is None):
+                self._connection.close()
+        except Exception:  # noqa: S110
+            pass  # nothing was written; what there was to read has been read
+        if isinstance(error, Exception) and not isinstance(error, AISError):
+            # MySQL's ER_NO_SUCH_TABLE, PostgreSQL's undefined_table, SQLite; asked first, since fault() empties it.
+            missing = error.args[:1] == (1146,) or getattr(error, "sqlstate", None) == "42P01"
+            missing = missing or str(error).startswith("no such table: ")
+            fault = self._driver.fault(error)
+            raise (MissingTable(str(fault)) if missing else fault) from None
+
+
+def headings(cursor: Any, option: str) -> list[str]:
+    """Return the names of the columns of a result.
 
     Raises:
-        ConfigError: the name is none, or an argument cannot be used.
+        SourceError: the query gives no rows.
     """
-    if name in ("sqlite", "sqlite3"):
-        from .sqlite import Sqlite
+    if cursor.description is None:
+        raise SourceError(f"{option} gives no rows: write a SELECT")
+    return [column[0] for column in cursor.description]
 
-        return Sqlite(name, connection)
-    if name in _SERVERS:
-        module = __import__(f"{__name__}.{name}", fromlist=[_SERVERS[name]])
-        driver: Driver = getattr(module, _SERVERS[name])(name, connection)
-        return driver
-    if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
-        from .generic import Driver
 
-        return Driver(name, connection)
-    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")
+def fetched(cursor: Any) -> Iterator[Sequence[object]]:
+    """Give the rows of a result, fetched many at a time."""
+    while rows := cursor.fetchmany(500):
+        yield from rows

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .generic import Driver
+    from . import Driver
 
 KEPT = 32
 """Connections that a process keeps unused at most; the one unused longest goes first."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from ..parameters import Query
+    from ..query import Query
 
 # https://docs.oracle.com/en/error-help/db/
 _REFUSED = {

@@ -9,7 +9,7 @@ from .... import deadline, options
 from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
 from ....logbook import place
 from ....network.lookup import NamesUnanswered
-from .generic import Driver
+from . import Driver
 from .hosts import hosts_of, is_socket
 
 TYPE_CHECKING = False
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from ..parameters import Query
+    from ..query import Query
 
 _AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine

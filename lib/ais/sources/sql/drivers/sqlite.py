@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 
-from .... import deadline, options, sqlite3c
+from .... import deadline, options, packages
 from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
-from .generic import Driver
+from . import Driver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from typing import Any
 else:
-    sqlite3 = sqlite3c.load()
+    sqlite3 = packages.load_sqlite3()
 
 _INSTRUCTIONS = 20_000
 """Instructions of SQLite's machine between two looks at the clock, about a millisecond."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais.errors import ConfigError
-from ais.sources.sql.parameters import Query
+from ais.sources.sql.query import Query
 
 VALUES = {"user": "U", "pass": "P"}
 
