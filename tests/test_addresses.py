@@ -662,7 +662,7 @@ def test_usual_text_imports_nothing() -> None:
         ('"a@x", b@x', ["a@x", "b@x"]),
         ('"a@x"', ["a@x"]),
         ('"a b,c"@x', ['"a b,c"@x']),
-        ('o"brien@x, b@x', ['o"brien@x', "b@x"]),
+        ('o"brien@x, b@x', ["b@x"]),
         ('["b@x", " a@x ", null, "B@x", ""]', ["b@x", "a@x"]),
         ('\n ["b@\\u0078"]', ["b@x"]),
         ("[]", []),
@@ -674,7 +674,7 @@ def test_usual_text_imports_nothing() -> None:
         ("sip:anna@x b@x", ["b@x"]),
         (["smtp:b@x", "SMTP:a@x", "X500:/o=A B/cn=c", "SIP:a@x", "c=d@x", "SMTP:"], ["a@x", "b@x", "c=d@x"]),
         ('["SMTP:a@x", "smtp:b@x"]', ["a@x", "b@x"]),
-        ("a@[IPv6:2001:db8::1]", ["a@[IPv6:2001:db8::1]"]),
+        ("a@[IPv6:2001:db8::1]", []),
     ],
 )
 def test_cells(cell: object, expected: list[str]) -> None:
@@ -693,7 +693,11 @@ def test_cells_that_are_an_error(cell: object) -> None:
 
 
 @given(
-    st.lists(st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters=',;:"[|\\')).filter(bool)),
+    st.lists(
+        st.text(st.characters(exclude_categories=["Z", "C"], exclude_characters='@,;:"<>()[]|\\'), min_size=1).map(
+            lambda text: f"{text}@x.test"
+        )
+    ),
     st.sampled_from([", ", ";", " ", "\n"]),
 )
 def test_cells_of_any_text(values: list[str], separator: str) -> None:

@@ -24,7 +24,7 @@ ALLOWED = {
     "ais.config.settings",
     "ais.deadline",
     "ais.directory",
-    "ais.directory.fingerprints",
+    "ais.directory.listing",
     "ais.directory.naming",
     "ais.directory.ownership",
     "ais.errors",

@@ -6,12 +6,15 @@ address is looked up first, then the name alone (local domains), then the domain
 
 from __future__ import annotations
 
-from .identity import fold, split_words
+from .identity import fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+
+_MARKS = frozenset('"|:\\<>()')
+"""Characters that targets have only where they are more than words."""
 
 _ANY = ("", "*", "%")  # a local part or a domain that stands for every one: a catch-all
 
@@ -35,7 +38,7 @@ def resolve(
     Args:
         mailboxes: the mailboxes to list: a dict from user name to own address(es), or user names alone, where a name
             with an ``@`` is its own address. Aliases may lead to an own address or to the user name.
-        aliases: rows of address and targets. Targets are text (see `aliasfiles.split_targets`) or a list with one
+        aliases: rows of address and targets. Targets are text (see `cells.split_targets`) or a list with one
             target each. Rows for the same address add up. ``@a`` with the target ``@b`` makes `a` an alias domain of
             `b`. Rows whose address or targets are empty or None are left out.
         alias_domains: rows of alias domain and target domain, each with or without a leading ``@``.
@@ -178,7 +181,11 @@ def _own_addresses(given: str | Iterable[str], user: str, local: dict[str, str])
 
 def _targets(cell: object) -> list[str]:
     if isinstance(cell, str):
-        return split_words(fold(cell))
+        if not (_MARKS & set(cell)):
+            return fold(cell).replace(",", " ").replace(";", " ").split()
+        from .cells import split_targets  # here, because hardly any database holds such text
+
+        return split_targets(fold(cell))
     if cell is None:
         return []
     if not isinstance(cell, (list, tuple)):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .config import Config
+    from .directory.listing import Notes
     from .logbook import Entry
     from .state.guarding import Names
     from .user import User
@@ -30,18 +31,23 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
     Raises:
         AISError: the list would not be whole.
     """
+    from .directory.listing import Notes  # here, because a login does not need it
+
+    notes = Notes()
     if config.state is None:
-        body, count = _whole(config, None)
+        body, count = _whole(config, None, notes)
     else:
         from .state.guarding import Names
 
         names = Names(config, entry.warn)
         try:
-            body, count = _whole(config, names)
-            names.check()
+            body, count = _whole(config, names, notes)
+            names.check(notes.first)
         finally:
             names.close()
     entry.outcome = f"listed {count}"
+    if notes.left_over:
+        entry.outcome += f", left out {notes.left_over} values that are no addresses"
     return body
 
 
@@ -71,14 +77,16 @@ def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
     return b'{"succeeded": true}' if verdict.succeeded else b'{"succeeded": false}'
 
 
-def _whole(config: Config, names: Names | None) -> tuple[Spool, int]:
+def _whole(config: Config, names: Names | None, notes: Notes) -> tuple[Spool, int]:
     """Write the list, and check that it has as many users as it must; return it and their number."""
+    from .directory import listing
+
     try:
-        body, count = _written(directory.stream(config), names)
-    except directory.Repeated:
+        body, count = _written(listing.stream(config, notes), names)
+    except listing.Repeated:
         # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
-        body, count = _written(directory.list_users(config), names)
-    directory.check_number(config, count)
+        body, count = _written(listing.list_users(config), names)
+    listing.check_number(config, count)
     return body, count
 
 

@@ -1,20 +1,62 @@
-"""What is known while a configuration file is being read."""
+"""The options of a configuration: what is known while its file is being read, and how values are checked.
+
+Each check raises ConfigError with the function and the option, never with the value: it may be a secret.
+"""
 
 from __future__ import annotations
 
 import os
 
+from .errors import ConfigError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .config.settings import Setting
+    from typing import Any
 
 folder: str | None = None
 """Folder of the file; relative paths in it start here."""
 
-settings: dict[str, Setting] | None = None
+settings: dict[str, Any] | None = None
 """What guard(), throttle(), users() and log() have made so far, by the name of the function."""
 
 
 def path(text: str) -> str:
     """Return an absolute path; a relative one starts at the configuration file, elsewhere at the working folder."""
     return os.path.normpath(os.path.join(folder or os.getcwd(), text))
+
+
+def check_path(option: str, value: object, what: str = "the path of a file") -> str:
+    """Return an absolute path.
+
+    Args:
+        option: function and option, such as ``csv(): path``.
+        value: a path, relative to the configuration file.
+        what: what it must be, for the error.
+
+    Raises:
+        ConfigError: it is no path.
+    """
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ConfigError(f"{option} must be {what}")
+    return path(value)
+
+
+def check_paths(option: str, value: object) -> list[str]:
+    """Return the absolute paths that an option names: one path, several, or none.
+
+    Raises:
+        ConfigError: one is no path.
+    """
+    if value is None:
+        return []
+    return [check_path(option, one) for one in (value if isinstance(value, (list, tuple)) else [value])]
+
+
+def check_login(function: str, login: object) -> None:
+    """Check that a login can be used: an object with a method ``verify(user, password)``, or None.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    if login is not None and (isinstance(login, type) or not callable(getattr(login, "verify", None))):
+        raise ConfigError(f"{function}: login must be one such as imap(…) or ldap_bind(…)")

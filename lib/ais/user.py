@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import split_addresses
+from .identity import fold, split_addresses, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
 
 class User:
@@ -24,11 +23,14 @@ class User:
         email_addresses: addresses in the order wanted; one given again, in whatever case of letters, is left out.
             A text is taken as a cell that may hold several.
 
+    Attributes:
+        left_over: what was given as an address and is none.
+
     Raises:
-        SourceError: there is no user name, or a value is no text.
+        SourceError: no user can have this name, or a value is no text.
     """
 
-    __slots__ = ("distinguished_name", "email_addresses", "full_name", "user_name")
+    __slots__ = ("distinguished_name", "email_addresses", "full_name", "left_over", "user_name")
 
     def __init__(
         self,
@@ -38,13 +40,22 @@ class User:
         distinguished_name: str | None = None,
         email_addresses: str | Iterable[str] | None = (),
     ) -> None:
-        self.user_name = _text("userName", user_name)
-        if not self.user_name:
-            raise SourceError("userName is empty")
-        self.full_name = _text("fullName", full_name)
-        # Hardly any user has one, and there may be a million users.
-        self.distinguished_name = "" if distinguished_name is None else _text("distinguishedName", distinguished_name)
+        if type(user_name) is str and user_name.isalnum() and user_name.isascii() and len(user_name) < 65:
+            self.user_name = user_name  # nothing to look at, and there may be a million users
+        else:
+            try:
+                self.user_name = trim_name(_text("userName", user_name))
+            except ValueError as error:
+                raise SourceError(f"userName cannot be used: {error}") from None
+            if not self.user_name:
+                raise SourceError("userName is empty")
+        self.full_name = _text("fullName", full_name).strip()
+        # Hardly any user has one.
+        self.distinguished_name = (
+            "" if distinguished_name is None else _text("distinguishedName", distinguished_name).strip()
+        )
         self.email_addresses: list[str] = []
+        self.left_over: list[str] | tuple[()] = ()
         if email_addresses:
             self.add_addresses(email_addresses)
 
@@ -54,34 +65,33 @@ class User:
         Raises:
             SourceError: a value is no text.
         """
-        if email_addresses is None or isinstance(email_addresses, str):
-            try:
-                found: Any = split_addresses(email_addresses)
-            except ValueError:
-                raise SourceError("emailAddresses cannot be read: a broken JSON array") from None
-            if (
-                email_addresses
-                and email_addresses.isascii()
-                and "[" not in email_addresses
-                and not self.email_addresses
-            ):
-                # Split, trimmed and each once already; the escapes of a JSON array may hold what is no Unicode.
-                self.email_addresses = found
-                return
-        else:
-            found = email_addresses
-        known = {address.lower() for address in self.email_addresses}
-        for value in found:
-            address = _text("emailAddresses", value)
-            if address and address.lower() not in known:
-                known.add(address.lower())
-                self.email_addresses.append(address)
+        left_over: list[str] = []
+        cell = email_addresses if email_addresses is None or isinstance(email_addresses, str) else list(email_addresses)
+        try:
+            found = split_addresses(cell, left_over)
+        except ValueError as error:
+            raise SourceError(f"emailAddresses cannot be read: {error}") from None
+        for address in found:
+            if not address.isascii():
+                _text("emailAddresses", address)
+        if left_over:
+            self.left_over = [*self.left_over, *left_over]
+        self._take(found)
+
+    def _take(self, addresses: list[str]) -> None:
+        if not self.email_addresses:
+            self.email_addresses = addresses
+            return
+        known = {fold(address) for address in self.email_addresses}
+        self.email_addresses += [address for address in addresses if fold(address) not in known]
 
     def merge(self, other: User) -> None:
         """Take over what another row says of this user: names that are missing here, and addresses."""
         self.full_name = self.full_name or other.full_name
         self.distinguished_name = self.distinguished_name or other.distinguished_name
-        self.add_addresses(other.email_addresses)
+        self._take(other.email_addresses)
+        if other.left_over:
+            self.left_over = [*self.left_over, *other.left_over]
 
     def to_json(self) -> str:
         """Return the JSON object of MailStore's protocol: its keys in its order, empty ones left out."""
@@ -96,7 +106,7 @@ class User:
 
 
 def _text(what: str, value: object) -> str:
-    """Return the value, trimmed; empty for None."""
+    """Return the value; empty for None."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -107,4 +117,4 @@ def _text(what: str, value: object) -> str:
         except UnicodeEncodeError:
             # Half of a surrogate pair: no client could read the JSON.
             raise SourceError(f"{what} is not valid Unicode") from None
-    return value.strip()
+    return value

@@ -21,7 +21,7 @@ from ais.cli.init.kinds import NAMES, PRESETS, Kind
 from ais.cli.init.writing import text_of
 from ais.config import load
 from ais.config.callers import Caller
-from ais.directory import list_users
+from ais.directory.listing import list_users
 from ais.passwords import verify
 from support.site import ROOT, USERS, write_database
 

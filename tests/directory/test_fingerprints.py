@@ -7,7 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ais.directory.fingerprints import Fingerprints
+from ais.identity import Fingerprints
 
 
 @given(st.lists(st.text(max_size=3)), st.randoms())

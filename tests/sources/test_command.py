@@ -226,7 +226,7 @@ def test_programs_that_cannot_be_started_are_told(write: Write, tmp_path: Path) 
     ):
         source = command(list=[path], auth=[path])
         with pytest.raises(SourceError, match=f"cannot be started: .*{said}"):
-            source.users()
+            list(source.users())
         with pytest.raises(SourceError, match=f"cannot be started: .*{said}"):
             source.authenticate("anna", "x")
 
@@ -281,7 +281,7 @@ def test_300_megabytes_are_too_much(write: Write) -> None:
     deadline.start(60)
     source = command(list=[write("users", "head -c 300000000 /dev/zero")], auth=["true"])
     with pytest.raises(SourceError, match="prints more than 268435456 bytes"):
-        source.users()
+        list(source.users())
 
 
 @pytest.mark.usefixtures("in_two_seconds")

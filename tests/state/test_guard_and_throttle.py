@@ -63,7 +63,7 @@ def test_another_spelling_is_another_login(ask: Ask, with_state: Path) -> None:
 def test_characters_that_collations_ignore_do_not_pass_the_throttle(ask: Ask, with_state: Path) -> None:
     """MySQL takes a name with invisible characters in it for the same name: so does the count of failures."""
     for n, other in enumerate(
-        ["\x01", "\u200b", "\u00ad", "\u0345", "\u0300", " ", "\ufe73", "\u1cf2", "\u061c", "\u180b"]
+        ["\u2060", "\u200b", "\u00ad", "\u0345", "\u0300", " ", "\ufe73", "\u1cf2", "\u061c", "\u180b"]
     ):
         assert ask(f"cmd=auth&user=us{quote(other)}er1&pass=x{n}").body == NO
     assert "throttled" in ask("cmd=auth&user=user1&pass=pw1").log
@@ -108,10 +108,10 @@ def test_accept_list_lets_it_through(
     """bin/ais accept-list says what is gone and lets the list through; --diff told it before."""
     config = ["--config", str(folder / "config.py")]
     assert ask().status == 200
-    change("DELETE FROM users WHERE login LIKE 'user_'", "INSERT INTO users VALUES ('new\x1b', '', '', '', '')")
+    change("DELETE FROM users WHERE login LIKE 'user_'", "INSERT INTO users VALUES ('new\u200b1', '', '', '', '')")
     assert ask().status == 500
     assert main(["list", "--diff", *config]) == 0
-    assert capsys.readouterr().out.splitlines() == ["new: new?", "gone: 10 of 20"]
+    assert capsys.readouterr().out.splitlines() == ["new: new?1", "gone: 10 of 20"]
     assert main(["accept-list", *config]) == 0
     assert ask().status == 200
 
@@ -189,7 +189,7 @@ def test_the_same_wrong_password_reaches_the_source_once(ask: Ask, asked: Path) 
 
 def test_after_too_many_failures_the_source_is_not_asked(ask: Ask, asked: Path) -> None:
     """Over the limit the answer is a no without asking, however the name is written, until the window ends."""
-    assert [login(ask, f"wrong{n}", ["anna", "ANNA", "ännä "][n % 3]) for n in range(5)] == [NO] * 5
+    assert [login(ask, f"wrong{n}", ["anna", "ANNA", "ännä"][n % 3]) for n in range(5)] == [NO] * 5
     assert login(ask, "right") == NO
     assert asked.read_text().split() == ["wrong0", "wrong1", "wrong2"]
     assert login(ask, "wrong0", "bert") == NO

@@ -8,6 +8,7 @@ import time
 
 from .. import deadline, directory, packages
 from ..config.callers import Caller
+from ..directory import listing
 from ..errors import AISError
 from ..logbook import append
 from .report import Finding, Report, SourceReport
@@ -70,7 +71,7 @@ def _ask(config: Config, number: int, source: Source, begin: Callable[[int], Non
     name, began = directory.named(number, source), time.monotonic()
     try:
         begin(number)
-        users = directory.users_of(config, number, source)
+        users = listing.users_of(config, number, source)
     except AISError as error:
         return SourceReport(name, [], time.monotonic() - began, str(error), [])
     seconds = time.monotonic() - began

@@ -82,7 +82,7 @@ def _held(config: Config, user: str, password: str) -> str:
 
 def _scheme(config: Config, decided: str, user: str) -> str:
     """Return the names of the schemes of the user's stored password; empty where passwords are elsewhere."""
-    names = [name for spellings in originals(user, config.users) for name in spellings]
+    names = originals(user, config.users)
     for number, source in enumerate(config.sources, 1):
         if directory.named(number, source) == decided:
             try:

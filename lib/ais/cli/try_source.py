@@ -37,8 +37,9 @@ class Trial:
         Raises:
             AISError: it does not work.
         """
-        from .. import deadline, directory, options
+        from .. import deadline, options
         from ..config import Config
+        from ..directory import listing
 
         self.count = None
         options.folder = os.path.dirname(self._path)
@@ -49,7 +50,7 @@ class Trial:
         config = Config(self._path, {"callers": [self._known], "sources": [source]}, {})
         deadline.start(config.timeout)
         with Progress():
-            users = directory.list_users(config)
+            users = listing.list_users(config)
         self.count, sample = len(users), users[0]
         about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
         about = f" ({about})" if about else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import directory
+from ..directory import listing
 from .progress import Progress
 
 TYPE_CHECKING = False
@@ -32,11 +32,11 @@ def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
     def checked(users: Iterable[User]) -> Iterator[User]:
         progress.count = 0
         yield from progress.counted(users)
-        directory.check_number(config, progress.count)
+        listing.check_number(config, progress.count)
 
     with progress:
         try:
-            made = make(checked(directory.stream(config)))
-        except directory.Repeated:
-            made = make(checked(directory.list_users(config)))
+            made = make(checked(listing.stream(config)))
+        except listing.Repeated:
+            made = make(checked(listing.list_users(config)))
     return made, progress.count

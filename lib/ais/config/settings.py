@@ -46,12 +46,14 @@ class Users(Setting):
         self,
         lowercase: bool = False,
         domain: str | None = None,
+        strip_domain: str | None = None,
         distinguished_name: str | None = None,
         skip: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         self.lowercase = lowercase
         self.domain = domain
+        self.strip_domain = strip_domain
         self.distinguished_name = distinguished_name
         self.skip = skip
 
@@ -102,6 +104,7 @@ def throttle(failures: int = 10, window: float = 900) -> Throttle:
 def users(
     lowercase: bool = False,
     domain: str | None = None,
+    strip_domain: str | None = None,
     distinguished_name: str | None = None,
     skip: Iterable[str] = (),
 ) -> Users:
@@ -110,16 +113,18 @@ def users(
     Args:
         lowercase: write user names in lower case.
         domain: added as ``@domain`` to user names that have none.
+        strip_domain: taken off user names that end in ``@domain``.
         distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
-        skip: user names that are neither listed nor let in.
+        skip: user names that are neither listed nor let in; ``*`` stands for any characters.
 
     Raises:
         ConfigError: an argument cannot be used.
     """
     if not isinstance(lowercase, bool):
         raise ConfigError("users(): lowercase must be True or False")
-    if domain is not None and (not isinstance(domain, str) or not domain.strip("@ ")):
-        raise ConfigError("users(): domain must be a domain such as example.com")
+    for option, value in (("domain", domain), ("strip_domain", strip_domain)):
+        if value is not None and (not isinstance(value, str) or not value.strip("@ ")):
+            raise ConfigError(f"users(): {option} must be a domain such as example.com")
     if distinguished_name is not None and (
         not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
     ):
@@ -127,7 +132,13 @@ def users(
     names = (skip,) if isinstance(skip, str) else tuple(skip)
     if not all(isinstance(name, str) for name in names):
         raise ConfigError("users(): skip must be a list of user names")
-    return Users(lowercase, domain.strip("@ ") if domain else None, distinguished_name, names)
+    return Users(
+        lowercase,
+        domain.strip("@ ") if domain else None,
+        strip_domain.strip("@ ") if strip_domain else None,
+        distinguished_name,
+        names,
+    )
 
 
 def log(to: str = "stderr", level: str = "info") -> Log:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from ..identity import loose
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..config.settings import Users
     from ..user import User
 
@@ -11,10 +15,8 @@ if TYPE_CHECKING:
 def shape(user: User, wanted: Users) -> bool:
     """Give a user the name to be listed under; return False when it is to be skipped."""
     original = user.user_name
-    name = original.lower() if wanted.lowercase else original
-    if wanted.domain and "@" not in name:
-        name = f"{name}@{wanted.domain}"
-    if wanted.skip and _is_skipped((name, original), wanted):
+    name = shaped(original, wanted)
+    if wanted.skip and is_skipped((name, original), wanted.skip):
         return False
     user.user_name = name
     if wanted.distinguished_name and not user.distinguished_name:
@@ -22,46 +24,53 @@ def shape(user: User, wanted: Users) -> bool:
     return True
 
 
-def originals(name: str, wanted: Users) -> list[list[str]]:
-    """Return the names by which a source may know the user listed as `name`; none when nobody is.
+def shaped(name: str, wanted: Users) -> str:
+    """Return the name that a source's user is listed under."""
+    if wanted.lowercase:
+        name = name.lower()
+    if wanted.strip_domain:
+        local, _, domain = name.rpartition("@")
+        if local and domain.lower() == wanted.strip_domain.lower():
+            name = local
+    if wanted.domain and "@" not in name:
+        name = f"{name}@{wanted.domain}"
+    return name
 
-    Those in one inner list are spellings of one name; those of different lists are different names in the source.
+
+def originals(name: str, wanted: Users) -> list[str]:
+    """Return the names by which a source may know the user listed as `name`; none when nobody is listed so.
+
+    With ``lowercase`` a source may know the user by other spellings too: they are in its list alone.
     """
-    names = [_spellings(name, wanted)]
-    if wanted.domain:
-        end = f"@{wanted.domain}".lower()
-        local = name[: -len(end)] if name.lower().endswith(end) else ""
-        if local and "@" not in local:
-            names.append(_spellings(local, wanted))
-        if "@" not in name:
-            return []
-    return [] if wanted.skip and _is_skipped([known for group in names for known in group], wanted) else names
+    name = name.lower() if wanted.lowercase else name
+    candidates = [name]
+    if wanted.domain and name.endswith(f"@{wanted.domain}"):
+        candidates.append(name[: -len(wanted.domain) - 1])
+    if wanted.strip_domain:
+        candidates += [f"{known}@{wanted.strip_domain}" for known in candidates if "@" not in known]
+    found = [known for known in candidates if known and shaped(known, wanted) == name]
+    return [] if wanted.skip and is_skipped(found, wanted.skip) else found
 
 
-def key(name: str) -> str:
-    """Return a name as databases and directories compare it that care least: without case, accents and blanks.
-
-    Their collations take Anna, ANNA, ànna and "anna " for one user, and ignore what cannot be seen; so must what
-    skips users. No more is folded: whoever is skipped is missing from the list.
-    """
-    if not (name.isascii() and name.isprintable()):
-        from unicodedata import category, normalize
-
-        name = "".join(
-            character
-            for character in normalize("NFKD", name)
-            if character.isspace() or category(character) not in ("Cc", "Cf", "Mn", "Me")
-        )
-    return " ".join(name.casefold().split())
+def is_skipped(names: Iterable[str], skip: Iterable[str]) -> bool:
+    """Say whether one of these names of a user is in `skip`; ``*`` there stands for any characters."""
+    patterns = [loose(pattern) for pattern in skip]
+    return any(_matches(loose(name), pattern) for name in names for pattern in patterns)
 
 
-def _is_skipped(names: tuple[str, ...] | list[str], wanted: Users) -> bool:
-    skipped = {key(name) for name in wanted.skip}
-    return any(key(name) in skipped for name in names)
-
-
-def _spellings(name: str, wanted: Users) -> list[str]:
-    return [name, name.lower()] if wanted.lowercase and name.lower() != name else [name]
+def _matches(name: str, pattern: str) -> bool:
+    first, *others = pattern.split("*")
+    if not others:
+        return name == pattern
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for part in others[:-1]:
+        at = name.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return len(name) - at >= len(others[-1]) and name.endswith(others[-1])
 
 
 def _escaped(value: str) -> str:

@@ -1,18 +1,19 @@
 """One mailbox's own address is never given to another user, also not across sources.
 
-A user owns its name where that is an address, unless the source gives it other addresses only. Between sources, an
-address belongs to the users of the earlier one: MailStore would otherwise file one person's mail for another.
+The owner of an address is the user whose name is exactly it; else the only user whose name differs from it in ASCII
+case. Where several names differ so and none is exactly it, nobody gets the address. An address that is nobody's name
+belongs to the users of the earliest source that gives it.
 """
 
 from __future__ import annotations
 
 from itertools import chain
 
-from .fingerprints import Fingerprints
+from ..identity import Fingerprints, fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from ..user import User
 
@@ -21,22 +22,19 @@ class Claims:
     """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
 
     def __init__(self) -> None:
-        self._owned = Fingerprints()
+        self._names = Fingerprints()
         self._given = Fingerprints()
         self._earlier: set[int] = set()
 
     def note(self, user: User) -> None:
         """Note the addresses of a user."""
-        name = user.user_name.lower()
-        own = "@" in name and not user.email_addresses
+        name = fold(user.user_name)
+        if "@" in name:
+            self._names.add(name)
         for address in user.email_addresses:
-            lower = address.lower()
-            if lower == name:
-                own = True
-            else:
-                self._given.add(lower)
-        if own:
-            self._owned.add(name)
+            folded = fold(address)
+            if folded != name:
+                self._given.add(folded)
 
     def conflict(self, more_sources: bool) -> bool:
         """Say, at the end of a source, whether there may be a conflict.
@@ -44,43 +42,54 @@ class Claims:
         Args:
             more_sources: whether another source follows.
         """
-        given, owned = self._given.all(), set(self._owned.all())
-        # Two names that differ in case only may each be the owner's.
-        found = self._owned.repeated() or not owned.isdisjoint(given)
-        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, owned)))
+        given, names = self._given.all(), set(self._names.all())
+        found = self._names.repeated() or not names.isdisjoint(given)
+        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, names)))
         if more_sources:
-            self._earlier.update(given, owned)
-            self._given, self._owned = Fingerprints(), Fingerprints()
+            self._earlier.update(given, names)
+            self._given, self._names = Fingerprints(), Fingerprints()
         return found
 
 
-def enforce(sources: Iterable[list[User]]) -> None:
+def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
     """Take addresses from users whom they do not belong to.
 
     Args:
         sources: the users of each source, in order; each user once.
+
+    Returns:
+        The addresses that nobody gets because several names differ from them in case only, with these names.
     """
-    listed = [list(users) for users in sources]
-    owners = {
-        name: user
-        for users in reversed(listed)
-        for user in reversed(users)
-        if "@" in (name := user.user_name.lower())
-        and (not user.email_addresses or name in map(str.lower, user.email_addresses))
-    }
-    earlier: dict[str, set[str]] = {}
-    for users in listed:
-        here: dict[str, set[str]] = {}
+    named: dict[str, list[User]] = {}
+    for user in chain.from_iterable(sources):
+        if "@" in user.user_name:
+            named.setdefault(fold(user.user_name), []).append(user)
+    owners = {address: _owner(address, users) for address, users in named.items()}
+    contested = {}
+    earlier: dict[str, int] = {}
+    for number, users in enumerate(sources):
         for user in users:
             kept = []
             for address in user.email_addresses:
-                lower = address.lower()
-                owner = owners.get(lower, user)
-                if owner is user and user.user_name in earlier.get(lower, (user.user_name,)):
+                folded = fold(address)
+                if folded not in owners:
+                    if earlier.setdefault(folded, number) == number:
+                        kept.append(address)
+                elif owners[folded] is user:
                     kept.append(address)
-                    here.setdefault(lower, set()).add(user.user_name)
+                elif owners[folded] is None:
+                    contested[folded] = [other.user_name for other in named[folded]]
             user.email_addresses = kept
-            if not kept and owners.get(user.user_name.lower()) is user:
-                here.setdefault(user.user_name.lower(), set()).add(user.user_name)
-        for lower, names in here.items():
-            earlier.setdefault(lower, names)
+    return contested
+
+
+def _owner(address: str, users: list[User]) -> User | None:
+    """Return whose the address is, of the users whose names differ from it in case at most."""
+    if len(users) == 1:
+        return users[0]
+    written = {given for user in users for given in user.email_addresses if fold(given) == address}
+    exact = [user for user in users if user.user_name in written]
+    if len(exact) > 1:
+        # Each has it in the spelling of the own name: it is one address, and its letters are small.
+        exact = [user for user in exact if user.user_name == address]
+    return exact[0] if len(exact) == 1 else None

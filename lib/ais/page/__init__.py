@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
-from .. import deadline, directory
+from .. import deadline
 from ..checking.examine import GUARD, examine
 from ..checking.report import Finding
+from ..directory import listing
 from ..errors import RequestError
 from ..http import Response
 from . import crosssite, guarded, view
@@ -78,7 +79,7 @@ def _merged(report: Report) -> list[User] | None:
     """Return the list that MailStore would get, but for the guard; None when a source does not answer."""
     if any(source.error for source in report.sources):
         return None
-    return directory.merged([source.users for source in report.sources])
+    return listing.combine([(source.name, source.users) for source in report.sources])
 
 
 def _search(query: str) -> str:

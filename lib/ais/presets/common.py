@@ -13,7 +13,7 @@ from ..sources.sql.drivers import MissingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from ..passwords.counting import Count
@@ -92,12 +92,17 @@ class _Either(Source):
         self._newer = newer
         self._older = older
 
-    def users(self) -> Iterable[User]:
+    def users(self) -> Iterator[User]:
         """List by the queries that the database has the tables for."""
+        given = False
         try:
-            return self._newer.users()
+            for user in self._newer.users():
+                given = True
+                yield user
         except MissingTable:  # and nothing else: a table that may not be read must not shorten the list
-            return self._older.users()
+            if given:
+                raise
+            yield from self._older.users()
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Logins need none of the tables in question."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError
+from ..options import check_path
 from ..sources.text.accounts import Account, AccountSource, alias_rows
-from ..sources.text.base import path_option
 from ..sources.text.lines import lines
 from ..sources.text.passwd_file import extra_says_no
 
@@ -42,7 +42,7 @@ def docker_mailserver(
         ConfigError: an argument cannot be used.
     """
     return DockerMailserverSource(
-        path_option("docker_mailserver(): folder", folder),
+        check_path("docker_mailserver(): folder", folder),
         encoding=encoding,
         default_scheme=default_scheme,
         password_charset=password_charset,

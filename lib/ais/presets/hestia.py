@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError, SourceUnavailable
+from ..options import check_path
 from ..sources.text.accounts import Account, AccountSource, alias_rows
-from ..sources.text.base import path_option
 from ..sources.text.lines import lines
 from ..sources.text.passwd_file import parsed
 
@@ -42,7 +42,7 @@ def hestia(
         ConfigError: an argument cannot be used.
     """
     return HestiaSource(
-        path_option("hestia(): folder", folder),
+        check_path("hestia(): folder", folder),
         encoding=encoding,
         default_scheme=default_scheme,
         password_charset=password_charset,

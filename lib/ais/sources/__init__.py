@@ -16,11 +16,14 @@ class Source:
     description = ""
     """What the log calls this source; no secret."""
 
+    listed = ""
+    """A user name that this source has listed, if the state remembers one; set before a login."""
+
     def __init_subclass__(cls) -> None:
         cls.description = cls.description or cls.__name__
 
     def users(self) -> Iterable[User]:
-        """Give every user once.
+        """Give every user; several of one name are rows of one user, which the directory adds up.
 
         Raises:
             Exception: the list would not be whole. Never give a shorter list instead.

@@ -45,6 +45,7 @@ def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Lo
     """
     if (auth is None) == (login is None):
         raise ConfigError("command(): give auth=[…], or login= instead of it")
+    options.check_login("command()", login)
     return CommandSource(_program("list", list), _program("auth", auth) if auth is not None else None, login)
 
 
@@ -70,7 +71,7 @@ class CommandSource(Source):
         self._auth = auth
         self._login = login
 
-    def users(self) -> Iterable[User]:
+    def users(self) -> Iterator[User]:
         """Run the program `list`, and read what it prints once it has ended well."""
         status, output = self._list.output()
         if status != 0:
@@ -82,7 +83,7 @@ class CommandSource(Source):
             raise SourceError(f"{self._list}: line {line} of its output is not UTF-8") from None
         del output
         try:
-            return _read(text)
+            yield from _read(text)
         except SourceError as error:
             raise SourceError(f"{self._list}: {error}") from None
 

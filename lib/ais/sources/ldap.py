@@ -6,11 +6,12 @@ from ..errors import AISError, ConfigError, SourceError
 from ..network.ldap.entries import Fields, entries_of, escaped, folded
 from ..network.ldap.results import check_search
 from ..network.ldap.servers import Servers
+from ..options import check_login
 from . import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..logins import Login
@@ -59,6 +60,7 @@ def ldap(
     Raises:
         ConfigError: an argument cannot be used.
     """
+    check_login("ldap()", login)
     _check_search(base, filter, page_size)
     _check_login(bind_dn, bind_password)
     addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses
@@ -132,32 +134,30 @@ class LdapSource(Source):
         self._page_size = page_size
         self._login = login
 
-    def stream(self) -> Iterator[User]:
-        """Search all users, page by page, and give them one by one."""
-        from ..directory.fingerprints import Fingerprints  # here, because a login does not need it
+    def users(self) -> Iterator[User]:
+        """Search all users, page by page."""
+        from ..identity import Fingerprints
 
         names = Fingerprints()
-        with self._servers.connect(*self._bind_as) as connection:
-            for entry in self._entries(connection):
-                user = self._fields.user(entry)
-                names.add(folded(user.user_name))
-                yield user
+        for user, _ in self._found():
+            names.add(folded(user.user_name))
+            yield user
         if names.repeated():
-            self.users()  # names the two entries, if there are two
+            self._refuse_equal_names()
 
-    def users(self) -> Iterable[User]:
-        """Search all users, page by page."""
-        found: dict[str, str] = {}
-        users = []
+    def _found(self) -> Iterator[tuple[User, str]]:
         with self._servers.connect(*self._bind_as) as connection:
             for entry in self._entries(connection):
-                user = self._fields.user(entry)
-                name = folded(user.user_name)
-                if name in found:
-                    raise SourceError(f"two entries have the same {self._fields.user_name}: {found[name]}, {entry.dn}")
-                found[name] = entry.dn
-                users.append(user)
-        return users
+                yield self._fields.user(entry), entry.dn
+
+    def _refuse_equal_names(self) -> None:
+        """Search again, to name the two entries: for the directory, their names are one."""
+        found: dict[str, str] = {}
+        for user, dn in self._found():
+            name = folded(user.user_name)
+            if name in found:
+                raise SourceError(f"two entries have the same {self._fields.user_name}: {found[name]}, {dn}")
+            found[name] = dn
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Search the user, then bind as the entry that was found."""

@@ -50,8 +50,8 @@ def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
 
 def users_of(
     rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
-) -> Iterable[User]:
-    """Make users; several rows for one user are one user with all their addresses.
+) -> Iterator[User]:
+    """Make a user of each row; the directory adds up the rows of one user.
 
     Args:
         rows: the rows.
@@ -61,24 +61,11 @@ def users_of(
     Raises:
         SourceError: a row cannot be read.
     """
-    found: dict[str, User] = {}
-    for user in stream_of(rows, columns, where):
-        known = found.setdefault(user.user_name, user)
-        if known is not user:
-            known.merge(user)
-    return found.values()
-
-
-def stream_of(
-    rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
-) -> Iterator[User]:
-    """Make users one by one: as `users_of`, but only rows that stand together add up, so that a user may come again."""
     name_at = columns["userName"][0]
     full_at = columns["fullName"][0] if "fullName" in columns else None
     distinguished_at = columns["distinguishedName"][0] if "distinguishedName" in columns else None
     addresses_at = columns.get("emailAddresses", [])
     first_at = addresses_at[0] if addresses_at else None
-    last: User | None = None
     for number, row in enumerate(rows, 1):
         name = row[name_at]
         full = None if full_at is None else row[full_at]
@@ -94,15 +81,7 @@ def stream_of(
                 user.add_addresses(_cell(row[position]))
         except SourceError as error:
             raise SourceError(f"{where(number)}: {error}") from None
-        if last is None:
-            last = user
-        elif last.user_name == user.user_name:
-            last.merge(user)
-        else:
-            yield last
-            last = user
-    if last is not None:
-        yield last
+        yield user
 
 
 def _cell(value: object) -> str | Sequence[str] | None:

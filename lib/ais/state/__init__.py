@@ -79,12 +79,28 @@ class Store:
         """Forget the failed logins of a user."""
         raise NotImplementedError
 
+    def lessen_failures(self, user: bytes, count: int) -> None:
+        """Take away some of the failed logins of a user."""
+        raise NotImplementedError
+
+    def listed(self) -> dict[int, str]:
+        """Return a name that each source has listed, by the number of the source."""
+        raise NotImplementedError
+
+    def save_listed(self, names: dict[int, str]) -> None:
+        """Remember a name that each source has listed."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Let go of what was opened."""
 
 
-def store_for(config: Config) -> Store | None:
+def store_for(config: Config, warn: Warn | None = None) -> Store | None:
     """Return the store that the configuration names; None when it names none. Nothing is opened yet.
+
+    Args:
+        config: the configuration.
+        warn: is told what is lost with a damaged state.
 
     Raises:
         StateError: a package is missing.
@@ -99,7 +115,7 @@ def store_for(config: Config) -> Store | None:
         return RedisStore(config.state, tenant)
     from .sqlite import SqliteStore
 
-    return SqliteStore(config.state, tenant)
+    return SqliteStore(config.state, tenant, warn)
 
 
 def attempt(action: Callable[[], T], otherwise: T, warn: Warn) -> T:

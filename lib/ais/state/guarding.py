@@ -25,7 +25,7 @@ class Names:
     def __init__(self, config: Config, warn: Warn) -> None:
         self._config = config
         self._warn = warn
-        self._store = attempt(lambda: store_for(config), None, warn)
+        self._store = attempt(lambda: store_for(config, warn), None, warn)
         self._fault: AISError | None = None
         self._key = b""
         self._digests = bytearray()
@@ -44,14 +44,20 @@ class Names:
         if self._key:
             self._digests += b"".join([digest(self._key, user.user_name, size=8) for user in users])
 
-    def check(self) -> None:
+    def check(self, listed: dict[int, str]) -> None:
         """Return when the list may be served; it then is the last list served.
+
+        Args:
+            listed: a name that each source lists.
 
         Raises:
             GuardTripped: too many users of the last list are missing.
         """
         if self._store is not None:
             _check(self._config, self._store, self._fault, joined(self._digests), self._warn)
+            store = self._store
+            if attempt(store.listed, listed, self._warn) != listed:
+                attempt(lambda: store.save_listed(listed), None, self._warn)
 
     def close(self) -> None:
         """Let go of the state, also when the list has failed."""

@@ -117,6 +117,29 @@ class RedisStore(Store):
         """See `Store`."""
         self._ask("delete", self._name(user, "count"), self._name(user, "wrong"))
 
+    def lessen_failures(self, user: bytes, count: int) -> None:
+        """See `Store`; the count keeps its end."""
+        name = self._name(user, "count")
+
+        def lessen(client: Any) -> None:
+            if client.exists(name) and client.decrby(name, count) < 0:
+                client.delete(name)
+
+        self._do(lessen)
+
+    def listed(self) -> dict[int, str]:
+        """See `Store`."""
+        found = self._ask("hgetall", self._prefix + "listed")
+        try:
+            return {int(number): (_checked(name) or b"").decode("utf-8") for number, name in found.items()}
+        except (AttributeError, ValueError):
+            raise StateError("Redis holds something else where listed names should be") from None
+
+    def save_listed(self, names: dict[int, str]) -> None:
+        """See `Store`."""
+        if names:
+            self._ask("hset", self._prefix + "listed", mapping={str(n): name for n, name in names.items()})
+
     def close(self) -> None:
         """See `Store`."""
         if self._client is not None:

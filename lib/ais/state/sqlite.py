@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
     from typing import Any
+
+    from . import Warn
 else:
     sqlite3 = packages.load_sqlite3()
 
@@ -42,10 +44,12 @@ class SqliteStore(Store):
         path: the file; made with mode 0600 when it is missing. Beside it, PATH.TENANT.tripped marks a tripped guard, so
             that not even the loss of the file lets a short list through.
         tenant: keeps configurations apart that use one file.
+        warn: is told when a damaged file is put aside.
     """
 
-    def __init__(self, path: str, tenant: str = "") -> None:
+    def __init__(self, path: str, tenant: str = "", warn: Warn | None = None) -> None:
         self._path = path
+        self._warn = warn
         self._marker = Marker(f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped")
         self._tenant = f" {tenant}"
         self._connection: Any = None
@@ -111,6 +115,21 @@ class SqliteStore(Store):
         """See `Store`."""
         self._rows("DELETE FROM failures WHERE user = ?", user)
 
+    def lessen_failures(self, user: bytes, count: int) -> None:
+        """See `Store`."""
+        self._rows("UPDATE failures SET count = max(0, count - ?) WHERE user = ?", count, user)
+
+    def listed(self) -> dict[int, str]:
+        """See `Store`."""
+        begin = f"listed{self._tenant} "
+        rows = self._rows("SELECT name, value FROM facts WHERE name >= ? AND name < ?", begin, begin + "~")
+        return {int(name[len(begin) :]): value for name, value in rows if name[len(begin) :].isdecimal()}
+
+    def save_listed(self, names: dict[int, str]) -> None:
+        """See `Store`."""
+        for number, name in names.items():
+            self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", f"listed{self._tenant} {number}", name)
+
     def _rows(self, sql: str, *values: object, **named: object) -> Sequence[tuple[Any, ...]]:
         """Run a statement; a damaged file is put aside and made anew."""
         try:
@@ -121,6 +140,11 @@ class SqliteStore(Store):
         self.close()
         try:
             os.replace(self._path, self._path + ".damaged")
+            if self._warn is not None:
+                self._warn(
+                    f"the state {self._path} is damaged; it is now {self._path}.damaged, and a new one is made: "
+                    "the guard does not know the last list any more, and failed logins are forgotten"
+                )
             return self._run(sql, named or values)
         except (sqlite3.Error, OSError) as error:
             raise StateError(f"the state {self._path} is damaged and cannot be replaced: {error}") from None

@@ -1,18 +1,20 @@
 """Throttle and negative cache: repeated wrong passwords of one user do not reach the source.
 
-The protocol tells no client address, so what is counted is the user.
+The protocol tells no client address, so what is counted is the user: by the exact name, and by all names that a
+database might take for it.
 """
 
 from __future__ import annotations
 
 from .. import directory
 from ..directory import Verdict
+from ..identity import login_name, looser
 from . import attempt, digest, store_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config import Config
-    from . import Failures, Store, Warn
+    from . import Store, Warn
 
 
 def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdict:
@@ -21,36 +23,29 @@ def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdic
     Raises:
         AISError: nobody can tell.
     """
-    store = attempt(lambda: store_for(config), None, warn)
-    if store is None or not user or not password:
+    name = login_name(user)
+    store = attempt(lambda: store_for(config, warn), None, warn) if name and password else None
+    if store is None:
         return directory.authenticate(config, user, password)
     try:
-        return _remembering(store, config, user, password, warn)
+        return _remembering(store, config, name, password, warn)
     finally:
         store.close()
 
 
-def _remembering(store: Store, config: Config, user: str, password: str, warn: Warn) -> Verdict:
-    keys = attempt(lambda: _keys(store, user, password), None, warn)
-    if keys is None:
-        return directory.authenticate(config, user, password)
-    name, secret = keys
-    window = config.throttle.window
-    known = attempt(lambda: store.failures(name, window), None, warn)
-    if known is not None and (why := _held(config, known, secret)):
-        return Verdict(False, "", why)
-    verdict = directory.authenticate(config, user, password)
+def _remembering(store: Store, config: Config, name: str, password: str, warn: Warn) -> Verdict:
+    counted = attempt(lambda: Counted(store, config, name, password), None, warn)
+    if counted is None:
+        return directory.authenticate(config, name, password)
+    if counted.held:
+        return Verdict(False, "", counted.held)
+    directory.remember(config, attempt(store.listed, {}, warn))
+    verdict = directory.authenticate(config, name, password)
     if not verdict.succeeded:
-        attempt(lambda: store.add_failure(name, secret, window), None, warn)
-    elif known is None or known.count:
-        attempt(lambda: store.forget_failures(name), None, warn)
+        attempt(counted.add, None, warn)
+    elif counted.failures:
+        attempt(counted.forget, None, warn)
     return verdict
-
-
-def _held(config: Config, known: Failures, secret: bytes) -> str:
-    if known.count >= config.throttle.failures:
-        return "throttled: too many wrong passwords of this user"
-    return "the same wrong password again" if known.wrong == secret else ""
 
 
 def held(config: Config, user: str, password: str) -> str:
@@ -63,48 +58,49 @@ def held(config: Config, user: str, password: str) -> str:
     if store is None:
         return ""
     try:
-        name, secret = _keys(store, user, password)
-        return _held(config, store.failures(name, config.throttle.window), secret)
+        return Counted(store, config, login_name(user), password).held
     finally:
         store.close()
 
 
-def _keys(store: Store, user: str, password: str) -> tuple[bytes, bytes]:
-    """Return the digests of the user and of the password.
+class Counted:
+    """The failed logins that count for one login.
 
-    Failures count for the user in whatever spelling. A password was wrong for one spelling only: who is unknown as ANNA
-    may log in as anna.
+    Args:
+        store: where they are kept.
+        config: the configuration.
+        name: the user name, trimmed.
+        password: the password.
+
+    Attributes:
+        failures: how many this exact name has.
+        held: why the sources are not asked; empty when they are.
+
+    Raises:
+        StateError: the state cannot be used.
     """
-    key = store.key()
-    return digest(key, "user", _counted_as(user)), digest(key, "password", user, password)
 
+    def __init__(self, store: Store, config: Config, name: str, password: str) -> None:
+        key = store.key()
+        self._store = store
+        self._window = config.throttle.window
+        self._exact, self._loose = digest(key, "user", name), digest(key, "alike", looser(name))
+        # A password was wrong for one name only: who is unknown as ANNA may log in as anna.
+        self._secret = digest(key, "password", name, password)
+        exact, loose = (store.failures(who, self._window) for who in (self._exact, self._loose))
+        self.failures = exact.count
+        self.held = ""
+        if max(exact.count, loose.count) >= config.throttle.failures:
+            self.held = "throttled: too many wrong passwords of this user"
+        elif exact.wrong == self._secret:
+            self.held = "the same wrong password again"
 
-def _counted_as(user: str) -> str:
-    """Return what a name has weight in, for the collations that tell the fewest apart (MySQL's utf8mb4_unicode_ci).
+    def add(self) -> None:
+        """Count a wrong password."""
+        self._store.add_failure(self._exact, self._secret, self._window)
+        self._store.add_failure(self._loose, b"", self._window)
 
-    Names that then look alike share a counter, no more.
-    """
-    if not user.isascii():
-        from unicodedata import normalize
-
-        user = "".join(map(_weight, normalize("NFKD", user)))
-    return "".join(character for character in user.casefold() if character.isprintable() and character != " ")
-
-
-def _weight(character: str) -> str:
-    from unicodedata import category, digit, name
-
-    if (folded := character.casefold()).isascii():
-        return folded
-    number = digit(character, None)
-    if number is not None:
-        return str(number)
-    called = name(character, "")
-    if called.startswith(("LATIN ", "COMBINING LATIN ")):
-        return called.partition(" WITH ")[0].split()[-1].lower()
-    kinds = ("Ll", "Lu", "Lt", "Lo", "Nd", "Nl", "No")
-    return character if category(character) in kinds and character not in _IGNORED else ""
-
-
-_IGNORED = "\ufe73\u1cf2\u1cf3"
-"""Letters that utf8mb4_unicode_ci or MariaDB's uca1400_ai_ci give no weight."""
+    def forget(self) -> None:
+        """Forget what this exact name has failed, and nothing else."""
+        self._store.forget_failures(self._exact)
+        self._store.lessen_failures(self._loose, self.failures)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais.addresses import resolve
-from ais.sources.text.aliasfiles import colon, etc_aliases, split_targets, virtual
+from ais.cells import split_targets
+from ais.sources.text.aliasfiles import colon, etc_aliases, virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

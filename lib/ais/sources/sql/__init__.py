@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...errors import AISError, ConfigError, SourceError
+from ...options import check_login
 from ...passwords import census, verify
 from .. import Source
-from ..rows import columns_of, stream_of, users_of
+from ..rows import columns_of, users_of
 from .drivers import Connection, Driver, fetched, headings
 from .query import Query
 
@@ -82,8 +83,7 @@ def sql(
     }
     if auth_query is None and login is None:
         raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
-    if login is not None and not callable(getattr(login, "verify", None)):
-        raise ConfigError("sql(): login must be one such as imap(…) or ldap_bind(…)")
+    check_login("sql()", login)
     if default_scheme is not None or password_charset is not None:
         from ..stored import check_options  # here, because most databases need neither
 
@@ -171,29 +171,19 @@ class SqlSource(Source):
     def _query(self, option: str, text: str, known: tuple[str, ...] = ()) -> Query:
         return Query(text, f"sql(): {option}", known, **self._driver.syntax)
 
-    def stream(self) -> Iterable[User]:
-        """Run list_query and give users one by one, where there are no aliases to be known first."""
-        if self._aliases is not None or self._domains is not None:
-            return self.users()
-        return self._stream()
-
-    def _stream(self) -> Iterator[User]:
-        with Connection(self._driver) as connection:
-            cursor, columns = self._listed(connection)
-            yield from stream_of(fetched(cursor), columns, _row_of_list)
-
-    def users(self) -> Iterable[User]:
+    def users(self) -> Iterator[User]:
         """Run list_query, and the queries for aliases before it."""
         with Connection(self._driver) as connection:
             if self._aliases is None and self._domains is None:
-                return self._users(connection)
+                yield from self._users(connection)
+                return
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
             aliases = self._pairs(connection, self._aliases, "alias_query", "address", "targets")
             domains = self._pairs(connection, self._domains, "alias_domain_query", "alias_domain", "target_domain")
             from .aliases import give_addresses  # here, because most lists have no aliases
 
-            return give_addresses(self._users(connection), aliases, domains)
+            yield from give_addresses(self._users(connection), aliases, domains)
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query; ask the login where there is one."""
@@ -236,7 +226,7 @@ class SqlSource(Source):
         with Connection(self._driver) as connection:
             return bool(self._stored(connection, user, ""))
 
-    def _users(self, connection: Any) -> Iterable[User]:
+    def _users(self, connection: Any) -> Iterator[User]:
         cursor, columns = self._listed(connection)
         return users_of(fetched(cursor), columns, _row_of_list)
 
@@ -261,6 +251,8 @@ class SqlSource(Source):
     def _any_stored(self, connection: Any) -> str | None:
         """Return the stored password of a user that is listed; None when that is not easily had."""
         try:
+            if self.listed and (found := self._stored(connection, self.listed, "")):
+                return found.pop()  # type: ignore[no-any-return]
             cursor, columns = self._listed(connection)
             row = cursor.fetchone()
             cursor.close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ...addresses import resolve
 from ...errors import ConfigError, SourceError
 from ...identity import fold
+from ...options import check_paths
 from ...user import User
-from .base import TextSource, path_option
+from .base import TextSource
 from .lines import lines
 
 TYPE_CHECKING = False
@@ -71,8 +72,8 @@ class AccountSource(TextSource):
             login=login,
         )
         self._domains = [_domain(kind, domain)] if domain is not None else []
-        self._aliases = _paths(f"{kind}(): aliases", aliases)
-        self._virtual = _paths(f"{kind}(): virtual", virtual)
+        self._aliases = check_paths(f"{kind}(): aliases", aliases)
+        self._virtual = check_paths(f"{kind}(): virtual", virtual)
 
     def _accounts(self, wanted: str | None) -> Iterator[Account]:
         """Read the file to its end and give its accounts, in order.
@@ -147,9 +148,3 @@ def _domain(kind: str, value: object) -> str:
     if not domain or "@" in domain or domain.split() != [domain]:
         raise ConfigError(f"{kind}(): domain must be the name of a domain, such as 'example.com'")
     return domain
-
-
-def _paths(option: str, value: Paths) -> list[str]:
-    if value is None:
-        return []
-    return [path_option(option, path) for path in ([value] if isinstance(value, str) else value)]

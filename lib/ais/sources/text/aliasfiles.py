@@ -6,17 +6,12 @@ and postalias warn of the others ("duplicate entry") and drop them, Exim's lsear
 
 from __future__ import annotations
 
-from ...identity import fold
+from ...cells import split_targets
+from ...identity import closing_quote, fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-__all__ = ["colon", "etc_aliases", "split_targets", "virtual"]
-
-
-QUOTES = 1000
-"""Quotation marks in one text; each may have to be looked for to the end of the text."""
 
 
 def virtual(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
@@ -79,7 +74,7 @@ def _end_of_key(line: str, separator: str) -> int:
     at = 0
     while at < len(line):
         if line[at] == '"':
-            at = max(at, _closing_quote(line, at))
+            at = max(at, closing_quote(line, at))
         elif line[at] == separator or (not separator and line[at].isspace()):
             return at
         at += 1
@@ -106,63 +101,7 @@ def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield first, " ".join(parts)
 
 
-def split_targets(text: str, *, strict: bool = False) -> list[str]:
-    r"""Return the targets of an alias as aliases(5) writes them, without the quotes around a whole target.
-
-    Targets are separated by commas, semicolons and white space, but not inside double quotes. A command
-    (``|program arguments``) goes on to the next comma or line end, Exim's ``:fail: reason`` and ``:defer: reason`` to
-    the line end. ``\@`` is an ``@`` (Virtualmin writes so in Postfix maps).
-
-    Args:
-        text: the targets of one alias.
-        strict: whether a quote that is not closed is an error; otherwise it is a character like others.
-
-    Raises:
-        ValueError: a quote is not closed, and `strict` is set.
-    """
-    if "\\" in text:
-        text = text.replace("\\@", "@")
-    if text.count('"') > QUOTES:
-        raise ValueError("there are too many quotation marks")
-    targets = []
-    at = 0
-    while at < len(text):
-        if text[at] in ",;" or text[at].isspace():
-            at += 1
-            continue
-        end = _end_of_target(text, at, strict)
-        targets.append(_unquoted(text[at:end].rstrip()))
-        at = end
-    return [target for target in targets if target]
-
-
-def _end_of_target(text: str, at: int, strict: bool) -> int:
-    stop = ""
-    if text[at] == "|":
-        stop = ",\n"
-    elif text.startswith((":fail:", ":defer:"), at):
-        stop = "\n"
-    while at < len(text):
-        char = text[at]
-        if char == '"':
-            closing = _closing_quote(text, at)
-            if closing < 0 and strict:
-                raise ValueError("a quote is not closed")
-            at = max(at, closing)
-        elif char in stop if stop else char in ",;" or char.isspace():
-            break
-        at += 1
-    return at
-
-
-def _closing_quote(text: str, opening: int) -> int:
-    at = opening + 1
-    while at < len(text) and text[at] != '"':
-        at += 2 if text[at] == "\\" else 1
-    return at if at < len(text) else -1
-
-
 def _unquoted(target: str) -> str:
-    if target[0] != '"' or _closing_quote(target, 0) != len(target) - 1:
+    if target[0] != '"' or closing_quote(target, 0) != len(target) - 1:
         return target
     return target[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()

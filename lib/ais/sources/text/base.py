@@ -45,8 +45,7 @@ class TextSource(Source):
             raise ConfigError(
                 f"{kind}(): encoding must be the name of a charset, such as 'utf-8' or 'cp1252'"
             ) from None
-        if login is not None and (isinstance(login, type) or not callable(getattr(login, "verify", None))):
-            raise ConfigError(f"{kind}(): login must have a method verify(user, password)")
+        options.check_login(f"{kind}()", login)
         self.description = kind
         self._encoding = encoding
         self._default_scheme = default_scheme
@@ -85,18 +84,3 @@ class TextSource(Source):
         except Exception:
             return False
         return True
-
-
-def path_option(option: str, value: object) -> str:
-    """Return an absolute path.
-
-    Args:
-        option: function and argument, for the error.
-        value: a path, relative to the configuration file.
-
-    Raises:
-        ConfigError: it is no path.
-    """
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise ConfigError(f"{option} must be the path of a file")
-    return options.path(value)

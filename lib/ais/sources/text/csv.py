@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ...errors import ConfigError, SourceError
-from ..rows import stream_of, users_of
-from .base import TextSource, path_option
+from ...options import check_path
+from ..rows import users_of
+from .base import TextSource
 from .csvtable import NAMES, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from ...logins import Login
@@ -54,7 +55,7 @@ def csv(
             raise ConfigError(f"csv(): columns must name one heading for {name}")
         wanted[name] = found
     return CsvSource(
-        path_option("csv(): path", path),
+        check_path("csv(): path", path),
         delimiter,
         wanted,
         encoding=encoding,
@@ -76,12 +77,7 @@ class CsvSource(TextSource):
     def _table(self) -> Table:
         return Table(self._path, self._encoding, self._delimiter, self._columns)
 
-    def stream(self) -> Iterable[User]:
-        """Read the file and give users one by one."""
-        table = self._table()
-        return stream_of(table.active_rows(), table.columns, lambda _: table.place())
-
-    def users(self) -> Iterable[User]:
+    def users(self) -> Iterator[User]:
         """Read the file; inactive users are left out."""
         table = self._table()
         return users_of(table.active_rows(), table.columns, lambda _: table.place())

@@ -91,7 +91,7 @@ class Table:
         Raises:
             SourceError: a row cannot be read; or in the end, if a user has rows of both kinds.
         """
-        from ...directory.fingerprints import Fingerprints  # here, because a login does not need it
+        from ...identity import Fingerprints  # here, because a login does not need it
 
         name_at = self.columns["userName"][0]
         active_at = self.columns["active"][0] if "active" in self.columns else None

@@ -7,8 +7,8 @@ equal users counts, and a second colon ends the password (nginx documents a comm
 from __future__ import annotations
 
 from ...errors import SourceError
+from ...options import check_path
 from .accounts import Account, AccountSource
-from .base import path_option
 from .lines import lines
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def htpasswd(
         ConfigError: an argument cannot be used.
     """
     return HtpasswdSource(
-        path_option("htpasswd(): path", path),
+        check_path("htpasswd(): path", path),
         domain=domain,
         aliases=aliases,
         virtual=virtual,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import time
 
 from ...errors import ConfigError, SourceError
+from ...options import check_path
 from ...passwords.identify import is_no_password
 from .accounts import Account, AccountSource
-from .base import path_option
 from .lines import lines
 
 TYPE_CHECKING = False
@@ -64,8 +64,8 @@ def passwd(
     if isinstance(skip_shells, str) or not all(isinstance(shell, str) for shell in skip_shells):
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
     return PasswdSource(
-        path_option("passwd(): path", path),
-        None if shadow is None else path_option("passwd(): shadow", shadow),
+        check_path("passwd(): path", path),
+        None if shadow is None else check_path("passwd(): shadow", shadow),
         range(min_uid, max_uid + 1),
         frozenset(skip_shells),
         domain=domain,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...errors import SourceError
+from ...options import check_path
 from .accounts import Account, AccountSource
-from .base import path_option
 from .lines import lines
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def passwd_file(
         ConfigError: an argument cannot be used.
     """
     return PasswdFileSource(
-        path_option("passwd_file(): path", path),
+        check_path("passwd_file(): path", path),
         "passwd_file",
         domain=domain,
         aliases=aliases,

@@ -1,0 +1,176 @@
+"""The list: the users of all sources, each once, with the addresses that are theirs."""
+
+from __future__ import annotations
+
+from ..errors import GuardTripped, SourceError
+from ..identity import Fingerprints, is_address, looser
+from ..text import one_line
+from . import TWO_OF_ONE_NAME, asked_one_by_one, named, naming
+from .ownership import Claims, enforce
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..config import Config
+    from ..sources import Source
+    from ..user import User
+
+
+class Repeated(Exception):  # not an error: the list is made in another way
+    """A user name came twice while users were given one by one, or whose an address is has to be decided."""
+
+
+class Notes:
+    """What a list tells besides its users.
+
+    Attributes:
+        left_over: how many values were given as addresses and are none.
+        first: the first name that each source lists, as the source has it.
+    """
+
+    def __init__(self) -> None:
+        self.left_over = 0
+        self.first: dict[int, str] = {}
+
+
+def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
+    """Give the users of all sources one by one, so that a large list does not fill memory.
+
+    Args:
+        config: the configuration.
+        notes: is filled.
+
+    Raises:
+        Repeated: at the end; a name came twice, or an address that is another user's own, and who wins could not be
+            decided on the way.
+        AISError: the list would not be whole.
+    """
+    names, claims = Fingerprints(), Claims()
+    earlier: set[int] = set()
+    for number, source in enumerate(config.sources, 1):
+        loosely: set[int] = set()
+        for user in _adjacent(asked_one_by_one(number, source)):
+            original = user.user_name
+            if not _complete(user, config):
+                continue
+            if notes is not None:
+                notes.first.setdefault(number, original)
+                notes.left_over += len(user.left_over)
+            names.add(user.user_name)
+            claims.note(user)
+            if len(config.sources) > 1:
+                loosely.add(hash(looser(user.user_name)))
+            yield user
+        if claims.conflict(number < len(config.sources)) or not earlier.isdisjoint(loosely):
+            raise Repeated
+        earlier |= loosely
+    del claims
+    if names.repeated():
+        raise Repeated
+
+
+def list_users(config: Config) -> list[User]:
+    """Return the users of all sources; of two with the same name the one of the earlier source.
+
+    Raises:
+        AISError: the list would not be whole, or has fewer users than the guard wants.
+    """
+    users = combine([(named(n, source), users_of(config, n, source)) for n, source in enumerate(config.sources, 1)])
+    check_number(config, len(users))
+    return users
+
+
+def combine(sources: list[tuple[str, list[User]]]) -> list[User]:
+    """Return the users of all sources as one list; addresses that belong to another user go.
+
+    Args:
+        sources: what the log calls each source, and its users; in order.
+
+    Raises:
+        SourceError: two sources have names that differ, but not for a database that compares them loosely: it would
+            answer for the other's user.
+    """
+    names: set[str] = set()
+    earlier: dict[str, tuple[str, str]] = {}
+    found: list[list[User]] = []
+    for source, users in sources:
+        found.append([user for user in users if user.user_name not in names])
+        for user in found[-1]:
+            if known := earlier.get(looser(user.user_name)):
+                raise SourceError(
+                    f"{source} has the user {one_line(user.user_name)} and {known[0]} has {one_line(known[1])}: "
+                    "a source that compares names loosely would take one for the other; rename one, or leave it out "
+                    "with users(skip=[…])"
+                )
+        names.update(user.user_name for user in found[-1])
+        if len(sources) > 1:
+            for user in found[-1]:
+                earlier.setdefault(looser(user.user_name), (source, user.user_name))
+    enforce(found)
+    return [user for users in found for user in users]
+
+
+def check_number(config: Config, count: int) -> None:
+    """Return when a list has enough users.
+
+    Raises:
+        GuardTripped: it has fewer than the guard wants.
+    """
+    if count < config.guard.min_users:
+        raise GuardTripped(
+            f"the sources list {count} users and guard(min_users={config.guard.min_users}) wants more: "
+            "correct the query or the file that lists them, or lower min_users"
+        )
+
+
+def users_of(config: Config, number: int, source: Source) -> list[User]:
+    """Return the users of one source, each once, under the names they are listed with.
+
+    Args:
+        config: the configuration.
+        number: which of its sources this is, counted from 1.
+        source: the source.
+
+    Raises:
+        AISError: the list would not be whole.
+    """
+    added: dict[str, User] = {}
+    for user in asked_one_by_one(number, source):
+        known = added.setdefault(user.user_name, user)
+        if known is not user:
+            known.merge(user)
+    listed: dict[str, User] = {}
+    for user in added.values():
+        if _complete(user, config) and listed.setdefault(user.user_name, user) is not user:
+            # Nobody could tell whom a login means; one might have taken the name to read the other's mail.
+            raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}, such as {one_line(user.user_name)}")
+    return list(listed.values())
+
+
+def _adjacent(users: Iterable[User]) -> Iterator[User]:
+    """Add up rows of one user that stand together."""
+    last: User | None = None
+    for user in users:
+        if last is None:
+            last = user
+        elif last.user_name == user.user_name:
+            last.merge(user)
+        else:
+            yield last
+            last = user
+    if last is not None:
+        yield last
+
+
+def _complete(user: User, config: Config) -> bool:
+    """Give a user the listed name, and an address where only the name is one; return False for one to be skipped."""
+    _own_address(user)
+    listed = naming.shape(user, config.users)
+    _own_address(user)
+    return listed
+
+
+def _own_address(user: User) -> None:
+    if not user.email_addresses and "@" in user.user_name and is_address(user.user_name):
+        user.email_addresses = [user.user_name]
