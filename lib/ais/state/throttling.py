@@ -6,46 +6,13 @@ database might take for it.
 
 from __future__ import annotations
 
-from .. import directory
-from ..directory import Verdict
 from ..identity import login_name, looser
-from . import attempt, digest, store_for
+from . import digest, store_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config import Config
-    from . import Store, Warn
-
-
-def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdict:
-    """Ask the sources, unless the state already knows the answer.
-
-    Raises:
-        AISError: nobody can tell.
-    """
-    name = login_name(user)
-    store = attempt(lambda: store_for(config, warn), None, warn) if name and password else None
-    if store is None:
-        return directory.authenticate(config, user, password)
-    try:
-        return _remembering(store, config, name, password, warn)
-    finally:
-        store.close()
-
-
-def _remembering(store: Store, config: Config, name: str, password: str, warn: Warn) -> Verdict:
-    counted = attempt(lambda: Counted(store, config, name, password), None, warn)
-    if counted is None:
-        return directory.authenticate(config, name, password)
-    if counted.held:
-        return Verdict(False, "", counted.held)
-    directory.remember(config, attempt(store.listed, {}, warn))
-    verdict = directory.authenticate(config, name, password)
-    if not verdict.succeeded:
-        attempt(counted.add, None, warn)
-    elif counted.failures:
-        attempt(counted.forget, None, warn)
-    return verdict
+    from . import Store
 
 
 def held(config: Config, user: str, password: str) -> str:
