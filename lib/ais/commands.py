@@ -42,7 +42,7 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
     else:
         from .state.guarding import Names
 
-        names = Names(config, entry.warn)
+        names = Names(config, config.guard.max_shrink, entry.warn)
         try:
             body, count = _whole(config, names, notes)
             names.check(notes.first)
@@ -98,7 +98,7 @@ def _throttled(store: Store, config: Config, user: str, password: str, warn: Cal
     from .state import attempt
     from .state.throttling import Counted
 
-    counted = attempt(lambda: Counted(store, config, user, password), None, warn)
+    counted = attempt(lambda: Counted(store, config.throttle, user, password), None, warn)
     if counted is None:
         return directory.authenticate(config, user, password)
     if counted.held:

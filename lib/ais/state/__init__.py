@@ -15,15 +15,17 @@ __all__ = ["Failures", "StateError", "Store", "attempt", "digest", "store_for"]
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
-
-    from ..config import Config
+    from typing import Protocol, TypeVar
 
     T = TypeVar("T")
     Warn = Callable[[str], None]
 
+    class Place(Protocol):  # what a configuration says of its state
+        path: str
+        state: str | None
 
-def store_for(config: Config, warn: Warn | None = None) -> Store | None:
+
+def store_for(config: Place, warn: Warn | None = None) -> Store | None:
     """Return the store that the configuration names; None when it names none. Nothing is opened yet.
 
     Args:
