@@ -52,11 +52,11 @@ def magento(salt: bytes, stored: bytes) -> Check:
 def _check(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
     """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
     memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
-    passes = number(cost[1], limits.MEMORY_PASSES >> 13, "passes")
+    passes = number(cost[1], limits.WORK, "passes")
     lanes = number(cost[2], limits.LANES, "lanes")
-    if (memory << 10) * passes > limits.MEMORY_PASSES:
-        raise DamagedError("it asks for more time than is allowed here")
-    if not (8 <= len(salt) <= limits.DERIVED and 12 <= len(stored) <= limits.DERIVED):
+    price = passes * (memory * limits.ARGON2 + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    limits.afford(price)
+    if not (8 <= len(salt) <= limits.DERIVED and limits.SHORTEST <= len(stored) <= limits.DERIVED):
         raise DamagedError("damaged or cut")
     if not lanes or not passes or memory < 8 * lanes:
         raise DamagedError("the parameters are damaged")
@@ -64,14 +64,19 @@ def _check(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, sto
         from argon2.exceptions import HashingError
         from argon2.low_level import Type, hash_secret_raw
     except ImportError:
+        limits.reserve(memory << 10)  # without memory nothing can be loaded either
         raise MissingPackage("argon2-cffi", "stored passwords of scheme ARGON2") from None
     type = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}[kind]
     size = len(stored)
 
     def check(password: bytes) -> bool:
+        limits.spend(price)
+        limits.reserve(memory << 10)
         try:
             return same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)
-        except HashingError:
-            raise DamagedError("the library refuses its parameters, or there is not enough memory") from None
+        except HashingError as error:
+            if "llocat" in str(error) or "hread" in str(error):  # its sentences name the memory, or the threads
+                raise MemoryError from None
+            raise DamagedError("the library refuses its parameters") from None
 
     return check

@@ -5,7 +5,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 
 from . import limits
-from .encoding import CRYPT64, DamagedError, only
+from .encoding import CRYPT64, DIGITS, DamagedError, only
 from .primitives import digest, hmac, same
 
 TYPE_CHECKING = False
@@ -29,15 +29,22 @@ def _hasher(stored: str) -> Callable[[bytes], str]:
     _, kind, cost, rest = stored.split("$") if stored.count("$") == 3 else ("",) * 4
     if kind not in ("2a", "2b", "2y") or len(rest) != 53 or not only(rest, CRYPT64):
         raise DamagedError("damaged, cut, or of a kind that is not safe")
-    if len(cost) != 2 or not cost.isascii() or not cost.isdigit() or not 4 <= int(cost) <= limits.BCRYPT:
-        raise DamagedError(f"a cost that is not from 4 to {limits.BCRYPT}")
+    if len(cost) != 2 or not only(cost, DIGITS) or not 4 <= int(cost) <= 31:
+        raise DamagedError("a cost that is not from 4 to 31")
+    price = limits.BCRYPT * (1 << int(cost))
+    limits.afford(price)
     try:
         from bcrypt import hashpw
     except ImportError:  # the system's library may know it
         from .libcrypt import crypt
 
-        return lambda password: crypt(password[:USED], stored) or "*0"
-    return lambda password: hashpw(password[:USED], stored.encode()).decode()
+        return lambda password: (limits.spend(price) and crypt(password[:USED], stored)) or "*0"
+
+    def hashed(password: bytes) -> str:
+        limits.spend(price)
+        return hashpw(password[:USED], stored.encode()).decode()
+
+    return hashed
 
 
 def check(stored: str) -> Check:

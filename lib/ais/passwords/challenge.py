@@ -34,12 +34,15 @@ def otp(body: str) -> Check:
     name, sequence, seed, text = parts(body, " ", 4)
     if name not in ("md4", "md5", "sha1"):
         raise DamagedError("its digest is not known")
-    rounds = number(sequence, limits.LOOPS, "rounds")
+    rounds = number(sequence, limits.WORK, "rounds")
+    price = rounds * limits.OTP[name]
+    limits.afford(price)
     stored = from_hex(text, 8)
     if not seed.isascii() or not seed.isalnum():
         raise DamagedError("the seed is damaged")
 
     def check(password: bytes) -> bool:
+        limits.spend(price)
         value = _fold(name, seed.lower().encode() + password)
         for _ in range(rounds):
             value = _fold(name, value)

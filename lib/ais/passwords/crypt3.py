@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def by_library(stored: str) -> Check:
-    """The check by the system's library; the caller has checked the form of ``stored``."""
+def by_library(stored: str, price: float = 0, byte: float = 0, memory: int = 0) -> Check:
+    """The check by the system's library; the caller has checked the form of ``stored``.
+
+    ``price`` of a run in units of work, ``byte`` for each byte of the password, and the memory it takes.
+    """
+    limits.afford(price + 64 * byte)
 
     def check(password: bytes) -> bool:
+        limits.spend(price + len(password) * byte)
+        if memory:
+            limits.reserve(memory)
         from .libcrypt import crypt
 
         made = crypt(password, stored)
@@ -58,16 +65,17 @@ def sha512(stored: str) -> Check:
 
 
 def _sha(stored: str, size: int) -> Check:
-    fields = stored.split("$")
+    fields, rounds = stored.split("$"), 5000
     if len(fields) == 5 and fields[2].startswith("rounds="):
-        rounds = number(fields.pop(2)[7:], limits.SHA_CRYPT, "rounds")
+        rounds = number(fields.pop(2)[7:], limits.WORK, "rounds")
         if rounds < 1000:
             raise DamagedError("fewer than 1000 rounds")
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
     check_salt(fields[2], 16)
     check_hash(fields[3], size)
-    return by_library(stored)
+    price, byte = limits.SHA_CRYPT[stored[:3]]
+    return by_library(stored, rounds * price, rounds * byte)
 
 
 def des(stored: str) -> Check:
@@ -86,35 +94,38 @@ def is_des(text: str) -> bool:
 def bsdi(stored: str) -> Check:
     """BSDi's extended DES: ``_``, four characters of rounds (lowest first), four of salt, eleven of hash."""
     check_hash(stored[1:], 19)
-    if not 0 < crypt_number(stored[1:5]) <= limits.BSDI:
-        raise DamagedError(f"a number of rounds that is not from 1 to {limits.BSDI}")
-    return by_library(stored)
+    rounds = crypt_number(stored[1:5])
+    if not rounds:
+        raise DamagedError("no rounds")
+    return by_library(stored, rounds * limits.BSDI)
 
 
 def sha1(stored: str) -> Check:
     """``$sha1$rounds$salt$hash`` of NetBSD."""
     _, _, rounds, salt, text = parts(stored, "$", 5)
-    if number(rounds, limits.SHA1_CRYPT, "rounds") < 1:
+    count = number(rounds, limits.WORK, "rounds")
+    if not count:
         raise DamagedError("no rounds")
     check_salt(salt, 64)
     check_hash(text, 28)
-    return by_library(stored)
+    price, byte = limits.SHA1_CRYPT
+    return by_library(stored, count * price, count * byte)
 
 
 def sun_md5(stored: str) -> Check:
     """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash or the rounds, as also written."""
-    fields = stored.replace("$md5$rounds=", "$md5,rounds=", 1).split("$")
+    fields, rounds = stored.replace("$md5$rounds=", "$md5,rounds=", 1).split("$"), 0
     if fields[1] != "md5":
         if not fields[1].startswith("md5,rounds="):
             raise DamagedError("the parameters are damaged")
-        number(fields[1].removeprefix("md5,rounds="), limits.SUN_MD5, "rounds")
+        rounds = number(fields[1].removeprefix("md5,rounds="), limits.WORK, "rounds")
     if len(fields) == 5 and fields[3] == "":
         del fields[3]
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
     check_salt(fields[2], 64)
     check_hash(fields[3], 22)
-    return by_library(stored)
+    return by_library(stored, (4096 + rounds) * limits.SUN_MD5)
 
 
 def without_dollar(stored: str) -> Check:

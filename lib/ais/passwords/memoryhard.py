@@ -16,8 +16,8 @@ def yescrypt(stored: str) -> Check:
     _, _, parameters, salt, text = parts(stored, "$", 5)
     check_salt(salt, 86)
     check_hash(text, 43)
-    _affordable(*_yescrypt_cost(parameters))
-    return by_library(stored)
+    log2, block, passes, lanes = _yescrypt_cost(parameters)
+    return _limited(stored, log2, block, passes, lanes, limits.YESCRYPT)
 
 
 def scrypt(stored: str) -> Check:
@@ -28,17 +28,19 @@ def scrypt(stored: str) -> Check:
         raise DamagedError("the parameters are cut")
     check_salt(setting[11:], 86)
     block, lanes = crypt_number(setting[1:6]), crypt_number(setting[6:11])
-    _affordable(128 * block << CRYPT64.index(setting[0]), lanes, lanes)
-    return by_library(stored)
+    return _limited(stored, CRYPT64.index(setting[0]), block, lanes, lanes, limits.SCRYPT7)
 
 
-def _affordable(memory: int, passes: int, lanes: int) -> None:
-    if memory > limits.MEMORY or memory * passes > limits.MEMORY_PASSES or lanes > limits.LANES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
+def _limited(stored: str, log2: int, block: int, passes: int, lanes: int, price: float) -> Check:
+    """``passes`` over 2 to the power of ``log2`` blocks, at the price of a KiB each; the lanes are among them."""
+    if log2 > 40 or 128 * block << log2 > limits.MEMORY or lanes > limits.LANES:
+        raise DamagedError("it asks for more memory than is allowed here")
+    memory = 128 * block << log2
+    return by_library(stored, passes * (memory / 1024 * price + block * limits.SCRYPT_BLOCK), memory=memory)
 
 
-def _yescrypt_cost(parameters: str) -> tuple[int, int, int]:
-    """Bytes of memory, passes and lanes that yescrypt's parameters ask for: flavour, log2(N), r, then p and t if any.
+def _yescrypt_cost(parameters: str) -> tuple[int, int, int, int]:
+    """log2(N), r, passes and lanes that yescrypt's parameters ask for: flavour, log2(N), r, then p and t if any.
 
     yescrypt-common.c, ``decode64_uint32`` and ``yescrypt_r``. Its g and NROM are refused: nothing uses them.
     """
@@ -56,9 +58,7 @@ def _yescrypt_cost(parameters: str) -> tuple[int, int, int]:
             time, rest = _variable(rest, 1)
         if have & ~3 or rest:
             raise DamagedError("it uses parameters that are not allowed here")
-    if log2 > 40:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return 128 * block << log2, (1 + time) * lanes, lanes  # the lanes run one after the other
+    return log2, block, (1 + time) * lanes, lanes  # the lanes run one after the other
 
 
 def _variable(text: str, least: int) -> tuple[int, str]:

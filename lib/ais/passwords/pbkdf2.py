@@ -10,6 +10,8 @@ from .primitives import digest, same, sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .schemes import Check
 
 
@@ -18,14 +20,29 @@ def check(name: str, salt: bytes, rounds: str, stored: bytes, size: int = 0) -> 
 
     ``size``: the bytes of the key, where the value tells.
     """
-    count = number(rounds, limits.PBKDF2, "rounds")
     if name not in sizes:
         raise DamagedError("its digest is not known")
-    if not count or (len(stored) != size if size else len(stored) not in limits.KEYS):
+    if len(stored) != size if size else len(stored) not in limits.KEYS:
         raise DamagedError("damaged or cut")
-    if count * -(-len(stored) // sizes[name]) > limits.PBKDF2:
-        raise DamagedError("it asks for more time than is allowed here")
-    return lambda password: same(pbkdf2_hmac(name, password, salt, count, len(stored)), stored)
+    if len(stored) < limits.SHORTEST:
+        raise DamagedError(f"a hash of less than {limits.SHORTEST} bytes")
+    derive = deriver(name, salt, rounds, len(stored))
+    return lambda password: same(derive(password), stored)
+
+
+def deriver(name: str, salt: bytes, rounds: str, size: int) -> Callable[[bytes], bytes]:
+    """PBKDF2 with all but the password. ``rounds`` as written; ``size`` of the key in bytes."""
+    count = number(rounds, limits.WORK, "rounds")
+    if not count:
+        raise DamagedError("no rounds")
+    price = count * -(-size // sizes[name]) * limits.PBKDF2[name]
+    limits.afford(price)
+
+    def derive(password: bytes) -> bytes:
+        limits.spend(price)
+        return pbkdf2_hmac(name, password, salt, count, size)
+
+    return derive
 
 
 def dovecot(body: str) -> Check:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import limits
 from .encoding import CRYPT64, DamagedError, only
-from .primitives import digest, same
+from .limits import looped
+from .primitives import digest, same, sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ def check(name: str, stored: str) -> Check:
     if len(stored) != length or not only(stored[3:], CRYPT64):
         raise DamagedError("damaged or cut")
     log2, salt = CRYPT64.index(stored[3]), stored[4:12].encode()
-    if not 7 <= log2 <= limits.PHPASS:
-        raise DamagedError(f"a cost that is not from 7 to {limits.PHPASS}")
+    if not 7 <= log2 <= 30:
+        raise DamagedError("a cost that is not from 7 to 30")
+    price = looped(name, sizes[name], 1 << log2)
 
     def compare(password: bytes) -> bool:
+        price(password)
         value = digest(name, salt + password)
         for _ in range(1 << log2):
             value = digest(name, value + password)

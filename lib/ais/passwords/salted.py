@@ -97,9 +97,10 @@ def fshp(body: str) -> Check:
     if variant not in ("0", "1", "2", "3"):
         raise DamagedError("the parameters are damaged")
     size = number(salt, limits.DERIVED, "bytes of salt")
-    number(rounds, limits.LOOPS, "rounds")
+    price = number(rounds, limits.WORK, "rounds") * limits.FSHP
+    limits.afford(price)
     from_base64(text, size + (20, 32, 48, 64)[int(variant)])
     from .libpass import handler, verify
 
     handler("fshp")
-    return lambda password: verify("fshp", body, password)
+    return lambda password: limits.spend(price) and verify("fshp", body, password)

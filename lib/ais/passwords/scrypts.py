@@ -13,16 +13,26 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def check(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
+def derived(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
     """Check the parameters N, r and p; derive a key as long as ``stored``."""
     if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes:
         raise DamagedError("damaged or cut")
     memory = 128 * block * (cost + lanes + 2)
-    if memory > limits.MEMORY + (1 << 24) or lanes > limits.LANES or memory * lanes > limits.MEMORY_PASSES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return lambda password: same(
-        scrypt(password, salt=salt, n=cost, r=block, p=lanes, maxmem=memory + 65536, dklen=len(stored)), stored
-    )
+    if memory > limits.MEMORY + (1 << 24) or lanes > limits.LANES:
+        raise DamagedError("it asks for more memory than is allowed here")
+    price = block * lanes * (cost * limits.SCRYPT / 8 + limits.SCRYPT_BLOCK)
+    limits.afford(price)
+
+    def check(password: bytes) -> bool:
+        limits.spend(price)
+        limits.reserve(memory)
+        try:
+            made = scrypt(password, salt=salt, n=cost, r=block, p=lanes, maxmem=memory + (1 << 20), dklen=len(stored))
+        except ValueError:  # the parameters are right: OpenSSL got no memory
+            raise MemoryError from None
+        return same(made, stored)
+
+    return check
 
 
 def _numbers(cost: str, block: str, lanes: str) -> tuple[int, int, int]:
@@ -38,7 +48,7 @@ def phc(stored: str) -> Check:
         raise DamagedError("the parameters are damaged")
     log2, block, lanes = (value for _, _, value in pairs)
     cost = 1 << number(log2, 23, "scrypt doublings")
-    return check(*_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False))
+    return derived(*_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False))
 
 
 def packed(stored: str) -> Check:
@@ -52,8 +62,8 @@ def packed(stored: str) -> Check:
     settings = int(fields[1], 16)
     log2 = settings >> 16
     if log2 > 23:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return check(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
+        raise DamagedError("it asks for more memory than is allowed here")
+    return derived(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
 
 
 def django(body: str) -> Check:
@@ -61,7 +71,7 @@ def django(body: str) -> Check:
     cost, salt, block, lanes, text = parts(body, "$", 5)
     if not cost.isdigit() and salt.isdigit():
         cost, salt = salt, cost
-    return check(*_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
+    return derived(*_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
 
 
 def werkzeug(body: str) -> Check:
@@ -70,7 +80,7 @@ def werkzeug(body: str) -> Check:
     if not salt:
         raise DamagedError("no salt")
     cost, block, lanes = parts(settings, ":", 3)
-    return check(*_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
+    return derived(*_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
 
 
 def by_body(body: str) -> Check:
@@ -81,4 +91,4 @@ def by_body(body: str) -> Check:
 def with_colons(body: str) -> Check:
     """``SCRYPT:N:r:p:salt:hash`` in base64, as hashcat writes it, without its first word."""
     cost, block, lanes, salt, text = parts(body, ":", 5)
-    return check(*_numbers(cost, block, lanes), from_base64(salt), from_base64(text))
+    return derived(*_numbers(cost, block, lanes), from_base64(salt), from_base64(text))
