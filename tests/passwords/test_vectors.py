@@ -27,6 +27,7 @@ ALIASES = (
     ("{OTP}", "{SKEY}"),
     ("{MD5}", "{MD5-CRYPT}", "{CRYPT}"),
     ("{PBKDF2}", "{PBKDF2-SHA1}"),
+    ("bcrypt:", "Bcrypt:"),
     ("{CRYPT}", "{DES-CRYPT}"),
     ("{CRYPT}", "{SHA256-CRYPT}"),
     ("{CRYPT}", "{SHA512-CRYPT}"),

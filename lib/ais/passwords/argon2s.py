@@ -40,6 +40,8 @@ def django(body: str) -> Check:
 
 def maddy(body: str) -> Check:
     """Maddy's ``argon2:passes:memory:lanes:salt:hash`` without its first word: Argon2id. (auth/pass_table/hash.go)"""
+    if body.startswith("$"):  # WoltLab's argon2:$argon2id$…
+        return phc(body)
     passes, memory, lanes, salt, text = parts(body, ":", 5)
     return _check("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
 

@@ -26,6 +26,18 @@ def crypt(start: str, body: str) -> Check:
     return read(DOLLAR[ident], body)
 
 
+def crypt_md5(body: str) -> Check:
+    """SuiteCRM and SugarCRM: crypt(3) or bcrypt of the password's hex MD5. (User::getPasswordHash)"""
+    if body.startswith(("$argon2", "$wp", "$bcrypt")):
+        raise DamagedError("this kind of crypt is not known")
+    outer = crypt("", body)
+    if body.startswith("$2"):  # not "bare", which tries further digests inside
+        from .bcrypts import check as outer_of
+
+        outer = outer_of(body)
+    return lambda password: outer(digest("md5", password).hex().encode())
+
+
 def digest_or_more(name: str, body: str) -> Check:
     """``{MD5}``, ``{SHA-1}``, ``{SHA-256}`` and so on, in the meanings of several programs.
 

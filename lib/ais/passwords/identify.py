@@ -6,7 +6,7 @@ from ais.errors import UnreadableHash
 
 from . import limits
 from .encoding import CRYPT64, DIGITS, LETTERS, from_base64, from_hex, is_hex, only
-from .schemes import BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
+from .schemes import BANG, BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +24,23 @@ _NOTHING = frozenset(("", "0", "x", "X", "*", "*0", "*1", "NP", "NULL", "SUSPEND
 def is_no_password(value: str) -> bool:
     """Whether a value says that there is no password: empty, ``x``, ``*…``, ``!…``, ``0``; see shadow(5), crypt(3).
 
-    ``SUSPENDED`` is HestiaCP's. ``*`` before hex digits is MySQL's hash, whole or cut.
+    ``SUSPENDED`` is HestiaCP's. ``!word!body`` is a format, known or not. ``*`` before hex digits is MySQL's hash,
+    whole or cut; before 40 letters and digits it is a damaged one.
     """
-    if value in _NOTHING or value[0] == "!":
+    if value in _NOTHING:
         return True
-    return value[0] == "*" and not only(value[1:], DIGITS + "ABCDEFabcdef")
+    if value[0] == "!":
+        word, mark, body = value[1:].partition("!")
+        return not (mark and body and only(word, _NAME + "+:/,=@"))
+    if value[0] == "*":
+        return not only(value[1:], DIGITS + "ABCDEFabcdef") and not (len(value) == 41 and value[1:].isalnum())
+    return False
+
+
+def is_htdigest(fields: str) -> bool:
+    """Whether what follows a user name and a colon is htdigest's ``realm:hex`` and not htpasswd's ``hash``."""
+    _, colon, digest = fields.partition(":")
+    return colon == ":" and len(digest) == 32 and is_hex(digest)
 
 
 def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
@@ -45,8 +57,10 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
     if len(stored) > limits.STORED:
         raise UnreadableHash("unknown", f"longer than {limits.STORED} characters")
     default = default_scheme.strip("{} ").upper() if default_scheme else ""
-    if (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$")):
+    if _is_only_in(default, value):
         return [(default, BRACED[default], value)]
+    if value[:5].lower() == "{x-is" and ", " in value:
+        return [("SAP", ("loops", "sap"), value)]
     if value[0] == "{" and (name := _brace(value)):
         if name.startswith("FSHP"):
             return [("FSHP", ("salted", "fshp"), value)]
@@ -55,6 +69,17 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
     if found:
         return [found]
     return _bare(stored, value, default)
+
+
+def _is_only_in(default: str, value: str) -> bool:
+    """Whether the default scheme says more about a value than the value itself, whose own meaning would be wrong."""
+    if default == "SMF" and len(value) == 40 and is_hex(value):
+        return True
+    if default == "CRYPT-MD5" and (
+        value.startswith(("$1$", "$5$", "$6$", "_")) or (len(value) == 13 and value[0] != "$")
+    ):
+        return True
+    return (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$"))
 
 
 def _brace(value: str) -> str:
@@ -108,16 +133,21 @@ def _by_start(value: str) -> Found | None:
 
 
 def _by_mark(value: str) -> Found | None:
+    if value[0] == "!":
+        name = value[1:].partition("!")[0]
+        return (f"!{name}!", BANG[name], value) if name in BANG else None
     if value[:6] in ("0x0100", "0x0200"):
         return "MSSQL", ("databases", "mssql"), value[2:]
     if value[0] == "*":
         return "MySQL", ("databases", "mysql41"), value[1:]
-    if value.startswith((":A:", ":B:", ":pbkdf2:")):
-        return "MediaWiki", ("salted", "mediawiki"), value
+    if value.startswith((":A:", ":B:", ":pbkdf2:", ":bcrypt:", ":argon2:")):
+        return "MediaWiki", ("applications", "mediawiki"), value
+    if value.startswith("pbkdf2("):
+        return "web2py", ("pbkdf2", "web2py"), value[7:]
     if value.startswith("grub.pbkdf2.sha512."):
         return "GRUB", ("pbkdf2", "grub"), value[19:]
     if value.startswith(("U$S$", "U$P$", "U$H$")):
-        return value[:4], ("phpass", "upgraded"), value
+        return value[:4], ("loops", "upgraded"), value
     if value[:2] in ("S:", "T:", "H:") and len(value) > 30:
         return "Oracle", ("databases", "oracle11"), value
     return None
@@ -126,34 +156,25 @@ def _by_mark(value: str) -> Found | None:
 def _bare(stored: str, value: str, default: str) -> list[Found]:
     """Read a value that says nothing itself: by the default scheme, by its length and alphabet."""
     shapes = _by_shape(value)
-    if default in CLEAR:
-        if shapes and shapes[0][0] == "DES-CRYPT":
-            return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_hash"), stored)]
-        if not shapes and _may_be_digest(value):
-            return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
-        return shapes or [_clear(default, stored)]
-    if default:
+    if default and default not in CLEAR:
         return _named(default, stored, value) + shapes
     if shapes:
-        return shapes
+        either = default and shapes[0][0] == "DES-CRYPT"
+        return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_hash"), stored)] if either else shapes
+    from .plaintext import looks_like_hash, may_be_digest
+
+    if value[0] == "!" or looks_like_hash(value):
+        raise UnreadableHash("unknown", "it looks like a hash, not like clear text; if it is, write {PLAIN} before it")
+    if default:
+        digest = may_be_digest(value)
+        return [
+            ("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)
+            if digest
+            else (default, BRACED[default], stored)
+        ]
+    if may_be_digest(value):
+        raise UnreadableHash("bare base64", "it may be a digest: set default_scheme to the scheme that it is of")
     raise UnreadableHash("bare text", "it names no scheme; if the column holds clear text, set default_scheme='PLAIN'")
-
-
-def _clear(name: str, text: str) -> Found:
-    ident, dollar, _ = text[1:].partition("$")
-    if text[0] == "$" and dollar and len(text) > 20 and only(ident, _NAME + ",="):
-        raise UnreadableHash("unknown", "it looks like a hash of an unknown scheme, not like clear text")
-    return name, BRACED[name], text
-
-
-def _may_be_digest(value: str) -> bool:
-    """Whether clear text could be base64 of a digest: of 16 bytes and more, not of letters and digits alone."""
-    if len(value) < 24 or only(value, DIGITS + LETTERS):
-        return False
-    try:
-        return len(from_base64(value)) >= 16
-    except ValueError:
-        return False
 
 
 def _by_shape(value: str) -> list[Found]:

@@ -60,16 +60,17 @@ def passlib(body: str) -> Check:
     """
     _, kind, settings, salt, text = parts(body, "$", 5)
     name = kind.removeprefix("pbkdf2-") if kind != "pbkdf2" else "sha1"
-    stored = from_adapted_base64(text)
-    if settings.startswith("i="):
-        rounds, _, length = settings[2:].partition(",l=")
-        if length != str(len(stored)) if length else len(stored) not in (32, sizes.get(name)):
-            raise DamagedError("damaged or cut")
-    else:
-        rounds = settings
-        if len(stored) != sizes.get(name, 0):
-            raise DamagedError("damaged or cut")
-    return check(name, from_adapted_base64(salt) if salt else b"", rounds, stored)
+    if settings.startswith("f=SHA"):  # Mattermost
+        digest_name, _, settings = settings[2:].lower().partition(",w=")
+        name, settings = digest_name, "i=" + settings
+    padded = len(text) == 88 and text.endswith("==")  # Keycloak's own base64 of 64 bytes
+    stored = from_base64(text) if padded else from_adapted_base64(text)
+    rounds, _, length = settings.removeprefix("i=").partition(",l=")
+    known = (32, 64, sizes.get(name)) if settings.startswith("i=") else (64, sizes.get(name))
+    if length != str(len(stored)) if length else len(stored) not in known:
+        raise DamagedError("damaged or cut")
+    salt_bytes = from_base64(salt) if padded and salt.endswith("=") else from_adapted_base64(salt) if salt else b""
+    return check(name, salt_bytes, rounds, stored, len(stored))
 
 
 def ldap(name: str, body: str) -> Check:
@@ -104,11 +105,13 @@ def spring(body: str) -> Check:
 
 
 def by_body(body: str) -> Check:
-    """``{PBKDF2}`` and ``{pbkdf2}``: Dovecot's, passlib's (Mailu), Spring's or OpenLDAP's, told by the body."""
+    """``{PBKDF2}`` and ``{pbkdf2}``: Dovecot's, passlib's, OpenDJ's, OpenLDAP's or Spring's, told by the body."""
     if body.startswith("$1$"):
         return dovecot(body)
     if body.startswith("$pbkdf2"):
         return passlib(body)
+    if ":" in body:
+        return opendj("sha1", body)
     if "$" in body:
         return ldap("sha1", body)
     if is_hex(body):
@@ -132,6 +135,8 @@ def django(name: str, body: str) -> Check:
 
 def werkzeug(body: str) -> Check:
     """Werkzeug's ``pbkdf2:sha256[:rounds]$salt$hex`` without its first word; without a number it is 1000 rounds."""
+    if "$" not in body:
+        return woltlab(body)
     method, salt, text = parts(body, "$", 3)
     name, colon, rounds = method.partition(":")
     if not salt:
@@ -172,3 +177,33 @@ def grub(body: str) -> Check:
     """GRUB's ``grub.pbkdf2.sha512.rounds.salt.hash`` in hex, without its first three words."""
     rounds, salt, text = parts(body, ".", 3)
     return check("sha512", from_hex(salt), rounds, from_hex(text, 64))
+
+
+def opendj(name: str, body: str) -> Check:
+    """OpenDJ's ``{PBKDF2}rounds:base64`` of digest and salt. (PBKDF2PasswordStorageScheme.java)"""
+    rounds, text = parts(body, ":", 2)
+    raw, size = from_base64(text), sizes[name]
+    if len(raw) <= size:
+        raise DamagedError("too short to hold a digest and a salt")
+    return check(name, raw[size:], rounds, raw[:size])
+
+
+def seafile(body: str) -> Check:
+    """Seafile's ``PBKDF2SHA256$rounds$salt$hash`` in hex, without its first word."""
+    rounds, salt, text = parts(body, "$", 3)
+    return check("sha256", from_hex(salt), rounds, from_hex(text, 32))
+
+
+def woltlab(body: str) -> Check:
+    """WoltLab Suite's ``Pbkdf2:hash:salt:digest:rounds:length`` without its first word; the salt is the text itself."""
+    text, salt, name, rounds, length = parts(body, ":", 5)
+    return check(name, salt.encode(), rounds, from_hex(text), number(length, limits.DERIVED, "bytes"))
+
+
+def web2py(body: str) -> Check:
+    """web2py's ``pbkdf2(rounds,length,digest)$salt$hash`` without its first word; the salt is the text itself."""
+    settings, salt, text = parts(body, "$", 3)
+    rounds, length, name = parts(settings.removesuffix(")"), ",", 3)
+    if not settings.endswith(")") or not salt:
+        raise DamagedError("damaged or cut")
+    return check(name, salt.encode(), rounds, from_hex(text), number(length, limits.DERIVED, "bytes"))

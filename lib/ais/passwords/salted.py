@@ -70,26 +70,6 @@ def authme(body: str) -> Check:
     return lambda password: same(digest("sha256", digest("sha256", password).hex().encode() + salt.encode()), stored)
 
 
-def mediawiki(body: str) -> Check:
-    """MediaWiki's ``:A:hex``, ``:B:salt:hex`` = MD5(salt-MD5(password)), ``:pbkdf2:sha512:rounds:64:salt:hash``.
-
-    ``$B$salt$hex`` is how hashcat and others write the second.
-    """
-    kind, *rest = body[1:].split(body[0])
-    if kind == "A" and len(rest) == 1:
-        old = from_hex(rest[0], 16)
-        return lambda password: same(digest("md5", password), old)
-    if kind == "B" and len(rest) == 2:
-        salt, stored = rest[0].encode(), from_hex(rest[1], 16)
-        return lambda password: same(digest("md5", salt + b"-" + digest("md5", password).hex().encode()), stored)
-    if kind == "pbkdf2" and len(rest) == 5:
-        from .pbkdf2 import check
-
-        size = number(rest[2], limits.DERIVED, "bytes")
-        return check(rest[0], from_base64(rest[3]), rest[1], from_base64(rest[4]), size)
-    raise DamagedError("damaged or cut")
-
-
 def fshp(body: str) -> Check:
     """``{FSHP1|salt bytes|rounds}base64``, the whole value: PBKDF1 of passlib's fshp, by libpass."""
     settings, _, text = body.partition("}")

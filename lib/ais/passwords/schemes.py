@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 def read(entry: Entry, body: str, user: str | None = None) -> Check:
-    """Read a body by an entry; ``user`` is for the module ``named``, whose schemes mix the user's name in."""
+    """Read a body by an entry; ``user`` is for the readers that mix the user's name in."""
     module, function = entry[:2]
     reader: Callable[..., Check] = getattr(__import__(f"ais.passwords.{module}", fromlist=[function]), function)
-    return reader(user, body) if module == "named" else reader(*entry[2:], body)
+    return reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
 
 
+WITH_USER = frozenset(("digest_md5", "postgresql_md5", "oracle10", "smf"))
 PLAIN = ("plaintext", "plain")
 MD5 = ("digests", "plain", "md5")
 NT = ("windows", "nt")
@@ -39,7 +40,7 @@ RAW = frozenset(
 )  # fmt: skip
 
 # Schemes over bcrypt that a value does not show. They are named by default_scheme or in braces.
-WRAPPED = frozenset(("WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "BCRYPT-SHA256", "BCRYPT-SHA512"))
+WRAPPED = frozenset(("CRYPT-MD5", "SMF", "WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "BCRYPT-SHA256", "BCRYPT-SHA512"))
 
 # {SCHEME}, in upper case.
 BRACED: dict[str, Entry] = {
@@ -53,6 +54,7 @@ BRACED: dict[str, Entry] = {
     "SHA1": ("digests", "plain", "sha1"),
     "SHA-1": ("dovecot", "digest_or_more", "sha1"),
     "SHA224": ("digests", "plain", "sha224"),
+    "SHA2": ("digests", "plain", "sha256"),
     "SHA256": ("dovecot", "sha256"),
     "SHA-256": ("dovecot", "digest_or_more", "sha256"),
     "SHA384": ("digests", "plain", "sha384"),
@@ -89,6 +91,8 @@ BRACED: dict[str, Entry] = {
     "BCRYPT-SHA1": ("bcrypts", "around", "sha1"),
     "BCRYPT-SHA256": ("bcrypts", "around", "sha256"),
     "BCRYPT-SHA512": ("bcrypts", "around", "sha512"),
+    "CRYPT-MD5": ("dovecot", "crypt_md5"),
+    "SMF": ("applications", "smf"),
     "ARGON2": ("dovecot", "crypt", "$argon2"),
     "ARGON2I": ("dovecot", "crypt", "$argon2i$"),
     "ARGON2ID": ("dovecot", "crypt", "$argon2id$"),
@@ -96,6 +100,8 @@ BRACED: dict[str, Entry] = {
     "PBKDF2-SHA1": ("pbkdf2", "ldap", "sha1"),
     "PBKDF2-SHA256": ("pbkdf2", "ldap", "sha256"),
     "PBKDF2-SHA512": ("pbkdf2", "ldap", "sha512"),
+    "PBKDF2-HMAC-SHA256": ("pbkdf2", "opendj", "sha256"),
+    "PBKDF2-HMAC-SHA512": ("pbkdf2", "opendj", "sha512"),
     "PBKDF2_SHA256": ("pbkdf2", "directory389"),
     "PKCS5S2": ("pbkdf2", "atlassian"),
     "SCRYPT": ("scrypts", "by_body"),
@@ -128,9 +134,9 @@ DOLLAR: dict[str, Entry] = {
     "sha1": ("crypt3", "sha1"),
     "md5": ("crypt3", "sun_md5"),
     "apr1": ("apr1", "check"),
-    "P": ("phpass", "check", "md5"),
-    "H": ("phpass", "check", "md5"),
-    "S": ("phpass", "check", "sha512"),
+    "P": ("loops", "check", "md5"),
+    "H": ("loops", "check", "md5"),
+    "S": ("loops", "check", "sha512"),
     "wp": ("bcrypts", "wordpress"),
     "argon2i": ("argon2s", "phc"),
     "argon2d": ("argon2s", "phc"),
@@ -138,14 +144,17 @@ DOLLAR: dict[str, Entry] = {
     "bcrypt-sha256": ("bcrypts", "bcrypt_sha256"),
     "pbkdf2": ("pbkdf2", "passlib"),
     "pbkdf2-sha1": ("pbkdf2", "passlib"),
+    "pbkdf2-sha224": ("pbkdf2", "passlib"),
     "pbkdf2-sha256": ("pbkdf2", "passlib"),
+    "pbkdf2-sha384": ("pbkdf2", "passlib"),
     "pbkdf2-sha512": ("pbkdf2", "passlib"),
     "p5k2": ("pbkdf2", "p5k2"),
     "scrypt": ("scrypts", "phc"),
     "s0": ("scrypts", "packed"),
     "SHA": ("salted", "authme"),
-    "B": ("salted", "mediawiki"),
+    "B": ("applications", "mediawiki"),
     "scram": ("scram", "passlib"),
+    "shiro1": ("loops", "shiro"),
 }
 
 # A word up to its first "$", ":" or "|"; the body is what follows.
@@ -176,6 +185,26 @@ WORD: dict[str, Entry] = {
     "2|": ("dovecot", "crypt", "$argon2"),
     "3|": ("dovecot", "crypt", "$argon2id$"),
     "SCRAM-SHA-256$": ("scram", "postgresql"),
+    "PBKDF2SHA256$": ("pbkdf2", "seafile"),
+    "BCRYPT:": ("applications", "znuny"),
+    # WoltLab Suite, with the first letter in either case
+    "Bcrypt:": ("bcrypts", "check"),
+    "DoubleBcrypt:": ("bcrypts", "twice"),
+    "doubleBcrypt:": ("bcrypts", "twice"),
+    "Argon2:": ("dovecot", "crypt", "$argon2"),
+    "Wcf1:": ("applications", "wcf1"),
+    "wcf1:": ("applications", "wcf1"),
+    "Pbkdf2:": ("pbkdf2", "woltlab"),
+    "Phpass:": ("applications", "phpass"),
+    "phpass:": ("applications", "phpass"),
+    "CryptMD5:": ("applications", "crypt_md5"),
+    "cryptMD5:": ("applications", "crypt_md5"),
+}
+
+# A word between two "!", of Request Tracker; the whole value is the body.
+BANG: dict[str, Entry] = {
+    "bcrypt": ("applications", "request_tracker"),
+    "sha512": ("applications", "request_tracker"),
 }
 
 # Raw hex, by the number of digits.

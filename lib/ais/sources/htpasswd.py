@@ -7,6 +7,7 @@ equal users counts, and a second colon ends the password (nginx documents a comm
 from __future__ import annotations
 
 from ..errors import SourceError
+from ..passwords.identify import is_htdigest
 from .accounts import Account, AccountSource
 from .textfile import lines
 from .textsource import path_option
@@ -74,5 +75,9 @@ class HtpasswdSource(AccountSource):
             name = name.rstrip()
             if not colon or not name:
                 raise SourceError(f"{self._path}, line {number}: it must be user:password")
+            if is_htdigest(rest):
+                raise SourceError(
+                    f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
+                )
             if name == wanted or wanted is None or self._sample is None:
                 yield Account(name, rest.partition(":")[0])
