@@ -73,7 +73,7 @@ def mediawiki(body: str) -> Check:
         cost, start, end = parts(rest[0], "$", 3)
         return _bcrypt(cost, start + end, lambda password: password)
     if kind == "argon2" and len(rest) == 1:
-        from .dovecot import crypt
+        from .nested import crypt
 
         return crypt("$argon2", rest[0])
     raise DamagedError("damaged or cut")

@@ -81,16 +81,16 @@ def _classify(value: str | bytes | None, default_scheme: str | None) -> tuple[st
 def _name(scheme: str, entry: Entry, body: str) -> tuple[str, bool]:
     """The scheme's name with what is inside ``{CRYPT}`` and the like, and whether it is weak."""
     module, function = entry[:2]
-    if (module, function) == ("dovecot", "crypt") and body.startswith("$"):
+    if (module, function) == ("nested", "crypt") and body.startswith("$"):
         ident = body[1:].partition("$")[0].partition(",")[0]
         if ident in DOLLAR:
             return f"{scheme} ${ident}$", _is_weak(*DOLLAR[ident][:2])
-    if (module, function) == ("dovecot", "crypt"):
+    if (module, function) == ("nested", "crypt"):
         return scheme, True  # DES, BSDi
-    return scheme, _is_weak(module, function) or (module, function, len(body)) == ("dovecot", "sha256", 64)
+    return scheme, _is_weak(module, function) or (module, function, len(body)) == ("nested", "sha256", 64)
 
 
 def _is_weak(module: str, function: str) -> bool:
     if module == "crypt3":
         return function in _WEAK_CRYPT
-    return module in _WEAK_MODULES or (module == "dovecot" and function in (*_WEAK_NAMES, "sha256"))
+    return module in _WEAK_MODULES or (module == "nested" and function in (*_WEAK_NAMES, "sha256"))

@@ -92,7 +92,7 @@ def _whirlpool_of_package(stored: bytes) -> Check:
 
 def django_crypt(body: str) -> Check:
     """Django's ``crypt$salt$hash`` without its first word: crypt(3), mostly DES."""
-    from .dovecot import crypt
+    from .nested import crypt
 
     salt, dollar, stored = body.partition("$")
     if not dollar or (salt and salt[:2] != stored[:2]):
