@@ -6,7 +6,7 @@ from ais.errors import AISError, ConfigError, TooLittleMemory, UnreadableHash
 
 from . import limits
 from .encoding import DamagedError
-from .identify import identify
+from .identify import as_text, identify
 from .schemes import read
 
 TYPE_CHECKING = False
@@ -78,21 +78,6 @@ def census(values: Iterable[str | bytes | None], default_scheme: str | None = No
     from .counting import census as count  # only bin/ais and the status page need it
 
     return count(values, default_scheme)
-
-
-def as_text(stored: str | bytes) -> str:
-    """A value as text, as databases give it: bytes are UTF-8, or a binary hash of Microsoft SQL Server."""
-    if isinstance(stored, str):
-        return stored
-    if not isinstance(stored, (bytes, bytearray, memoryview)):
-        raise UnreadableHash("unknown", "it is neither text nor bytes")
-    raw = bytes(stored)
-    if raw[:2] in (b"\1\0", b"\2\0"):  # Microsoft SQL Server's own hashes are binary
-        return "0x" + raw.hex().upper()
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise UnreadableHash("unknown", "it is neither text nor a binary hash that is known") from None
 
 
 def _encodings(password: str, charset: str | None) -> list[bytes]:

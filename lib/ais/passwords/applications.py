@@ -125,3 +125,22 @@ def smf(user: str | None, body: str) -> Check:
 
     outer = check(body)
     return lambda password: any(outer(name + password) for name in names)
+
+
+def kopano(body: str) -> Check:
+    """Kopano and Zarafa: 8 characters of salt, hex MD5 of salt and password. (DBUserPlugin.cpp)"""
+    salt, stored = body[:8].encode(), from_hex(body[8:], 16)
+    return lambda password: same(digest("md5", salt + password), stored)
+
+
+def hmailserver(body: str) -> Check:
+    """hMailServer: 6 characters of salt, hex SHA-256 of salt and password. (HashCreator.cpp)"""
+    salt, stored = body[:6].encode(), from_hex(body[6:], 32)
+    return lambda password: same(digest("sha256", salt + password), stored)
+
+
+def authme(body: str) -> Check:
+    """AuthMe's ``$SHA$salt$hex``: SHA-256 of the password's hex SHA-256 and the salt."""
+    _, _, salt, text = parts(body, "$", 4)
+    stored = from_hex(text, 32)
+    return lambda password: same(digest("sha256", digest("sha256", password).hex().encode() + salt.encode()), stored)

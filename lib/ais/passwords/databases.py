@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .encoding import DamagedError, from_hex, is_hex
-from .primitives import digest, same
-from .utf16 import utf16
+from .encoding import DamagedError, from_hex, is_hex, known
+from .primitives import digest, same, utf16
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,3 +84,10 @@ def oracle12(body: str) -> Check:
         return same(digest("sha512", key + salt), stored)
 
     return check
+
+
+def postgresql_md5(user: str | None, body: str) -> Check:
+    """PostgreSQL's ``md5`` + hex of MD5(password + user's name)."""
+    stored = from_hex(body[3:], 16)
+    name = known(user).encode()
+    return lambda password: same(digest("md5", password + name), stored)

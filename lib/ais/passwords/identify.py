@@ -21,6 +21,21 @@ _BLANK = " \t\r\n\v\f"
 _NOTHING = frozenset(("", "0", "x", "X", "*", "*0", "*1", "NP", "NULL", "SUSPENDED"))
 
 
+def as_text(stored: str | bytes) -> str:
+    """A value as text, as databases give it: bytes are UTF-8, or a binary hash of Microsoft SQL Server."""
+    if isinstance(stored, str):
+        return stored
+    if not isinstance(stored, (bytes, bytearray, memoryview)):
+        raise UnreadableHash("unknown", "it is neither text nor bytes")
+    raw = bytes(stored)
+    if raw[:2] in (b"\1\0", b"\2\0"):  # Microsoft SQL Server's own hashes are binary
+        return "0x" + raw.hex().upper()
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise UnreadableHash("unknown", "it is neither text nor a binary hash that is known") from None
+
+
 def is_no_password(value: str) -> bool:
     """Whether a value says that there is no password: empty, ``x``, ``*…``, ``!…``, ``0``; see shadow(5), crypt(3).
 
@@ -63,7 +78,7 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
         return [("SAP", ("loops", "sap"), value)]
     if value[0] == "{" and (name := _brace(value)):
         if name.startswith("FSHP"):
-            return [("FSHP", ("salted", "fshp"), value)]
+            return [("FSHP", ("libpass", "fshp"), value)]
         return _named(name, stored[len(name) + 2 :], value[len(name) + 2 :])
     found = _by_start(value)
     if found:
@@ -191,25 +206,25 @@ def _by_shape(value: str) -> list[Found]:
             return [(name, entry, value)]
     digest, colon, salt = value.partition(":")
     if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):
-        return [("salted hex", ("salted", "colon"), value)]
+        return [("salted hex", ("digests", "colon"), value)]
     if (size == 68 and value[0] == "A") or (size >= 60 and value[:6] == "AQAAAA"):
-        return [("ASP.NET Identity", ("aspnet", "identity"), value)]
+        return [("ASP.NET Identity", ("pbkdf2", "aspnet"), value)]
     return []
 
 
 def _by_digits(value: str, size: int) -> list[Found]:
     if size == 16:  # MySQL writes small letters, Oracle capital ones
         mysql: Found = ("MySQL 3.23", ("databases", "mysql323"), value)
-        return [mysql] if value != value.upper() else [mysql, ("Oracle 10", ("named", "oracle10"), value)]
+        return [mysql] if value != value.upper() else [mysql, ("Oracle 10", ("libpass", "oracle10"), value)]
     found: list[Found] = [(f"hex of {size} digits", HEX[size], value)]
     if size == 40:
-        found += [("Kopano", ("salted", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
+        found += [("Kopano", ("applications", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
     return found
 
 
 # Hex after some characters of another kind: name, entry, length of the whole, where the hex starts.
 _PREFIXED_HEX: tuple[tuple[str, Entry, int, int], ...] = (
-    ("PostgreSQL md5", ("named", "postgresql_md5"), 35, 3),
-    ("Kopano", ("salted", "kopano"), 40, 8),
-    ("hMailServer", ("salted", "hmailserver"), 70, 6),
+    ("PostgreSQL md5", ("databases", "postgresql_md5"), 35, 3),
+    ("Kopano", ("applications", "kopano"), 40, 8),
+    ("hMailServer", ("applications", "hmailserver"), 70, 6),
 )

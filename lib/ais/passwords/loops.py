@@ -1,4 +1,4 @@
-"""Hashes that repeat a digest in Python: phpass, Drupal, SAP, Shiro."""
+"""Hashes that repeat a digest in Python: phpass, Drupal, Apache's MD5, SAP, Shiro."""
 
 from __future__ import annotations
 
@@ -50,6 +50,39 @@ def _encode(raw: bytes) -> str:
     return "".join(text)
 
 
+def apr1(stored: str) -> Check:
+    """``$apr1$salt$hash``: FreeBSD's md5-crypt with another ident, which crypt(3) does not know. (apr_md5.c)"""
+    _, _, salt, text = parts(stored, "$", 4)
+    from .crypt3 import check_hash, check_salt
+
+    check_salt(salt, 8)
+    check_hash(text, 22)
+    return lambda password: same(_apr1_text(_apr1_rounds(password, salt.encode())), text)
+
+
+def _apr1_rounds(password: bytes, salt: bytes) -> bytes:
+    size = len(password)
+    value = digest("md5", password + salt + password)
+    start = password + b"$apr1$" + salt + (value * (size // 16 + 1))[:size]
+    bits = size
+    while bits:
+        start += b"\0" if bits & 1 else password[:1]
+        bits >>= 1
+    value = digest("md5", start)
+    for turn in range(1000):
+        first, last = (password, value) if turn & 1 else (value, password)
+        value = digest("md5", first + (salt if turn % 3 else b"") + (password if turn % 7 else b"") + last)
+    return value
+
+
+def _apr1_text(raw: bytes) -> str:
+    text = ""
+    for high, middle, low in _ORDER:
+        number = raw[high] << 16 | raw[middle] << 8 | raw[low]
+        text += "".join(CRYPT64[number >> shift & 63] for shift in (0, 6, 12, 18))
+    return text + CRYPT64[raw[11] & 63] + CRYPT64[raw[11] >> 6]
+
+
 def sap(stored: str) -> Check:
     """SAP's CODVN H, ``{x-issha, rounds}base64`` and ``{x-isSHA256, …}`` of digest and salt, the whole value.
 
@@ -92,3 +125,6 @@ def shiro(stored: str) -> Check:
         return same(value, wanted)
 
     return check
+
+
+_ORDER = ((0, 6, 12), (1, 7, 13), (2, 8, 14), (3, 9, 15), (4, 10, 5))

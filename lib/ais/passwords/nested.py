@@ -1,10 +1,9 @@
-"""Schemes whose name says too little: what they are is told by the body. Dovecot's names, shared with others."""
+"""Names around a value that says itself what it is: ``{CRYPT}``, ``{ldap}``, Django's ``crypt$``, CRYPT-MD5."""
 
 from __future__ import annotations
 
-from . import digests
-from .encoding import DamagedError, from_hex
-from .primitives import digest, same
+from .encoding import DamagedError
+from .primitives import digest
 from .schemes import DOLLAR, read
 
 TYPE_CHECKING = False
@@ -38,48 +37,6 @@ def crypt_md5(body: str) -> Check:
     return lambda password: outer(digest("md5", password).hex().encode())
 
 
-def digest_or_more(name: str, body: str) -> Check:
-    """``{MD5}``, ``{SHA-1}``, ``{SHA-256}`` and so on, in the meanings of several programs.
-
-    crypt's ``$1$`` (Dovecot's ``{MD5}``); the digest in base64 (RFC 2307, Courier, Dovecot) or hex (Modoboa);
-    ``{salt}hex`` = digest(password + "{salt}") (Spring Security's MessageDigestPasswordEncoder); ``hex:salt`` (Joomla).
-    """
-    if body.startswith("$") and name == "md5":
-        return crypt("$1$", body)
-    if body.startswith("{"):
-        salt, brace, text = body.partition("}")
-        if not brace:
-            raise DamagedError("damaged or cut")
-        return _suffixed(name, (salt + brace).encode(), text)
-    text, colon, salt = body.partition(":")
-    if colon and salt:
-        return _suffixed(name, salt.encode(), text)
-    return digests.plain(name, body)
-
-
-def _suffixed(name: str, salt: bytes, text: str) -> Check:
-    stored = from_hex(text, len(digest(name, b"")))
-    return lambda password: same(digest(name, password + salt), stored)
-
-
-def sha256(body: str) -> Check:
-    """``{SHA256}``: the digest, or Spring Security's StandardPasswordEncoder in 80 hex digits.
-
-    The latter: 8 bytes of salt, then SHA-256 of salt and password, repeated to 1024 rounds, without a site secret.
-    """
-    if len(body) != 80:
-        return digest_or_more("sha256", body)
-    raw = from_hex(body, 40)
-
-    def check(password: bytes) -> bool:
-        value = raw[:8] + password
-        for _ in range(1024):
-            value = digest("sha256", value)
-        return same(value, raw[8:])
-
-    return check
-
-
 def nested(body: str) -> Check:
     """Spring Security's ``{ldap}``: the value behind it has a scheme of its own."""
     name, brace, rest = body[1:].partition("}")
@@ -88,3 +45,11 @@ def nested(body: str) -> Check:
     from .schemes import BRACED
 
     return read(BRACED[name.upper()], rest)
+
+
+def django_crypt(body: str) -> Check:
+    """Django's ``crypt$salt$hash`` without its first word: crypt(3), mostly DES."""
+    salt, dollar, stored = body.partition("$")
+    if not dollar or (salt and salt[:2] != stored[:2]):
+        raise DamagedError("damaged or cut")
+    return crypt("", stored)
