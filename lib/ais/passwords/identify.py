@@ -88,12 +88,12 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
 
 def _is_only_in(default: str, value: str) -> bool:
     """Whether the default scheme says more about a value than the value itself, whose own meaning would be wrong."""
-    if default == "SMF" and len(value) == 40 and is_hex(value):
+    if default == "CRYPT-MD5" and value[0] != "$":
+        return value[0] == "_" or len(value) == 13
+    if default == "CRYPT-MD5" and DOLLAR.get(value[1:].partition("$")[0].partition(",")[0], ("",))[0] == "crypt3":
         return True
-    if default == "CRYPT-MD5" and (
-        value.startswith(("$1$", "$5$", "$6$", "_")) or (len(value) == 13 and value[0] != "$")
-    ):
-        return True
+    if default == "SMF" and len(value) == 40:
+        return is_hex(value)
     return (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$"))
 
 
@@ -180,13 +180,10 @@ def _bare(stored: str, value: str, default: str) -> list[Found]:
 
     if value[0] == "!" or looks_like_hash(value):
         raise UnreadableHash("unknown", "it looks like a hash, not like clear text; if it is, write {PLAIN} before it")
+    if default and may_be_digest(value):
+        return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
     if default:
-        digest = may_be_digest(value)
-        return [
-            ("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)
-            if digest
-            else (default, BRACED[default], stored)
-        ]
+        return [(default, BRACED[default], stored)]
     if may_be_digest(value):
         raise UnreadableHash("bare base64", "it may be a digest: set default_scheme to the scheme that it is of")
     raise UnreadableHash("bare text", "it names no scheme; if the column holds clear text, set default_scheme='PLAIN'")
@@ -202,7 +199,8 @@ def _by_shape(value: str) -> list[Found]:
             return [("DES-CRYPT", ("crypt3", "des"), value)]
         return [("BSDi", ("crypt3", "bsdi"), value)] if size == 20 and value[0] == "_" else []
     for name, entry, length, start in _PREFIXED_HEX:
-        if size == length and is_hex(value[start:]) and (name != "PostgreSQL md5" or value[:3] == "md5"):
+        salt, hexes = value[:start], value[start:]
+        if size == length and is_hex(hexes) and (salt == "md5" if start == 3 else only(salt, DIGITS + LETTERS)):
             return [(name, entry, value)]
     digest, colon, salt = value.partition(":")
     if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):

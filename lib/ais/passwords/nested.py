@@ -27,13 +27,12 @@ def crypt(start: str, body: str) -> Check:
 
 def crypt_md5(body: str) -> Check:
     """SuiteCRM and SugarCRM: crypt(3) or bcrypt of the password's hex MD5. (User::getPasswordHash)"""
-    if body.startswith(("$argon2", "$wp", "$bcrypt")):
-        raise DamagedError("this kind of crypt is not known")
-    outer = crypt("", body)
     if body.startswith("$2"):  # not "bare", which tries further digests inside
-        from .bcrypts import check as outer_of
+        from .bcrypts import check
 
-        outer = outer_of(body)
+        outer = check(body)
+    else:
+        outer = crypt("", body)
     return lambda password: outer(digest("md5", password).hex().encode())
 
 
