@@ -309,8 +309,8 @@ def test_wordpress_drops_outer_blanks() -> None:
 @pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, schemes.BANG, schemes.HEX])
 def test_every_entry_names_a_reader(table: dict[object, tuple[str, ...]]) -> None:
     """Each entry of the tables leads to a function."""
-    for module, function, *_ in table.values():
-        assert callable(getattr(import_module(f"ais.passwords.{module}"), function))
+    for module, reader, *_ in table.values():
+        assert callable(getattr(import_module(f"ais.passwords.{module}"), f"read_{reader}"))
 
 
 def test_caller_secret() -> None:

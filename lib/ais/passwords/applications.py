@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _TO_BCRYPT = str.maketrans(LETTERS + DIGITS + "+/", "./" + LETTERS + DIGITS, "=\n")
 
 
-def request_tracker(body: str) -> Check:
+def read_request_tracker(body: str) -> Check:
     """Request Tracker: ``!bcrypt!06!`` + salt and hash is bcrypt of SHA-512, ``!sha512!salt!base64`` SHA-512(salt + …).
 
     (lib/RT/User.pm, ``_GeneratePassword_bcrypt`` and ``_GeneratePassword_sha512``.)
@@ -35,7 +35,7 @@ def request_tracker(body: str) -> Check:
     return lambda password: same(digest("sha512", salt + password), stored)
 
 
-def znuny(body: str) -> Check:
+def read_znuny(body: str) -> Check:
     """Znuny and OTRS: ``BCRYPT:cost:`` + 16 characters of salt + ``:`` + hash. (Kernel/System/Auth/DB.pm)"""
     cost, colon, rest = body.partition(":")
     salt = rest[:16].encode()
@@ -46,13 +46,13 @@ def znuny(body: str) -> Check:
 
 def _bcrypt(cost: str, text: str, inner: Callable[[bytes], bytes]) -> Check:
     """bcrypt of ``inner``, from its cost, and its salt and hash in one text."""
-    from .bcrypts import check
+    from .bcrypts import read_plain
 
-    outer = check(f"$2b${cost.zfill(2)}${text}")
+    outer = read_plain(f"$2b${cost.zfill(2)}${text}")
     return lambda password: outer(inner(password))
 
 
-def mediawiki(body: str) -> Check:
+def read_mediawiki(body: str) -> Check:
     """MediaWiki's ``:A:hex``, ``:B:salt:hex`` = MD5(salt-MD5(password)), ``:pbkdf2:sha512:rounds:64:salt:hash``.
 
     Also ``:bcrypt:cost$salt$hash`` and ``:argon2:`` + PHC. ``$B$salt$hex`` is how hashcat and others write the second.
@@ -73,13 +73,13 @@ def mediawiki(body: str) -> Check:
         cost, start, end = parts(rest[0], "$", 3)
         return _bcrypt(cost, start + end, lambda password: password)
     if kind == "argon2" and len(rest) == 1:
-        from .nested import crypt
+        from .nested import read_crypt
 
-        return crypt("$argon2", rest[0])
+        return read_crypt("$argon2", rest[0])
     raise DamagedError("damaged or cut")
 
 
-def wcf1(body: str) -> Check:
+def read_wcf1(body: str) -> Check:
     """WoltLab's ``Wcf1:hex:salt`` without its first word: SHA-1 three times, with the salt in front of two."""
     text, salt = parts(body, ":", 2)
     stored = from_hex(text, 20)
@@ -93,26 +93,26 @@ def wcf1(body: str) -> Check:
     return check
 
 
-def phpass(body: str) -> Check:
+def read_phpass(body: str) -> Check:
     """WoltLab's ``Phpass:$H$…:`` without its first word."""
-    from .loops import check
+    from .loops import read_phpass
 
     if not body.startswith(("$H$", "$P$")) or not body.endswith(":"):
         raise DamagedError("damaged or cut")
-    return check("md5", body[:-1])
+    return read_phpass("md5", body[:-1])
 
 
-def crypt_md5(body: str) -> Check:
+def read_crypt_md5(body: str) -> Check:
     """WoltLab's ``CryptMD5:$1$salt$hash`` without its first word; an import may have put ``:salt`` behind it."""
-    from .crypt3 import md5
+    from .crypt3 import read_md5
 
     stored, _, salt = body.partition(":")
     if not stored.startswith("$1$") or salt not in ("", stored[3:].partition("$")[0]):
         raise DamagedError("damaged or cut")
-    return md5(stored)
+    return read_md5(stored)
 
 
-def smf(user: str | None, body: str) -> Check:
+def read_smf(user: str | None, body: str) -> Check:
     """Simple Machines Forum: SHA-1 in hex, or bcrypt, of the user's name in small letters and the password."""
     if not user:
         raise DamagedError("it cannot be checked without the user's name")
@@ -121,25 +121,25 @@ def smf(user: str | None, body: str) -> Check:
     if is_hex(body):
         stored = from_hex(body, 20)
         return lambda password: any(same(digest("sha1", name + password), stored) for name in names)
-    from .bcrypts import check
+    from .bcrypts import read_plain
 
-    outer = check(body)
+    outer = read_plain(body)
     return lambda password: any(outer(name + password) for name in names)
 
 
-def kopano(body: str) -> Check:
+def read_kopano(body: str) -> Check:
     """Kopano and Zarafa: 8 characters of salt, hex MD5 of salt and password. (DBUserPlugin.cpp)"""
     salt, stored = body[:8].encode(), from_hex(body[8:], 16)
     return lambda password: same(digest("md5", salt + password), stored)
 
 
-def hmailserver(body: str) -> Check:
+def read_hmailserver(body: str) -> Check:
     """hMailServer: 6 characters of salt, hex SHA-256 of salt and password. (HashCreator.cpp)"""
     salt, stored = body[:6].encode(), from_hex(body[6:], 32)
     return lambda password: same(digest("sha256", salt + password), stored)
 
 
-def authme(body: str) -> Check:
+def read_authme(body: str) -> Check:
     """AuthMe's ``$SHA$salt$hex``: SHA-256 of the password's hex SHA-256 and the salt."""
     _, _, salt, text = parts(body, "$", 4)
     stored = from_hex(text, 32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sin
 
 from . import limits
-from .encoding import DamagedError, fixed, from_hex, known, number, parts
+from .encoding import DamagedError, decode_fixed, from_hex, need_user, number, parts
 from .primitives import digest, same
 
 TYPE_CHECKING = False
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def cram_md5(body: str) -> Check:
+def read_cram_md5(body: str) -> Check:
     """Dovecot's ``{CRAM-MD5}``, ``{HMAC-MD5}``: the states of MD5 after the outer and the inner key block of HMAC.
 
     (src/lib/hmac-cram-md5.c, ``hmac_md5_get_cram_context``.)
     """
-    stored = fixed(body, 32)
+    stored = decode_fixed(body, 32)
 
     def check(password: bytes) -> bool:
         key = (digest("md5", password) if len(password) > 64 else password).ljust(64, b"\0")
@@ -49,17 +49,17 @@ def _state_after(block: bytes) -> bytes:
     )
 
 
-def digest_md5(user: str | None, body: str) -> Check:
+def read_digest_md5(user: str | None, body: str) -> Check:
     """Dovecot's ``{DIGEST-MD5}``: MD5 of ``user:realm:password``; the realm is what follows ``@`` in the name.
 
     (src/auth/password-scheme.c, ``digest_md5_generate``.)
     """
-    stored = fixed(body, 16)
-    name, _, realm = known(user).partition("@")
+    stored = decode_fixed(body, 16)
+    name, _, realm = need_user(user).partition("@")
     return lambda password: same(digest("md5", f"{name}:{realm}:".encode() + password), stored)
 
 
-def otp(body: str) -> Check:
+def read_otp(body: str) -> Check:
     """Dovecot's ``{OTP}``: ``algorithm sequence seed hex`` of RFC 2289, what the next login is checked with."""
     name, sequence, seed, text = parts(body, " ", 4)
     if name not in ("md4", "md5", "sha1"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def by_library(stored: str, price: float = 0, byte: float = 0, memory: int = 0) -> Check:
+def check_by_library(stored: str, price: float = 0, byte: float = 0, memory: int = 0) -> Check:
     """The check by the system's library; the caller has checked the form of ``stored``.
 
     ``price`` of a run in units of work, ``byte`` for each byte of the password, and the memory it takes.
@@ -46,20 +46,20 @@ def check_hash(text: str, size: int) -> None:
         raise DamagedError("the hash is damaged or cut")
 
 
-def md5(stored: str) -> Check:
+def read_md5(stored: str) -> Check:
     """``$1$salt$hash`` of FreeBSD."""
     _, _, salt, text = parts(stored, "$", 4)
     check_salt(salt, 8)
     check_hash(text, 22)
-    return by_library(stored)
+    return check_by_library(stored)
 
 
-def sha256(stored: str) -> Check:
+def read_sha256(stored: str) -> Check:
     """``$5$[rounds=n$]salt$hash`` of Ulrich Drepper's SHA-crypt specification."""
     return _sha(stored, 43)
 
 
-def sha512(stored: str) -> Check:
+def read_sha512(stored: str) -> Check:
     """``$6$[rounds=n$]salt$hash`` of the same."""
     return _sha(stored, 86)
 
@@ -75,15 +75,15 @@ def _sha(stored: str, size: int) -> Check:
     check_salt(fields[2], 16)
     check_hash(fields[3], size)
     price, byte = limits.SHA_CRYPT[stored[:3]]
-    return by_library(stored, rounds * price, rounds * byte)
+    return check_by_library(stored, rounds * price, rounds * byte)
 
 
-def des(stored: str) -> Check:
+def read_des(stored: str) -> Check:
     """Traditional DES: 13 characters, of which two are salt; the first 8 characters of the password count."""
     check_hash(stored, 13)
     if not is_des(stored):
         raise DamagedError("the hash is damaged")
-    return by_library(stored)
+    return check_by_library(stored)
 
 
 def is_des(text: str) -> bool:
@@ -91,16 +91,16 @@ def is_des(text: str) -> bool:
     return len(text) == 13 and only(text, CRYPT64) and CRYPT64.index(text[-1]) % 4 == 0
 
 
-def bsdi(stored: str) -> Check:
+def read_bsdi(stored: str) -> Check:
     """BSDi's extended DES: ``_``, four characters of rounds (lowest first), four of salt, eleven of hash."""
     check_hash(stored[1:], 19)
     rounds = crypt_number(stored[1:5])
     if not rounds:
         raise DamagedError("no rounds")
-    return by_library(stored, rounds * limits.BSDI)
+    return check_by_library(stored, rounds * limits.BSDI)
 
 
-def sha1(stored: str) -> Check:
+def read_sha1(stored: str) -> Check:
     """``$sha1$rounds$salt$hash`` of NetBSD."""
     _, _, rounds, salt, text = parts(stored, "$", 5)
     count = number(rounds, limits.WORK, "rounds")
@@ -109,10 +109,10 @@ def sha1(stored: str) -> Check:
     check_salt(salt, 64)
     check_hash(text, 28)
     price, byte = limits.SHA1_CRYPT
-    return by_library(stored, count * price, count * byte)
+    return check_by_library(stored, count * price, count * byte)
 
 
-def sun_md5(stored: str) -> Check:
+def read_sun_md5(stored: str) -> Check:
     """``$md5[,rounds=n]$salt$$hash`` of Solaris, or with one ``$`` before the hash or the rounds, as also written."""
     fields, rounds = stored.replace("$md5$rounds=", "$md5,rounds=", 1).split("$"), 0
     if fields[1] != "md5":
@@ -125,15 +125,15 @@ def sun_md5(stored: str) -> Check:
         raise DamagedError("damaged or cut")
     check_salt(fields[2], 64)
     check_hash(fields[3], 22)
-    return by_library(stored, (4096 + rounds) * limits.SUN_MD5)
+    return check_by_library(stored, (4096 + rounds) * limits.SUN_MD5)
 
 
-def without_dollar(stored: str) -> Check:
+def read_without_dollar(stored: str) -> Check:
     """The two kinds of crypt(3) that do not start with ``$``."""
-    return bsdi(stored) if stored.startswith("_") else des(stored)
+    return read_bsdi(stored) if stored.startswith("_") else read_des(stored)
 
 
-def yescrypt(stored: str) -> Check:
+def read_yescrypt(stored: str) -> Check:
     """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012."""
     _, _, parameters, salt, text = parts(stored, "$", 5)
     check_salt(salt, 86)
@@ -142,7 +142,7 @@ def yescrypt(stored: str) -> Check:
     return _limited(stored, log2, block, passes, lanes, limits.YESCRYPT)
 
 
-def scrypt(stored: str) -> Check:
+def read_scrypt(stored: str) -> Check:
     """``$7$`` of libxcrypt: one character log2(N), five of r, five of p (lowest first), salt, ``$``, hash."""
     _, _, setting, text = parts(stored, "$", 4)
     check_hash(text, 43)
@@ -158,7 +158,7 @@ def _limited(stored: str, log2: int, block: int, passes: int, lanes: int, price:
     if log2 > 40 or 128 * block << log2 > limits.MEMORY or lanes > limits.LANES:
         raise DamagedError("it asks for more memory than is allowed here")
     memory = 128 * block << log2
-    return by_library(stored, passes * (memory / 1024 * price + block * limits.SCRYPT_BLOCK), memory=memory)
+    return check_by_library(stored, passes * (memory / 1024 * price + block * limits.SCRYPT_BLOCK), memory=memory)
 
 
 def _yescrypt_cost(parameters: str) -> tuple[int, int, int, int]:

@@ -48,7 +48,7 @@ def from_base64(text: str, size: int = 0, padded: bool = True) -> bytes:
     return raw
 
 
-def fixed(body: str, size: int) -> bytes:
+def decode_fixed(body: str, size: int) -> bytes:
     """Decode hex or base64 of ``size`` bytes, told by the length."""
     return from_hex(body) if len(body) == 2 * size else from_base64(body, size)
 
@@ -83,7 +83,7 @@ def crypt_number(text: str) -> int:
     return sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(text))
 
 
-def known(user: str | None) -> str:
+def need_user(user: str | None) -> str:
     """The user's name, for the schemes that mix it in."""
     if not user:
         raise DamagedError("it cannot be checked without the user's name")

@@ -29,9 +29,9 @@ def crypt(password: bytes, stored: str) -> str | None:
         made = _by_ctypes(password, stored)
     if made and not made.startswith("*"):
         return made
-    from .libpass import crypt as by_libpass
+    from .libpass import crypt as crypt_by_libpass
 
-    return by_libpass(password, stored, made is not None)
+    return crypt_by_libpass(password, stored, made is not None)
 
 
 def _is_slow(stored: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ais.errors import MissingPackage
 
 from . import limits
-from .encoding import DamagedError, fixed, from_base64, from_hex, known, number, parts
+from .encoding import DamagedError, decode_fixed, from_base64, from_hex, need_user, number, parts
 from .primitives import same, utf16
 
 TYPE_CHECKING = False
@@ -75,32 +75,32 @@ def saslprep(text: str) -> str:
     return str(passlib.utils.saslprep(text))
 
 
-def plain_md4(body: str) -> Check:
+def read_plain_md4(body: str) -> Check:
     """``{PLAIN-MD4}``: MD4 of the password, in hex or base64."""
-    stored = fixed(body, 16)
+    stored = decode_fixed(body, 16)
     handler("hex_md4")  # says what to install
     return lambda password: same(md4(password), stored)
 
 
-def nt(body: str) -> Check:
+def read_nt(body: str) -> Check:
     """``{NT}``: MD4 of the password in UTF-16LE, in hex or base64."""
-    outer = plain_md4(body)
+    outer = read_plain_md4(body)
     return lambda password: (wide := utf16(password)) is not None and outer(wide)
 
 
-def crypt_nt(stored: str) -> Check:
+def read_crypt_nt(stored: str) -> Check:
     """FreeBSD's ``$3$$hex`` and passlib's ``$NT$hex``."""
     fields = stored.split("$")
     if fields[1] == "3" and len(fields) == 4 and fields[2] == "":
         del fields[2]
     _, _, text = parts("$".join(fields), "$", 3)
     from_hex(text, 16)
-    return nt(text)
+    return read_nt(text)
 
 
-def lm(body: str) -> Check:
+def read_lm(body: str) -> Check:
     """``{LANMAN}``: DES of a constant with the password in upper case as key. Only the first 14 characters count."""
-    text = fixed(body, 16).hex()
+    text = decode_fixed(body, 16).hex()
     handler("lmhash")
 
     def check(password: bytes) -> bool:
@@ -112,15 +112,15 @@ def lm(body: str) -> Check:
     return check
 
 
-def oracle10(user: str | None, body: str) -> Check:
+def read_oracle10(user: str | None, body: str) -> Check:
     """Oracle up to 10g: 16 hex digits of DES over name and password, both in upper case."""
     from_hex(body, 8)
-    name = known(user)
+    name = need_user(user)
     handler("oracle10")  # says what to install
     return lambda password: verify("oracle10", body, password, user=name)
 
 
-def fshp(body: str) -> Check:
+def read_fshp(body: str) -> Check:
     """``{FSHP1|salt bytes|rounds}base64``, the whole value: PBKDF1 of passlib's fshp, by libpass."""
     settings, _, text = body.partition("}")
     variant, salt, rounds = parts(settings.upper().removeprefix("{FSHP"), "|", 3)

@@ -88,7 +88,7 @@ def reserve(memory: int) -> bool:
     return len(bytes(memory + (1 << 20))) > 0
 
 
-def looped(name: str, size: int, rounds: int) -> Callable[[bytes], bool]:
+def price_loop(name: str, size: int, rounds: int) -> Callable[[bytes], bool]:
     """Afford that many rounds of a digest over ``size`` bytes and the password; give what spends their price."""
     each, byte = LOOP[name]
     afford(rounds * (each + byte * size))

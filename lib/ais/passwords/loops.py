@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def check(name: str, stored: str) -> Check:
+def read_phpass(name: str, stored: str) -> Check:
     """``$P$``, ``$H$`` (``md5``, 34 characters) and Drupal 7's ``$S$`` (``sha512``, cut to 55 characters).
 
     After the ident: one character of log2(rounds), eight of salt, the hash. (phpass 0.5; Drupal includes/password.inc)
@@ -22,7 +22,7 @@ def check(name: str, stored: str) -> Check:
     log2, salt = CRYPT64.index(stored[3]), stored[4:12].encode()
     if not 7 <= log2 <= 30:
         raise DamagedError("a cost that is not from 7 to 30")
-    pay = limits.looped(name, sizes[name], 1 << log2)
+    pay = limits.price_loop(name, sizes[name], 1 << log2)
 
     def compare(password: bytes) -> bool:
         pay(password)
@@ -34,9 +34,9 @@ def check(name: str, stored: str) -> Check:
     return compare
 
 
-def upgraded(stored: str) -> Check:
+def read_upgraded(stored: str) -> Check:
     """Drupal's ``U$S$`` and ``U$P$``: the same over the hex MD5 that was stored before."""
-    inner = check("sha512" if stored[2] == "S" else "md5", stored[1:])
+    inner = read_phpass("sha512" if stored[2] == "S" else "md5", stored[1:])
     return lambda password: inner(digest("md5", password).hex().encode())
 
 
@@ -50,7 +50,7 @@ def _encode(raw: bytes) -> str:
     return "".join(text)
 
 
-def apr1(stored: str) -> Check:
+def read_apr1(stored: str) -> Check:
     """``$apr1$salt$hash``: FreeBSD's md5-crypt with another ident, which crypt(3) does not know. (apr_md5.c)"""
     _, _, salt, text = parts(stored, "$", 4)
     from .crypt3 import check_hash, check_salt
@@ -83,7 +83,7 @@ def _apr1_text(raw: bytes) -> str:
     return text + CRYPT64[raw[11] & 63] + CRYPT64[raw[11] >> 6]
 
 
-def sap(stored: str) -> Check:
+def read_sap(stored: str) -> Check:
     """SAP's CODVN H, ``{x-issha, rounds}base64`` and ``{x-isSHA256, …}`` of digest and salt, the whole value.
 
     The digest of password and salt, then of password and digest until all rounds are done.
@@ -96,7 +96,7 @@ def sap(stored: str) -> Check:
     raw, size, count = from_base64(text), sizes[name], number(rounds, limits.WORK, "rounds")
     if len(raw) <= size or not count:
         raise DamagedError("damaged or cut")
-    pay = limits.looped(name, size, count)
+    pay = limits.price_loop(name, size, count)
 
     def check(password: bytes) -> bool:
         pay(password)
@@ -108,14 +108,14 @@ def sap(stored: str) -> Check:
     return check
 
 
-def shiro(stored: str) -> Check:
+def read_shiro(stored: str) -> Check:
     """Apache Shiro's ``$shiro1$SHA-512$rounds$salt$hash``: the digest of salt and password, then of itself."""
     _, _, kind, rounds, salt, text = parts(stored, "$", 6)
     name, count = kind.lower().replace("-", ""), number(rounds, limits.WORK, "rounds")
     if kind not in ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512") or not count:
         raise DamagedError("the parameters are damaged")
     start, wanted = from_base64(salt) if salt else b"", from_base64(text, sizes[name])
-    pay = limits.looped(name, sizes[name], count)
+    pay = limits.price_loop(name, sizes[name], count)
 
     def check(password: bytes) -> bool:
         pay(b"")  # only the first round reads the password

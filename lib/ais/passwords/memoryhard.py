@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def argon2(stored: str) -> Check:
+def read_argon2(stored: str) -> Check:
     """``$argon2id$v=19$m=65536,t=3,p=1$salt$hash`` in its three kinds; without ``v=`` it is version 1.0."""
     fields = stored.split("$")
     version = 0x10
@@ -28,30 +28,30 @@ def argon2(stored: str) -> Check:
         raise DamagedError("the parameters are damaged")
     memory, passes, lanes = (value for _, _, value in settings)
     salt, hash = (from_base64(text, padded=False) for text in fields[3:])
-    return _argon2(fields[1], version, (memory, passes, lanes), salt, hash)
+    return _check_argon2(fields[1], version, (memory, passes, lanes), salt, hash)
 
 
-def django_argon2(body: str) -> Check:
+def read_django_argon2(body: str) -> Check:
     """Django's ``argon2$argon2id$v=19$…`` without its first word."""
     if not body.startswith(("argon2i$", "argon2d$", "argon2id$")):
         raise DamagedError("damaged or cut")
-    return argon2("$" + body)
+    return read_argon2("$" + body)
 
 
-def maddy(body: str) -> Check:
+def read_maddy(body: str) -> Check:
     """Maddy's ``argon2:passes:memory:lanes:salt:hash`` without its first word: Argon2id. (auth/pass_table/hash.go)"""
     if body.startswith("$"):  # WoltLab's argon2:$argon2id$…
-        return argon2(body)
+        return read_argon2(body)
     passes, memory, lanes, salt, text = parts(body, ":", 5)
-    return _argon2("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
+    return _check_argon2("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
 
 
-def magento(salt: bytes, stored: bytes) -> Check:
+def check_magento(salt: bytes, stored: bytes) -> Check:
     """Magento 2.4's Argon2id by libsodium: 16 bytes of salt, 64 MiB, two passes. (Encryptor.php)"""
-    return _argon2("argon2id", 19, ("65536", "2", "1"), salt[:16], stored)
+    return _check_argon2("argon2id", 19, ("65536", "2", "1"), salt[:16], stored)
 
 
-def _argon2(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
+def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
     """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
     memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
     passes = number(cost[1], limits.WORK, "passes")
@@ -84,7 +84,7 @@ def _argon2(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, st
     return check
 
 
-def scrypt(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
+def _check_scrypt(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
     """Check the parameters N, r and p; derive a key as long as ``stored``."""
     if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes:
         raise DamagedError("damaged or cut")
@@ -113,7 +113,7 @@ def _scrypt_numbers(cost: str, block: str, lanes: str) -> tuple[int, int, int]:
     return number(cost, most, "scrypt cost"), number(block, most, "scrypt blocks"), number(lanes, limits.LANES, "lanes")
 
 
-def scrypt_phc(stored: str) -> Check:
+def read_scrypt_phc(stored: str) -> Check:
     """``$scrypt$ln=16,r=8,p=1$salt$hash`` of passlib and the PHC format, in unpadded base64."""
     _, _, settings, salt, text = parts(stored, "$", 5)
     pairs = [setting.partition("=") for setting in settings.split(",")]
@@ -121,12 +121,12 @@ def scrypt_phc(stored: str) -> Check:
         raise DamagedError("the parameters are damaged")
     log2, block, lanes = (value for _, _, value in pairs)
     cost = 1 << number(log2, 23, "scrypt doublings")
-    return scrypt(
+    return _check_scrypt(
         *_scrypt_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False)
     )
 
 
-def scrypt_packed(stored: str) -> Check:
+def read_scrypt_packed(stored: str) -> Check:
     """``$e0801$salt$hash`` (Spring Security), ``$s0$e0801$…``: log2(N), r and p in 4 + 2 + 2 hex digits."""
     fields = stored.split("$")
     if fields[1] == "s0":
@@ -138,32 +138,32 @@ def scrypt_packed(stored: str) -> Check:
     log2 = settings >> 16
     if log2 > 23:
         raise DamagedError("it asks for more memory than is allowed here")
-    return scrypt(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
+    return _check_scrypt(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
 
 
-def django_scrypt(body: str) -> Check:
+def read_django_scrypt(body: str) -> Check:
     """Django's ``scrypt$N$salt$r$p$base64`` without its first word; salt and N may be swapped."""
     cost, salt, block, lanes, text = parts(body, "$", 5)
     if not cost.isdigit() and salt.isdigit():
         cost, salt = salt, cost
-    return scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
 
 
-def werkzeug_scrypt(body: str) -> Check:
+def read_werkzeug_scrypt(body: str) -> Check:
     """Werkzeug's ``scrypt:N:r:p$salt$hex`` without its first word."""
     settings, salt, text = parts(body, "$", 3)
     if not salt:
         raise DamagedError("no salt")
     cost, block, lanes = parts(settings, ":", 3)
-    return scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
 
 
-def scrypt_by_body(body: str) -> Check:
+def read_scrypt_by_body(body: str) -> Check:
     """``{SCRYPT}``, ``{scrypt}``: Spring's packed form, or the PHC format."""
-    return scrypt_phc(body) if body.startswith("$scrypt$") else scrypt_packed(body)
+    return read_scrypt_phc(body) if body.startswith("$scrypt$") else read_scrypt_packed(body)
 
 
-def scrypt_with_colons(body: str) -> Check:
+def read_scrypt_with_colons(body: str) -> Check:
     """``SCRYPT:N:r:p:salt:hash`` in base64, as hashcat writes it, without its first word."""
     cost, block, lanes, salt, text = parts(body, ":", 5)
-    return scrypt(*_scrypt_numbers(cost, block, lanes), from_base64(salt), from_base64(text))
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), from_base64(salt), from_base64(text))

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def plain(body: str) -> Check:
+def read_plain(body: str) -> Check:
     """Read a password that is stored as it is."""
     stored = body.encode()
     return lambda password: same(stored, password)
 
 
-def truncated(body: str) -> Check:
+def read_truncated(body: str) -> Check:
     """Read Dovecot's ``{PLAIN-TRUNC}``: ``n-text`` compares the first n bytes, a text without ``n-`` the whole.
 
     Dovecot ``src/auth/password-scheme.c``, ``plain_trunc_verify``. n of 0 would let everybody in and is refused.
     """
     count, dash, text = body.partition("-")
     if not dash or not only(count, DIGITS):
-        return plain(body)
+        return read_plain(body)
     size = int(count) if len(count) < 6 else 0
     stored = text.encode()
     if not size or not stored or len(stored) > size:
@@ -34,7 +34,7 @@ def truncated(body: str) -> Check:
     return lambda password: same(stored, password[:size])
 
 
-def unless_hash(body: str) -> Check:
+def read_unless_hash(body: str) -> Check:
     """Read clear text that may as well be a DES hash or a digest: say so rather than let a stolen hash log in."""
 
     def check(password: bytes) -> bool:

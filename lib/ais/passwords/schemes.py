@@ -1,6 +1,7 @@
 """Which function reads which stored password: tables only, so that loading them costs nothing.
 
-An entry names a module of this package and a function in it, a *reader*, and what to call it with before the body.
+An entry names a module of this package, a *reader* in it, a function whose name begins with ``read_``, and what to call
+it with before the body.
 A reader raises DamagedError if the body does not fit, and else gives a *check*: a function that takes a password in
 bytes. So a census reads every value without hashing anything. A module is loaded when a value needs it.
 """
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def read(entry: Entry, body: str, user: str | None = None) -> Check:
     """Read a body by an entry; ``user`` is for the readers that mix the user's name in."""
     module, function = entry[:2]
-    reader: Callable[..., Check] = getattr(__import__(f"ais.passwords.{module}", fromlist=[function]), function)
+    loaded = __import__(f"ais.passwords.{module}", fromlist=["read"])
+    reader: Callable[..., Check] = getattr(loaded, f"read_{function}")
     return reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
 
 
@@ -88,7 +90,7 @@ DOLLAR: dict[str, Entry] = {
     "1": ("crypt3", "md5"),
     "5": ("crypt3", "sha256"),
     "6": ("crypt3", "sha512"),
-    **dict.fromkeys(("2", "2x"), ("bcrypts", "check")),
+    **dict.fromkeys(("2", "2x"), ("bcrypts", "plain")),
     **dict.fromkeys(("2a", "2b", "2y"), ("bcrypts", "bare")),
     **dict.fromkeys(("3", "NT"), ("libpass", "crypt_nt")),
     **dict.fromkeys(("y", "gy"), ("crypt3", "yescrypt")),
@@ -96,8 +98,8 @@ DOLLAR: dict[str, Entry] = {
     "sha1": ("crypt3", "sha1"),
     "md5": ("crypt3", "sun_md5"),
     "apr1": ("loops", "apr1"),
-    **dict.fromkeys(("P", "H"), ("loops", "check", "md5")),
-    "S": ("loops", "check", "sha512"),
+    **dict.fromkeys(("P", "H"), ("loops", "phpass", "md5")),
+    "S": ("loops", "phpass", "sha512"),
     "wp": ("bcrypts", "wordpress"),
     **dict.fromkeys(("argon2i", "argon2d", "argon2id"), ("memoryhard", "argon2")),
     "bcrypt-sha256": ("bcrypts", "bcrypt_sha256"),
@@ -119,13 +121,13 @@ WORD: dict[str, Entry] = {
     "pbkdf2_sha256$": ("pbkdf2", "django", "sha256"),
     "pbkdf2_sha1$": ("pbkdf2", "django", "sha1"),
     "bcrypt_sha256$": ("bcrypts", "around", "sha256"),
-    "bcrypt$": ("bcrypts", "check"),
+    "bcrypt$": ("bcrypts", "plain"),
     "scrypt$": ("memoryhard", "django_scrypt"),
     "argon2$": ("memoryhard", "django_argon2"),
     "crypt$": ("nested", "django_crypt"),
     "pbkdf2:": ("pbkdf2", "werkzeug"),
     "scrypt:": ("memoryhard", "werkzeug_scrypt"),
-    "bcrypt:": ("bcrypts", "check"),
+    "bcrypt:": ("bcrypts", "plain"),
     "argon2:": ("memoryhard", "maddy"),
     **{f"{name}:": ("pbkdf2", "with_colons", name) for name in ("md5", "sha1", "sha256", "sha512")},
     "SCRYPT:": ("memoryhard", "scrypt_with_colons"),
@@ -136,7 +138,7 @@ WORD: dict[str, Entry] = {
     "PBKDF2SHA256$": ("pbkdf2", "seafile"),
     "BCRYPT:": ("applications", "znuny"),
     # WoltLab Suite, with the first letter in either case; "bcrypt:", "argon2:" and "pbkdf2:" are above.
-    "Bcrypt:": ("bcrypts", "check"),
+    "Bcrypt:": ("bcrypts", "plain"),
     "Argon2:": ("nested", "crypt", "$argon2"),
     "Pbkdf2:": ("pbkdf2", "woltlab"),
     **dict.fromkeys(("DoubleBcrypt:", "doubleBcrypt:"), ("bcrypts", "twice")),
