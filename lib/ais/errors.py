@@ -85,6 +85,12 @@ class UnreadableHash(AISError):
         self.scheme = scheme
 
 
+class TooLittleMemory(SourceUnavailable):
+    """The server has too little memory now for what a stored password demands."""
+
+    public = "The server has too little memory at the moment; its error log says what for."
+
+
 class MissingPackage(AISError):
     """A Python package is needed and not installed.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ...errors import SourceError
 from ...options import check_path
+from ...passwords.identify import is_htdigest
 from .accounts import Account, AccountSource
 from .lines import lines
 
@@ -74,5 +75,9 @@ class HtpasswdSource(AccountSource):
             name = name.rstrip()
             if not colon or not name:
                 raise SourceError(f"{self._path}, line {number}: it must be user:password")
+            if is_htdigest(rest):
+                raise SourceError(
+                    f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
+                )
             if name == wanted or wanted is None or self._sample is None:
                 yield Account(name, rest.partition(":")[0])
