@@ -32,8 +32,10 @@ def froxlor(driver: str, **connection: Any) -> Source:
         "list_query": f"""SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes}
             ORDER BY mu.username""",
         "auth_query": f"SELECT mu.password_enc {mailboxes} AND mu.username = :user",
-        "alias_query": """SELECT email AS address, destination AS targets FROM mail_virtual
-            WHERE iscatchall = 0 AND popaccountid = 0
+        "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
+            WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
+                SELECT 1 FROM panel_domains d JOIN panel_customers c ON c.customerid = d.customerid
+                WHERE d.id = v.domainid AND d.deactivated = 0 AND c.deactivated = 0))
             UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
             UNION ALL SELECT email, NULL FROM mail_users""",
     }

@@ -36,7 +36,9 @@ def hmailserver(driver: str, **connection: Any) -> Source:
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
             AND ac.accountaddress IN {NAME}""",
-        "alias_query": """SELECT aliasname AS address, aliasvalue AS targets FROM hm_aliases WHERE aliasactive = 1
+        "alias_query": """SELECT al.aliasname AS address, al.aliasvalue AS targets
+            FROM hm_aliases al LEFT JOIN hm_domains d ON d.domainid = al.aliasdomainid
+            WHERE al.aliasactive = 1 AND (al.aliasdomainid IS NULL OR d.domainactive = 1)
             UNION ALL SELECT accountaddress, NULL FROM hm_accounts""",
         "alias_domain_query": """SELECT da.daalias AS alias_domain, d.domainname AS target_domain
             FROM hm_domain_aliases da JOIN hm_domains d ON d.domainid = da.dadomainid""",

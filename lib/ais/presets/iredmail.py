@@ -26,6 +26,7 @@ def iredmail(driver: str, **connection: Any) -> Source:
     """
     mailboxes = """FROM mailbox m JOIN domain d ON d.domain = m.domain
         WHERE m.active = 1 AND d.active = 1 AND d.backupmx = 0"""
+    domains = "SELECT domain FROM domain WHERE active = 1 AND backupmx = 0"
     reserved = "UNION ALL SELECT username, NULL FROM mailbox"
     no_list = new_column("forwardings", "id", "f", "is_maillist = 0")
     queries = {
@@ -33,9 +34,14 @@ def iredmail(driver: str, **connection: Any) -> Source:
         "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
         "alias_query": f"""SELECT f.address, f.forwarding AS targets
             FROM forwardings f CROSS JOIN (SELECT 0 AS is_maillist) older
-            WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} {reserved}""",
-        "alias_domain_query": "SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1",
+            WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} AND f.domain IN ({domains}) {reserved}""",
+        "alias_domain_query": f"""SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1
+            AND target_domain IN ({domains})
+            AND alias_domain NOT IN (SELECT domain FROM domain WHERE active <> 1 OR backupmx <> 0)""",
     }
-    older = {"alias_query": f"SELECT address, goto AS targets FROM alias WHERE active = 1 {reserved}"}
+    older = {
+        "alias_query": f"""SELECT address, goto AS targets FROM alias
+            WHERE active = 1 AND domain IN ({domains}) {reserved}"""
+    }
     # Dovecot's default_pass_scheme in samples/dovecot
     return preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)

@@ -36,9 +36,12 @@ def modoboa(driver: str, **connection: Any) -> Source:
         "auth_query": f"SELECT u.password {mailboxes} AND u.username IN {NAME}",
         "alias_query": f"""SELECT al.address AS address, alr.address AS targets
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
-            WHERE al.enabled AND NOT al.internal AND (al.expire_at IS NULL OR al.expire_at > {now})
+            LEFT JOIN admin_domain d ON d.id = al.domain_id
+            WHERE al.enabled AND NOT al.internal AND (al.domain_id IS NULL OR d.enabled)
+            AND (al.expire_at IS NULL OR al.expire_at > {now})
             UNION ALL SELECT {own}, NULL FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id""",
         "alias_domain_query": """SELECT da.name AS alias_domain, d.name AS target_domain
-            FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled""",
+            FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled
+            AND da.name NOT IN (SELECT name FROM admin_domain WHERE NOT enabled)""",
     }
     return preset("modoboa", driver, connection, queries)

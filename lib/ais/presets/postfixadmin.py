@@ -30,8 +30,10 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: Any) -> Source:
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
         "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
-        "alias_query": f"""SELECT address, goto AS targets FROM {p}alias WHERE active
+        "alias_query": f"""SELECT a.address AS address, a.goto AS targets
+            FROM {p}alias a JOIN {p}domain d ON d.domain = a.domain WHERE a.active AND d.active
             UNION ALL SELECT username, NULL FROM {p}mailbox""",
-        "alias_domain_query": f"SELECT alias_domain, target_domain FROM {p}alias_domain WHERE active",
+        "alias_domain_query": f"""SELECT alias_domain, target_domain FROM {p}alias_domain
+            WHERE active AND alias_domain NOT IN (SELECT domain FROM {p}domain WHERE NOT active)""",
     }
     return preset("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})

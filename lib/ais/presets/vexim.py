@@ -35,6 +35,7 @@ def vexim(driver: str, **connection: Any) -> Source:
             {accounts} u.type = 'alias' AND u.enabled = 1 AND d.enabled = 1
             UNION ALL SELECT {address}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",
         "alias_domain_query": """SELECT da.alias AS alias_domain, d.domain AS target_domain
-            FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id""",
+            FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id
+            WHERE d.enabled = 1 AND da.alias NOT IN (SELECT domain FROM domains WHERE enabled = 0)""",
     }
     return preset("vexim", driver, connection, queries)

@@ -31,7 +31,9 @@ def vimbadmin(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
         "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
-        "alias_query": """SELECT address, goto AS targets FROM alias WHERE active = 1
+        "alias_query": """SELECT a.address AS address, a.goto AS targets
+            FROM alias a LEFT JOIN domain d ON d.id = a.Domain_id
+            WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)
             UNION ALL SELECT username, NULL FROM mailbox""",
     }
     return preset("vimbadmin", driver, connection, queries)
