@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, new_column, preset
+from .common import NAME, joined, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ def mailcow(driver: str, **connection: Any) -> Source:
     mailboxes = "FROM mailbox m JOIN domain d ON d.domain = m.domain"
     listed = "m.kind = '' AND d.active = 1"
     own = new_column("mailbox", "username", "m", "authsource = 'mailcow'")
+    alias_domains = """FROM alias_domain
+        WHERE active = 1 AND alias_domain NOT IN (SELECT domain FROM domain WHERE active <> 1)"""
+    domains = f"SELECT domain FROM domain WHERE active = 1 UNION SELECT alias_domain {alias_domains}"
+    aliases = f"""SELECT address, goto AS targets FROM alias WHERE active IN (1, 2) AND domain IN ({domains})
+        UNION ALL SELECT username, NULL FROM mailbox"""
+    at_domain = joined(driver, "'@'", "d.domain")
     queries = {
         "list_query": f"""SELECT m.username AS userName, m.name AS fullName {mailboxes}
             WHERE {listed} AND m.active IN (1, 2) ORDER BY m.username""",
@@ -36,8 +42,11 @@ def mailcow(driver: str, **connection: Any) -> Source:
             {mailboxes} CROSS JOIN (SELECT 'mailcow' AS authsource) older
             WHERE {listed} AND m.active = 1 AND m.username IN {NAME}
             {"" if connection.get("login") else f"AND {own}"}""",
-        "alias_query": """SELECT address, goto AS targets FROM alias WHERE active IN (1, 2)
-            UNION ALL SELECT username, NULL FROM mailbox""",
-        "alias_domain_query": "SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1",
+        "alias_query": f"""{aliases} UNION ALL SELECT s.address, s.goto
+            FROM spamalias s JOIN ({domains}) d ON SUBSTR(s.address, -LENGTH(d.domain) - 1) = {at_domain}
+            CROSS JOIN (SELECT 0 AS permanent) older
+            WHERE {new_column("spamalias", "address", "s", "permanent <> 0")}
+            AND s.address NOT IN (SELECT address FROM alias)""",
+        "alias_domain_query": f"SELECT alias_domain, target_domain {alias_domains}",
     }
-    return preset("mailcow", driver, connection, queries)
+    return preset("mailcow", driver, connection, queries, older={"alias_query": aliases})
