@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ais import mailcow
@@ -109,8 +111,8 @@ def test_addresses_against_spam(engine: str, load: Load) -> None:
     )
     schema = SCHEMA.format(authsource=AUTHSOURCE) + SPAMALIAS.format(permanent=PERMANENT)
     database = load(engine, schema + ROWS + added)
-    found = {user["userName"]: user.get("emailAddresses") for user in listed(mailcow(engine, **database.connection))}
-    expected = {user["userName"]: user.get("emailAddresses") for user in EXPECTED}
+    found = {user["userName"]: user["emailAddresses"] for user in listed(mailcow(engine, **database.connection))}
+    expected: dict[object, Any] = {user["userName"]: user["emailAddresses"] for user in EXPECTED}
     assert set(found.pop("anna@a.example")) == {*expected.pop("anna@a.example"), "stays@a.example", "stays@b.example"}
     assert found == expected
 

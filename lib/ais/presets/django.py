@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import joined, name_part, preset
+from .common import joined, name_part, preset, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def django(driver: str, *, table: str = "auth_user", **connection: Any) -> Sourc
     queries = {
         "list_query": f"""SELECT username AS userName, {joined(driver, "first_name", "' '", "last_name")} AS fullName,
             email AS emailAddresses FROM {name} WHERE is_active ORDER BY username""",
-        "auth_query": f"SELECT password FROM {name} WHERE username = :user AND is_active",
+        "auth_query": f"SELECT password FROM {name} WHERE {same(driver, 'username')} AND is_active",
     }
-    return preset("django", driver, connection, queries)
+    entered = [f"SELECT username AS userName, email AS emailAddresses FROM {name}"]
+    return preset("django", driver, connection, queries, entered=entered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import preset
+from .common import named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def froxlor(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes}
             ORDER BY mu.username""",
-        "auth_query": f"SELECT mu.password_enc {mailboxes} AND mu.username = :user",
+        "auth_query": f"SELECT mu.password_enc {mailboxes} AND {named(driver, 'mail_users', 'username', 'mu')}",
         "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
             WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
                 SELECT 1 FROM panel_domains d JOIN panel_customers c ON c.customerid = d.customerid

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, preset
+from .common import joined, named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def hmailserver(driver: str, **connection: Any) -> Source:
         "auth_query": f"""SELECT CASE ac.accountpwencryption
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
-            AND ac.accountaddress IN {NAME}""",
+            AND {named(driver, "hm_accounts", "accountaddress", "ac")}""",
         "alias_query": """SELECT al.aliasname AS address, al.aliasvalue AS targets
             FROM hm_aliases al LEFT JOIN hm_domains d ON d.domainid = al.aliasdomainid
             WHERE al.aliasactive = 1 AND (al.aliasdomainid IS NULL OR d.domainactive = 1)

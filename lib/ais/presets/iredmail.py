@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, new_column, preset
+from .common import named, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def iredmail(driver: str, **connection: Any) -> Source:
     no_list = new_column("forwardings", "id", "f", "is_maillist = 0")
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
+        "auth_query": f"SELECT m.password {mailboxes} AND {named(driver, 'mailbox', 'username', 'm')}",
         "alias_query": f"""SELECT f.address, f.forwarding AS targets
             FROM forwardings f CROSS JOIN (SELECT 0 AS is_maillist) older
             WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} AND f.domain IN ({domains}) {reserved}""",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import preset
+from .common import named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def ispconfig(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT u.login AS userName, u.name AS fullName, u.email AS emailAddresses {mailboxes}
             ORDER BY u.login""",
-        "auth_query": f"""SELECT u.password {mailboxes} AND (u.login = :user OR u.email = :user)
-            ORDER BY CASE WHEN u.login = :user THEN 0 ELSE 1 END LIMIT 1""",
+        "auth_query": f"""SELECT u.password {mailboxes} AND ({named(driver, "mail_user", "login", "u")}
+            OR {named(driver, "mail_user", "email", "u")}
+            AND NOT EXISTS (SELECT 1 FROM mail_user other WHERE {named(driver, "mail_user", "login", "other")}))""",
         "alias_query": f"""SELECT source AS address, destination AS targets {forwards} IN ('alias', 'forward')
             UNION ALL SELECT email, NULL FROM mail_user""",
         "alias_domain_query": f"""SELECT source AS alias_domain, destination AS target_domain

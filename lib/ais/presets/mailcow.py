@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, new_column, preset
+from .common import joined, named, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def mailcow(driver: str, **connection: Any) -> Source:
         # mailcow never accepts a stored password without a {SCHEME}
         "auth_query": f"""SELECT CASE WHEN m.password LIKE '{{%' THEN m.password ELSE '*' END
             {mailboxes} CROSS JOIN (SELECT 'mailcow' AS authsource) older
-            WHERE {listed} AND m.active = 1 AND m.username IN {NAME}
+            WHERE {listed} AND m.active = 1 AND {named(driver, "mailbox", "username", "m")}
             {"" if connection.get("login") else f"AND {own}"}""",
         "alias_query": f"""{aliases} UNION ALL SELECT s.address, s.goto
             FROM spamalias s JOIN ({domains}) d ON SUBSTR(s.address, -LENGTH(d.domain) - 1) = {at_domain}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, preset
+from .common import named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def mailinabox(driver: str, **connection: Any) -> Source:
     aliases = "SELECT source AS address, destination AS targets FROM aliases WHERE destination <> ''"
     queries = {
         "list_query": "SELECT email AS userName FROM users ORDER BY email",
-        "auth_query": f"SELECT password FROM users WHERE email IN {NAME}",
+        "auth_query": f"SELECT password FROM users WHERE {named(driver, 'users', 'email', 'users')}",
         "alias_query": f"""{aliases} UNION ALL SELECT source, destination FROM auto_aliases
             WHERE destination <> '' AND source NOT IN (SELECT source FROM aliases WHERE destination <> '')""",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, preset
+from .common import joined, named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def modoboa(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT u.username AS userName, {name} AS fullName, {own} AS emailAddresses
             {mailboxes} ORDER BY u.username""",
-        "auth_query": f"SELECT u.password {mailboxes} AND u.username IN {NAME}",
+        "auth_query": f"SELECT u.password {mailboxes} AND {named(driver, 'core_user', 'username', 'u')}",
         "alias_query": f"""SELECT al.address AS address, alr.address AS targets
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
             LEFT JOIN admin_domain d ON d.id = al.domain_id

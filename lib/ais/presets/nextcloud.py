@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import EXACT, name_part, new_column, preset
+from .common import TYPED, name_part, new_column, preset, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,16 +28,20 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: Any) -> Source:
     p = name_part("nextcloud(): prefix", prefix)
     enabled = f"""NOT EXISTS (SELECT 1 FROM {p}preferences flag WHERE flag.userid = u.uid AND flag.appid = 'core'
         AND flag.configkey = 'enabled' AND flag.configvalue = 'false')"""
-    email = f"""SELECT userid AS uid, configvalue AS email, 0 AS place FROM {p}preferences
-        WHERE appid = 'settings' AND configkey = 'email'"""
-    more = f"{email} UNION ALL SELECT uid, value, 1 FROM {p}accounts_data WHERE name = 'additional_mail'"
+    email = f"FROM {p}preferences WHERE appid = 'settings' AND configkey = 'email'"
+    additional = f"FROM {p}accounts_data WHERE name = 'additional_mail'"
+    main = f"SELECT userid AS uid, configvalue AS email, 0 AS place {email}"
     listed = f"""SELECT u.uid AS userName, u.displayname AS fullName, e.email AS emailAddresses
         FROM {p}users u LEFT JOIN (%s) e ON e.uid = u.uid WHERE {enabled} ORDER BY u.uid, e.place, e.email"""
-    lower = new_column(f"{p}users", "uid", "u", "uid_lower = LOWER(:user)")
+    lower = new_column(f"{p}users", "uid", "u", f"uid_lower = LOWER({TYPED})")
     queries = {
-        "list_query": listed % more,
+        "list_query": listed % f"{main} UNION ALL SELECT uid, value, 1 {additional}",
         "auth_query": f"""SELECT u.password FROM {p}users u CROSS JOIN (SELECT NULL AS uid_lower) older
-            WHERE {enabled} AND (u.uid = {EXACT} OR {lower})
-            ORDER BY CASE WHEN u.uid = {EXACT} THEN 0 ELSE 1 END LIMIT 1""",
+            WHERE {enabled} AND ({same(driver, "u.uid")} OR {lower}
+                AND NOT EXISTS (SELECT 1 FROM {p}users typed WHERE {same(driver, "typed.uid")}))""",
     }
-    return preset("nextcloud", driver, connection, queries, older={"list_query": listed % email})
+    entered = [
+        f"SELECT userid AS userName, configvalue AS emailAddresses {email} UNION ALL SELECT uid, NULL FROM {p}users",
+        f"SELECT uid AS userName, value AS emailAddresses {additional}",
+    ]
+    return preset("nextcloud", driver, connection, queries, {"list_query": listed % main}, entered)

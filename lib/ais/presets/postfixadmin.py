@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, name_part, preset
+from .common import name_part, named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: Any) -> Source:
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
+        "auth_query": f"SELECT m.password {mailboxes} AND {named(driver, f'{p}mailbox', 'username', 'm')}",
         "alias_query": f"""SELECT a.address AS address, a.goto AS targets
             FROM {p}alias a JOIN {p}domain d ON d.domain = a.domain WHERE a.active AND d.active
             UNION ALL SELECT username, NULL FROM {p}mailbox""",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, preset
+from .common import joined, named, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def vexim(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT u.username AS userName, u.realname AS fullName, {address} AS emailAddresses
             {accounts} {local} ORDER BY u.username""",
-        "auth_query": f"SELECT u.crypt {accounts} {local} AND u.username IN {NAME}",
+        "auth_query": f"SELECT u.crypt {accounts} {local} AND {named(driver, 'users', 'username', 'u')}",
         "alias_query": f"""SELECT {address} AS address, u.smtp AS targets
             {accounts} u.type = 'alias' AND u.enabled = 1 AND d.enabled = 1
             UNION ALL SELECT {address}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",

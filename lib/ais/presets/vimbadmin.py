@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import NAME, new_column, preset
+from .common import named, new_column, preset
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def vimbadmin(driver: str, **connection: Any) -> Source:
         AND {new_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
+        "auth_query": f"SELECT m.password {mailboxes} AND {named(driver, 'mailbox', 'username', 'm')}",
         "alias_query": """SELECT a.address AS address, a.goto AS targets
             FROM alias a LEFT JOIN domain d ON d.id = a.Domain_id
             WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)

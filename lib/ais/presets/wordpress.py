@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import name_part, new_column, preset
+from .common import name_part, new_column, preset, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def wordpress(driver: str, *, prefix: str = "wp_", **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT u.user_login AS userName, u.display_name AS fullName, u.user_email AS emailAddresses
             {users} ORDER BY u.user_login""",
-        "auth_query": f"SELECT u.user_pass {users} AND u.user_login = :user",
+        "auth_query": f"SELECT u.user_pass {users} AND {same(driver, 'u.user_login')}",
     }
-    return preset("wordpress", driver, connection, queries)
+    entered = [f"SELECT user_login AS userName, user_email AS emailAddresses FROM {p}users"]
+    return preset("wordpress", driver, connection, queries, entered=entered)
