@@ -1,7 +1,10 @@
 """What the presets over `sql` share.
 
-Their queries are plain, and `ais.addresses` does the rest. In each alias_query, rows without targets reserve the
-address of every mailbox, listed or not, so that no alias and no alias domain gives it to somebody else.
+Each takes a driver, one of its ``DRIVERS``, and as keywords the arguments of `sql` about the connection, and
+default_scheme, password_charset and login. It raises ConfigError where one cannot be used.
+
+The queries are plain, and `ais.addresses` does the rest. In each alias_query, rows without targets reserve the address
+of every mailbox, listed or not, so that no alias and no alias domain gives it to somebody else.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ _LETTER_BY_LETTER = {
 }
 
 
-def preset(
+def make_source(
     name: str,
     driver: str,
     connection: Mapping[str, Any],
@@ -63,7 +66,7 @@ def preset(
     return source
 
 
-def name_part(option: str, value: object) -> str:
+def check_name(option: str, value: object) -> str:
     """Return a prefix or a name of a table, which becomes part of the text of queries.
 
     Raises:
@@ -79,12 +82,12 @@ def _engine(driver: str) -> str:
     return next((engine for begin, engine in _ENGINES.items() if name.startswith(begin)), "mysql")
 
 
-def joined(driver: str, *parts: str) -> str:
+def join(driver: str, *parts: str) -> str:
     """Return the SQL that joins texts."""
     return " || ".join(parts) if _engine(driver) in ("sqlite", "postgresql") else f"CONCAT({', '.join(parts)})"
 
 
-def same(driver: str, column: str, name: str = TYPED) -> str:
+def match(driver: str, column: str, name: str = TYPED) -> str:
     """Return the SQL that compares a column with a name letter by letter, whatever collation the column has.
 
     The plain comparison comes first: it finds the rows by an index.
@@ -92,7 +95,7 @@ def same(driver: str, column: str, name: str = TYPED) -> str:
     return f"({column} = {name} AND {_LETTER_BY_LETTER[_engine(driver)].format(column)} = {name})"
 
 
-def named(driver: str, table: str, column: str, row: str) -> str:
+def match_name(driver: str, table: str, column: str, row: str) -> str:
     """Return the SQL for the user of a mail server who logs in: mail servers store names in lower case.
 
     It is the one with the name as typed, or, if nobody has that, listed or not, with its ASCII letters in lower case.
@@ -106,11 +109,11 @@ def named(driver: str, table: str, column: str, row: str) -> str:
     lower = f"LOWER({TYPED})"
     if _engine(driver) in ("mysql", "postgresql"):  # which also lower other letters, the Kelvin sign to a k
         lower = f"CASE WHEN OCTET_LENGTH({TYPED}) = CHAR_LENGTH({TYPED}) THEN {lower} END"
-    return f"""({same(driver, f"{row}.{column}")} OR {same(driver, f"{row}.{column}", lower)}
-        AND NOT EXISTS (SELECT 1 FROM {table} typed WHERE {same(driver, f"typed.{column}")}))"""
+    return f"""({match(driver, f"{row}.{column}")} OR {match(driver, f"{row}.{column}", lower)}
+        AND NOT EXISTS (SELECT 1 FROM {table} typed WHERE {match(driver, f"typed.{column}")}))"""
 
 
-def new_column(table: str, key: str, row: str, condition: str) -> str:
+def try_column(table: str, key: str, row: str, condition: str) -> str:
     """Return the SQL for a condition on a column that old versions of a table lack.
 
     A name without a table means a column of the innermost SELECT that has one. So it is the table's own column, or else
