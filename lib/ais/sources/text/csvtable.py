@@ -5,12 +5,13 @@ from __future__ import annotations
 from _csv import Error, reader  # the csv package around it brings in re
 
 from ...errors import SourceError
+from ...identity import BLANKS, split_addresses
 from ..rows import WIRE_NAMES, plain
 from .lines import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 NAMES = (*WIRE_NAMES.values(), "password", "active")
 """What a column can be."""
@@ -50,8 +51,8 @@ class Table:
             self._skipped += 1
             first = self._not_blank()
         self._last = first
-        delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
-        self._reader = reader(self._kept(first), delimiter=delimiter, strict=True)
+        self._delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
+        self._reader = reader(self._kept(first), delimiter=self._delimiter, strict=True)
         headings = self._headings()
         if not headings:
             raise SourceError(f"{path} is empty: its first line must name the columns")
@@ -71,14 +72,18 @@ class Table:
         """
         name_at = self.columns["userName"][0]
         width = self._width
+        last = self._reader.line_num
         try:
             for row in self._reader:
+                # Rows of other users are many: no more than this is done for each.
+                if self._reader.line_num != last + 1:
+                    self._refuse_swallowed(row, last + 1)
+                last = self._reader.line_num
                 if len(row) != width:
                     if _is_blank(row):
                         continue
                     self._fit(row)
-                # Rows of other users are many: no more than this is done for each.
-                if row[name_at] and not row[name_at].isspace():
+                if row[name_at].strip(BLANKS):
                     yield row
                 elif not _is_blank(row):
                     raise SourceError(f"{self.place()}: userName is empty")
@@ -134,12 +139,19 @@ class Table:
         return found
 
     def _fit(self, row: list[str]) -> None:
-        """Fill up a row: spreadsheets leave out empty cells at its end."""
-        if len(row) > self._width:
+        """Fill up a row, or cut it: spreadsheets leave out empty cells at its end, or add some."""
+        if not _is_blank(row[self._width :]):
             raise SourceError(f"{self.place()}: there are more cells than headings: is a quotation mark missing?")
-        if self._last[-1] not in "\r\n":
+        if len(row) < self._width and self._last[-1] not in "\r\n":
             raise SourceError(f"{self.place()}: the file breaks off in this row")
-        row += [""] * (self._width - len(row))
+        row[self._width :] = [""] * (self._width - len(row))
+
+    def _refuse_swallowed(self, row: list[str], first: int) -> None:
+        if may_be_several(row, self._width, self.columns.get("emailAddresses", ()), self._delimiter):
+            raise SourceError(
+                f"{self._path}, line {first + self._skipped}: a cell that does not hold addresses alone goes on "
+                f"to line {self._reader.line_num + self._skipped}: is a quotation mark missing?"
+            )
 
     def _not_blank(self) -> str:
         for line in self._lines:
@@ -156,9 +168,12 @@ class Table:
 
     def _headings(self) -> list[str]:
         try:
-            return next(self._reader, [])
+            found = next(self._reader, [])
         except Error as error:
             raise self._damaged(error) from None
+        if self._reader.line_num > 1:
+            raise SourceError(f"{self.place()}: a heading has a line break: is a quotation mark missing?")
+        return found
 
     def _damaged(self, error: Error) -> SourceError:
         return SourceError(f"{self.place()}: {error}: is a quotation mark missing?")
@@ -183,12 +198,45 @@ class Table:
 
 
 def _fitness(delimiter: str, first: str) -> tuple[bool, int]:
-    """Whether the heading line is well-formed with this delimiter, and how many columns it then has."""
+    """Whether the heading line is a well-formed one of several columns with this delimiter, and how many it has."""
     try:
-        return True, len(next(reader([first], delimiter=delimiter, strict=True), []))
-    except Error:  # with any delimiter, if a heading has a line break
+        count = len(next(reader([first], delimiter=delimiter, strict=True), []))
+        return count > 1, count
+    except Error:
         return False, len(next(reader([first], delimiter=delimiter), []))
 
 
 def _is_blank(row: list[str]) -> bool:
-    return not any(cell.strip() for cell in row)
+    return not any(cell.strip(BLANKS) for cell in row)
+
+
+def may_be_several(row: list[str], width: int, address_columns: Container[int], delimiter: str) -> bool:
+    """Say whether a row of several lines may be several rows, of which a wrong quotation mark makes one.
+
+    It is one row if it has exactly as many cells as headings, and its line breaks are between addresses. Rows that hold
+    addresses alone show by the delimiter: the line with the first mark goes on to the last column, and the line with
+    the second one begins with the first column.
+
+    Args:
+        row: the row.
+        width: the number of headings.
+        address_columns: the positions of columns that may hold line breaks.
+        delimiter: what separates cells.
+    """
+    for position, cell in enumerate(row):
+        first, line_break, others = cell.replace("\r", "\n").partition("\n")
+        if line_break:
+            swallowed = delimiter in others or (delimiter in first and position + 1 < width)
+            if swallowed or position not in address_columns or _left_over(cell):
+                return True
+    return len(row) != width
+
+
+def _left_over(cell: str) -> list[str]:
+    """Return what is in a cell besides addresses."""
+    found: list[str] = []
+    try:
+        split_addresses(cell.replace("|", " "), found)
+    except ValueError:
+        return [cell]
+    return found
