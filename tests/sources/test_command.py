@@ -448,6 +448,8 @@ def test_output_that_cannot_be_read_is_an_error(printing: Printing, text: str | 
         ({"list": ["true", "a\0b"], "auth": ["true"]}, "list must begin"),
         ({"list": ["true"]}, "give auth"),
         ({"list": ["true"], "auth": ["true"], "login": object()}, "give auth"),
+        ({"list": ["true"], "login": 5}, "login must be one such as"),
+        ({"list": ["true"], "login": Login}, "login must be one such as"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(options: dict[str, object], said: str) -> None:

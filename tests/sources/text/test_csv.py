@@ -318,6 +318,22 @@ def test_without_passwords(path: Path) -> None:
     assert login.asked == [("a", "open")]
 
 
+def test_no_passwords_are_an_error_of_the_count(path: Path) -> None:
+    """Whoever asks for the forms of stored passwords is told that there are none, or counts those that are empty."""
+    for heading in ("fullName", "passwort"):
+        with pytest.raises(SourceError, match=f"{path}: there is no column password"):
+            source_of(path, f"userName,{heading}\na,x\n").schemes(["a"])
+    (count,) = source_of(path, "userName,password\na,\nb, \na,\n").schemes(["a", "b"])
+    assert (count.scheme, count.count) == ("no password", 2)
+    assert source_of(path, "userName,password\n").schemes([]) == []
+
+
+def test_inactive_users_have_names_too(path: Path) -> None:
+    """A name that could be taken for another is an error of the list, also for a user who is not listed."""
+    with pytest.raises(SourceError, match=f"{path}, line 2: userName cannot be used"):
+        list(source_of(path, "userName,active\nboss\u00a0,no\nboss,yes\n").users())
+
+
 def test_a_large_file_needs_little_memory(path: Path) -> None:
     """Looking one user up in many lines takes memory for one line."""
     with path.open("w", encoding="utf-8") as file:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from _csv import Error, reader  # the csv package around it brings in re
 
 from ...errors import SourceError
-from ...identity import BLANKS, split_addresses
+from ...identity import BLANKS, split_addresses, trim_name
 from ..rows import WIRE_NAMES, plain
-from .lines import lines
+from . import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Table:
         return f"{self._path}, line {self._reader.line_num + self._skipped}"
 
     def rows(self) -> Iterator[list[str]]:
-        """Give the rows that are not blank, each as wide as the heading line.
+        """Give the rows that are not blank, each as wide as the heading line, with the user name trimmed.
 
         Raises:
             SourceError: a row cannot be read.
@@ -83,7 +83,8 @@ class Table:
                     if _is_blank(row):
                         continue
                     self._fit(row)
-                if row[name_at].strip(BLANKS):
+                name = row[name_at] = row[name_at].strip(BLANKS)
+                if name:
                     yield row
                 elif not _is_blank(row):
                     raise SourceError(f"{self.place()}: userName is empty")
@@ -106,9 +107,12 @@ class Table:
             if active_at is not None:
                 active = ACTIVE.get(row[active_at])
                 if not (self.is_active(row) if active is None else active):
-                    inactive.add(hash(row[name_at].strip()))
+                    try:
+                        inactive.add(hash(trim_name(row[name_at])))
+                    except ValueError as error:
+                        raise SourceError(f"{self.place()}: userName cannot be used: {error}") from None
                     continue
-                listed.add(row[name_at].strip())
+                listed.add(row[name_at])
             for position in positions:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
@@ -121,7 +125,7 @@ class Table:
         seen: dict[str, bool] = {}
         for row in self.rows():
             active = self.is_active(row)
-            if seen.setdefault(row[self.columns["userName"][0]].strip(), active) != active:
+            if seen.setdefault(row[self.columns["userName"][0]], active) != active:
                 raise SourceError(f"{self.place()}: this user's rows contradict each other")
         raise SourceError(f"{self._path} has changed while it was read")
 
