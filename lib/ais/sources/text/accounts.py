@@ -109,24 +109,21 @@ class AccountSource(TextSource):
             SourceError: the file cannot be read, or a line of it; the text names file and line.
         """
         for number, line in enumerate(lines(path, self._encoding, may_be_empty=may_be_empty), 1):
-            text = line.lstrip(BLANKS)
-            if not text or text[0] in ignored:
+            name, found, rest = line.partition(separator)
+            name = name.strip(BLANKS)
+            if name[0] in ignored if name else separator in ignored or not line.strip(BLANKS):
                 continue
-            name, _, rest = text.partition(separator)
-            name = name.rstrip(BLANKS)
-            count = line.count(separator)
-            if count < least or (exact and count > least) or not name:
+            count = line.count(separator) if least > 1 else len(found)
+            if not name or count < least or (exact and count > least):
                 raise SourceError(f"{path}, line {number}: it must {shape}")
-            if not count and line[-1] != "\n":
-                raise SourceError(
-                    f"{path}, line {number}: the file breaks off in this line: "
-                    "if this is a user without a password, end the line"
-                )
-            if not (exact or _is_bare(name, blanks)) or (not count and not _OTHERS.isdisjoint(name)):
-                # A stored password behind something else than the separator would go out as a part of the name.
-                raise SourceError(
-                    f"{path}, line {number}: {separator!r} must stand behind the user name, and no white space in it"
-                )
+            if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
+                # Hardly any name; only such a one may hold more than a name.
+                if not found and line[-1] != "\n":
+                    why = "the file breaks off in this line: if this is a user without a password, end the line"
+                    raise SourceError(f"{path}, line {number}: {why}")
+                if not exact and _holds_more(name, blanks, found):
+                    why = f"{separator!r} must stand behind the user name, and no white space in it"
+                    raise SourceError(f"{path}, line {number}: {why}")
             if names is None:
                 try:
                     trim_name(name)
@@ -165,11 +162,10 @@ class AccountSource(TextSource):
             raise SourceError(f"{path}, {error}") from None
 
 
-def _is_bare(name: str, blanks: bool) -> bool:
-    """Say whether a name is one without a stored password, and one word where it may hold no blanks."""
-    if "{" in name or name.count("$") > 1:
-        return False
-    return blanks or (name.isprintable() and " " not in name) or len(name.split()) < 2
+def _holds_more(name: str, blanks: bool, separator: str) -> bool:
+    """Say whether a stored password may be a part of a name, for want of a separator; it would go out as userName."""
+    words = 1 if blanks else len(name.split())
+    return words > 1 or "{" in name or name.count("$") > 1 or (not separator and not _OTHERS.isdisjoint(name))
 
 
 def _domain(kind: str, value: object) -> str:
