@@ -33,9 +33,6 @@ def docker_mailserver(
         folder: the folder with ``postfix-accounts.cf`` (docker-data/dms/config), relative to the configuration file.
 
     The other options are those of `TextSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     return DockerMailserverSource(folder, encoding, default_scheme, password_charset, login)
 

@@ -35,9 +35,6 @@ def hestia(
         folder: ``/home/USER/conf/mail``, or a domain's folder in it; relative to the configuration file.
 
     The other options are those of `TextSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     return HestiaSource(folder, encoding, default_scheme, password_charset, login)
 

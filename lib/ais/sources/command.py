@@ -49,12 +49,10 @@ def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Lo
 
 
 def _program(option: str, words: object) -> Program:
-    if isinstance(words, str):
+    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
         raise ConfigError(
             f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it"
         )
-    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']")
     if not words[0] or any("\0" in word for word in words):
         raise ConfigError(f"command(): {option} must begin with the path of a program, and hold no NUL")
     first = options.path(words[0]) if "/" in words[0] else words[0]

@@ -34,9 +34,6 @@ def csv(
             active, where they differ from these names; case, underscores and blanks do not matter.
 
     The other options are those of `TextSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '" \r\n\0'):
         raise ConfigError("csv(): delimiter must be one character, such as ';'")
@@ -78,16 +75,15 @@ class CsvSource(TextSource):
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         table = self._table()
-        name_at = table.columns["userName"][0]
         password_at = table.columns["password"][0] if "password" in table.columns else None
         found: dict[str, Account] = {}
         for row in table.rows():
-            if row[name_at] not in names:
+            if row[table.name_at] not in names:
                 if self._sample is None and password_at is not None:
                     self._remember(row[password_at].strip())
                 continue
             stored = None if password_at is None else row[password_at].strip()
-            account = Account(row[name_at], stored, active=table.is_active(row))
+            account = Account(row[table.name_at], stored, active=table.is_active(row))
             known = found.setdefault(account.name, account)
             differ = known.stored and stored and known.stored != stored and self._login is None
             if differ or known.active != account.active:

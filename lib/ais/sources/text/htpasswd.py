@@ -37,9 +37,6 @@ def htpasswd(
         default_scheme: ``PLAIN`` for a file with clear text (``htpasswd -p``).
 
     The other options are those of `AccountSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     return HtpasswdSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
 

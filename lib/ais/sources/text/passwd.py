@@ -52,9 +52,6 @@ def passwd(
             since mail servers give their users such a shell.
 
     The other options are those of `AccountSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     for name, value in (("min_uid", min_uid), ("max_uid", max_uid)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:

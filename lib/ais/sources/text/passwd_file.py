@@ -36,9 +36,6 @@ def passwd_file(
             ``passdb_default_password_scheme`` has it.
 
     The other options are those of `AccountSource`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     return PasswdFileSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
 
