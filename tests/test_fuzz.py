@@ -14,7 +14,7 @@ from ais.http import Request as LibraryRequest
 from ais.http import form as forms
 from ais.logbook import Entry
 from ais.sources import sql as sql_source
-from ais.sources.text import base as textsource
+from ais.sources import text as textsource
 from support.needs import need_program
 from support.site import ROOT, temporary_folder
 

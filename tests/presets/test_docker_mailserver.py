@@ -115,6 +115,13 @@ def test_a_line_that_is_none(tmp_path: Path, line: str) -> None:
             question()
 
 
+@pytest.mark.parametrize("line", ["b@x.test:{PLAIN}x|a=b", "b@x.test {PLAIN}x|a=b", "b@x.test rqXexS6ZhobKA|a=b"])
+def test_another_separator(tmp_path: Path, line: str) -> None:
+    """A stored password never goes out as a part of a user name."""
+    with pytest.raises(SourceError, match=r"postfix-accounts\.cf, line 2: '\|' must stand behind the user name"):
+        list(source_of(tmp_path, f"{EXAMPLE}\n{line}\n").users())
+
+
 def test_equal_users(tmp_path: Path) -> None:
     """Of two equal users the first counts, as for Dovecot, which is given the lines in this order."""
     source = source_of(tmp_path, "a@x.test|{PLAIN}one\na@x.test|{PLAIN}two\n")

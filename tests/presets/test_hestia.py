@@ -166,6 +166,21 @@ def test_half_a_line(tmp_path: Path, last: str) -> None:
         list(hestia(str(tmp_path)).users())
 
 
+def test_another_separator(tmp_path: Path) -> None:
+    """A stored password never goes out as a part of a user name."""
+    folder = domain(tmp_path / "example.com", "bob {MD5}$1$x:admin:mail::/home/admin:0:a=b:c\n", accounts="")
+    with pytest.raises(SourceError, match=f"{folder}/passwd, line 1: ':' must stand behind the user name"):
+        list(hestia(str(tmp_path)).users())
+
+
+def test_suspended_mailboxes_have_names_too(tmp_path: Path) -> None:
+    """A name that could be taken for another is an error of the list, also for a mailbox that is not listed."""
+    folder = domain(tmp_path / "example.com", line("anna\u00a0", "SUSPENDED") + line("anna", "{PLAIN}x"), accounts="")
+    with pytest.raises(SourceError, match=f"{folder}/passwd, line 1: userName cannot be used"):
+        list(hestia(str(tmp_path)).users())
+    assert hestia(str(tmp_path)).authenticate("anna@example.com", "x") is True
+
+
 def test_folders_that_are_none(tmp_path: Path) -> None:
     """A folder without domains is an error, and so is a domain's without the file of mailboxes."""
     (tmp_path / "mail").mkdir()

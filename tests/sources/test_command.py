@@ -20,7 +20,7 @@ from ais.logins import Login
 from ais.sources import Source
 from ais.sources.command import CommandSource, command
 from conftest import Ask
-from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract
+from sources.contract import INACTIVE, PASSWORD, USERS, SourceContract, added_up
 
 LIST = f"""#!/usr/bin/python3
 import json
@@ -198,7 +198,7 @@ def test_exit_statuses_of_the_auth_program(write: Write, status: int, answer: bo
 def test_any_other_end_is_no_answer(write: Write, script: str, said: str) -> None:
     """Nobody can tell, and for a list whatever was printed before does not count."""
     source = command(list=[write("users", f"echo '[]'\n{script}")], auth=[write("login", script)])
-    for question in (lambda: source.users(), lambda: source.authenticate("anna", "tried")):
+    for question in (lambda: list(source.users()), lambda: source.authenticate("anna", "tried")):
         with pytest.raises(SourceUnavailable, match=rf"the program of (list|auth), /.*, ended with {said}"):
             question()
 
@@ -206,7 +206,7 @@ def test_any_other_end_is_no_answer(write: Write, script: str, said: str) -> Non
 def test_exit_status_1_of_the_list_program_is_no_answer(write: Write) -> None:
     """The statuses that mean something for a login mean nothing for a list."""
     with pytest.raises(SourceUnavailable, match="exit status 1"):
-        command(list=[write("users", "echo '[]'\nexit 1")], auth=["true"]).users()
+        list(command(list=[write("users", "echo '[]'\nexit 1")], auth=["true"]).users())
 
 
 def test_programs_that_cannot_be_started_are_told(write: Write, tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(
     program = write("hang", f"{stubborn}echo $$ > {tmp_path}/own.pid\n{child} &\nwhile :; do sleep 1; done")
     source = command(list=[program], auth=[program])
     with pytest.raises(SourceUnavailable, match=f"the program of {question}, .*, did not end in time"):
-        source.users() if question == "list" else source.authenticate("anna", "x" * 60_000)
+        list(source.users()) if question == "list" else source.authenticate("anna", "x" * 60_000)
     for name in ("own.pid", "child.pid"):
         pid = saved_pid(tmp_path / name)
         for _ in range(50):
@@ -329,7 +329,7 @@ def test_without_a_request_there_is_a_limit_too(write: Write) -> None:
     script = (
         "import time\nfrom ais import deadline\ndeadline.remaining.__defaults__ = (1.0,)\n"
         "from ais.errors import SourceUnavailable\nfrom ais.sources.command import command\n"
-        f"began = time.monotonic()\ntry:\n    command(list=[{program!r}], auth=['true']).users()\n"
+        f"began = time.monotonic()\ntry:\n    list(command(list=[{program!r}], auth=['true']).users())\n"
         "except SourceUnavailable as error:\n    print(error, time.monotonic() - began < 3)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
@@ -359,22 +359,22 @@ def test_json_in_full(printing: Printing) -> None:
         '{"distinguishedName": "cn=a", "userName": " a ", "fullName": "Ä", "emailAddresses": ["A@B.C", "x@b.c"]},'
         '{"userName": "b", "emailAddresses": null}]\n'
     )
-    assert [json.loads(user.to_json()) for user in source.users()] == [
+    assert [json.loads(user.to_json()) for user in added_up(source)] == [
         {"userName": "a", "distinguishedName": "cn=a", "fullName": "Ä", "emailAddresses": ["a@b.c", "x@b.c"]},
         {"userName": "b"},
     ]
 
 
 def test_csv_in_full(printing: Printing) -> None:
-    """Quoted cells, line ends within them, CRLF, other columns, several address columns, rows that add up."""
+    """Quoted cells, line ends within those of addresses, CRLF, other columns, several address columns, added rows."""
     source = printing(
         "\ufeff\r\nuser_name,Full Name,uid,emailAddresses,EMAILADDRESSES\r\n"
-        'a,"Ann\r\na ""A"", B",7,a@b.c,\r\n'
-        "a,,7,,x@b.c;y@b.c\r\n\r\n"
+        'a,"Anna ""A"", B",7,a@b.c,\r\n'
+        'a,,7,,"x@b.c\r\ny@b.c"\r\n\r\n'
         "b,Bär,8,,"
     )
-    assert [json.loads(user.to_json()) for user in source.users()] == [
-        {"userName": "a", "fullName": 'Ann\r\na "A", B', "emailAddresses": ["a@b.c", "x@b.c", "y@b.c"]},
+    assert [json.loads(user.to_json()) for user in added_up(source)] == [
+        {"userName": "a", "fullName": 'Anna "A", B', "emailAddresses": ["a@b.c", "x@b.c", "y@b.c"]},
         {"userName": "b", "fullName": "Bär"},
     ]
     tabs = printing("userName\tfullName\nanna\tAnna, A.\n")
@@ -418,6 +418,12 @@ def test_an_empty_list_is_said(printing: Printing) -> None:
         ("userName,fullName\n,A\n", "line 2 of its output: userName is empty"),
         ('userName,fullName\na,"A\n', "neither JSON nor CSV"),
         ('userName,fullName\na,"A"x\n', "neither JSON nor CSV"),
+        ('userName,"full\nName"\na,A\n', "the heading line has a line break"),
+        (
+            'userName;fullName;emailAddresses\nm;"x;m@x\na;Anna;a@x\nb;Bob";b@x\n',
+            "line 2 of its .* to line 4: is a quot",
+        ),
+        ('userName,emailAddresses\nm@x,"m@x\na@x,a@x"\n', "line 2 of its output: .* goes on to line 3"),
         ("userName\na\0b\n", "NUL"),
         (b"userName\n\xfcber\n", "line 2 of its output is not UTF-8"),
         (b'[{"userName": "\xfc"}]', "line 1 of its output is not UTF-8"),
@@ -426,7 +432,7 @@ def test_an_empty_list_is_said(printing: Printing) -> None:
 def test_output_that_cannot_be_read_is_an_error(printing: Printing, text: str | bytes, said: str) -> None:
     """A list is whole or an error, which says where."""
     with pytest.raises(SourceError, match=said) as raised:
-        printing(text).users()
+        list(printing(text).users())
     assert "the program of list, /" in str(raised.value)
 
 
@@ -442,6 +448,8 @@ def test_output_that_cannot_be_read_is_an_error(printing: Printing, text: str | 
         ({"list": ["true", "a\0b"], "auth": ["true"]}, "list must begin"),
         ({"list": ["true"]}, "give auth"),
         ({"list": ["true"], "auth": ["true"], "login": object()}, "give auth"),
+        ({"list": ["true"], "login": 5}, "login must be one such as"),
+        ({"list": ["true"], "login": Login}, "login must be one such as"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(options: dict[str, object], said: str) -> None:
@@ -455,7 +463,7 @@ def test_messages_hold_no_arguments(write: Write) -> None:
     """An argument may be a secret."""
     program = write("fail", "exit 5")
     source = command(list=[program, "--password=secret"], auth=[program, "--password=secret"])
-    for question in (lambda: source.users(), lambda: source.authenticate("anna", "tried")):
+    for question in (lambda: list(source.users()), lambda: source.authenticate("anna", "tried")):
         with pytest.raises(AISError) as raised:
             question()
         assert "secret" not in str(raised.value)

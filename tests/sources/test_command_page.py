@@ -106,7 +106,7 @@ def test_examples(tmp_path: Path, language: str, make: Callable[[Path], None], d
     for name in data:
         (tmp_path / name).unlink()
     with pytest.raises(SourceUnavailable):
-        source.users()
+        list(source.users())
     with pytest.raises(SourceUnavailable):
         source.authenticate("anna", PASSWORD)
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 
-from ..errors import SourceError
-from ..options import check_path
-from ..sources.text.accounts import Account, AccountSource, alias_rows
-from ..sources.text.lines import lines
+from ..identity import BLANKS
+from ..sources.text import Account
+from ..sources.text.accounts import AccountSource
 from ..sources.text.passwd_file import extra_says_no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from ..logins import Login
     from ..sources.text.accounts import Row
@@ -33,46 +31,27 @@ def docker_mailserver(
 
     Args:
         folder: the folder with ``postfix-accounts.cf`` (docker-data/dms/config), relative to the configuration file.
-        encoding: charset of the files.
-        default_scheme: scheme of stored passwords that do not say theirs.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the file.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `TextSource`.
     """
-    return DockerMailserverSource(
-        check_path("docker_mailserver(): folder", folder),
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    return DockerMailserverSource(folder, encoding, default_scheme, password_charset, login)
 
 
 class DockerMailserverSource(AccountSource):
-    """See `docker_mailserver`. Arguments as for `AccountSource`, and the folder before them."""
+    """The folder of docker-mailserver's configuration."""
 
-    def __init__(self, folder: str, **options: Any) -> None:
-        super().__init__("docker_mailserver", **options)
-        self._path = os.path.join(folder, "postfix-accounts.cf")
-        self._map = os.path.join(folder, "postfix-virtual.cf")
+    description = "docker_mailserver"
+    path_option = "folder"
 
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
-        for number, line in enumerate(lines(self._path, self._encoding), 1):
-            line = line.strip()
-            if not line or line[0] == "#":
-                continue
-            name, bar, rest = line.partition("|")
-            name = name.rstrip()
-            if not bar or not name:
-                raise SourceError(f"{self._path}, line {number}: it must be address|password")
-            if name == wanted or wanted is None or self._sample is None:
-                stored, _, extra = rest.partition("|")
-                yield Account(name, stored, active=not extra_says_no(extra))
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        path = os.path.join(self._path, "postfix-accounts.cf")
+        for _, name, rest in self._records(path, names, "be address|password", separator="|"):
+            stored, _, extra = rest.rstrip(BLANKS).partition("|")
+            yield Account(name, stored, active=not extra_says_no(extra))
 
     def _alias_rows(self) -> Iterator[Row]:
-        if os.path.lexists(self._map):  # there is none before the first alias
+        path = os.path.join(self._path, "postfix-virtual.cf")
+        if os.path.lexists(path):  # there is none before the first alias
             from ..sources.text.aliasfiles import virtual
 
-            yield from alias_rows(self._map, virtual, self._encoding)
+            yield from self._rows_of(path, virtual)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError, SourceUnavailable
-from ..options import check_path
-from ..sources.text.accounts import Account, AccountSource, alias_rows
-from ..sources.text.lines import lines
-from ..sources.text.passwd_file import parsed
+from ..identity import BLANKS
+from ..sources.text import lines
+from ..sources.text.accounts import AccountSource
+from ..sources.text.passwd_file import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from ..logins import Login
+    from ..sources.text import Account
     from ..sources.text.accounts import Row
 
 
@@ -33,43 +33,28 @@ def hestia(
 
     Args:
         folder: ``/home/USER/conf/mail``, or a domain's folder in it; relative to the configuration file.
-        encoding: charset of the files.
-        default_scheme: scheme of stored passwords that do not say theirs.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the files.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `TextSource`.
     """
-    return HestiaSource(
-        check_path("hestia(): folder", folder),
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    return HestiaSource(folder, encoding, default_scheme, password_charset, login)
 
 
 class HestiaSource(AccountSource):
-    """See `hestia`. Arguments as for `AccountSource`, and the folder before them."""
+    """The folder of a user of the panel, or of a domain."""
 
-    def __init__(self, folder: str, **options: Any) -> None:
-        super().__init__("hestia", **options)
-        self._folder = folder
+    description = "hestia"
+    path_option = "folder"
 
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
         folders = self._domain_folders()
-        if wanted is None:
+        if names is None:
             for domain, folder in folders.items():
-                yield from self._mailboxes(domain, folder)
+                yield from self._mailboxes(domain, folder, None)
             return
-        domain = wanted.rpartition("@")[2]
-        if domain not in folders:
-            # Another domain's mailboxes are read instead, for the same time and for the decoy.
-            domain = next(iter(folders))
-        for account in self._mailboxes(domain, folders[domain]):
-            if account.name == wanted or self._sample is None:
-                yield account
+        # For an unknown domain another one's mailboxes are read, for the same time and for the decoy.
+        for domain in {name.rpartition("@")[2] for name in names} & folders.keys() or [next(iter(folders))]:
+            local = {name.rpartition("@")[0] for name in names if name.endswith(f"@{domain}")}
+            yield from self._mailboxes(domain, folders[domain], local)
 
     def _domain_folders(self) -> dict[str, str]:
         """Return the folder of each domain.
@@ -77,28 +62,25 @@ class HestiaSource(AccountSource):
         Raises:
             SourceError: this is no folder of mail domains.
         """
-        if os.path.lexists(os.path.join(self._folder, "passwd")):
-            return {os.path.basename(self._folder): self._folder}
+        if os.path.lexists(os.path.join(self._path, "passwd")):
+            return {os.path.basename(self._path): self._path}
         try:
-            found = {entry.name: entry.path for entry in os.scandir(self._folder) if _is_domain(entry)}
+            found = {entry.name: entry.path for entry in os.scandir(self._path) if _is_domain(entry)}
         except OSError as error:
-            raise SourceError(f"{self._folder} cannot be read: {error.strerror}") from None
+            raise SourceError(f"{self._path} cannot be read: {error.strerror}") from None
         if not found:
-            raise SourceError(f"{self._folder} has neither a file passwd nor folders of domains")
+            raise SourceError(f"{self._path} has neither a file passwd nor folders of domains")
         return dict(sorted(found.items()))
 
-    def _mailboxes(self, domain: str, folder: str) -> Iterator[Account]:
+    def _mailboxes(self, domain: str, folder: str, names: set[str] | None) -> Iterator[Account]:
         path = os.path.join(folder, "passwd")
         missing = self._names(os.path.join(folder, "accounts"))
-        for number, line in enumerate(lines(path, self._encoding, may_be_empty=True), 1):
-            line = line.strip()
-            if not line:
-                continue
-            name, _, rest = line.partition(":")
-            if line.count(":") < 6 or not name:
-                raise SourceError(f"{path}, line {number}: it must have a name and 7 fields separated by colons")
+        if names is not None:
+            missing &= names
+        shape = "have a name and 7 fields separated by colons"
+        for _, name, rest in self._records(path, names, shape, least=6, ignored="", may_be_empty=True):
             missing.discard(name)
-            account = parsed(f"{name}@{domain}", rest)
+            account = parse(f"{name}@{domain}", rest)
             account.active = account.active and account.stored != "SUSPENDED"
             yield account
         if missing:
@@ -109,7 +91,7 @@ class HestiaSource(AccountSource):
         """Return the names in the file of all accounts; the panel's older versions have none."""
         if not os.path.lexists(path):
             return set()
-        found = (line.partition(":")[0].strip() for line in lines(path, self._encoding, may_be_empty=True))
+        found = (line.partition(":")[0].strip(BLANKS) for line in lines(path, self._encoding, may_be_empty=True))
         return {name for name in found if name}
 
     def _alias_rows(self) -> Iterator[Row]:
@@ -118,7 +100,7 @@ class HestiaSource(AccountSource):
         for folder in self._domain_folders().values():
             path = os.path.join(folder, "aliases")
             if os.path.lexists(path):
-                yield from alias_rows(path, colon, self._encoding)
+                yield from self._rows_of(path, colon)
 
 
 def _is_domain(entry: os.DirEntry[str]) -> bool:

@@ -12,13 +12,12 @@ from .rows import WIRE_NAMES, columns_of, users_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from ..logins import Login
     from ..user import User
 
 
-DELIMITERS = ",;\t|"
 FIELDS = {name: [position] for position, name in enumerate(WIRE_NAMES.values())}
 """The columns of a row that is made of a JSON object."""
 
@@ -50,12 +49,10 @@ def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Lo
 
 
 def _program(option: str, words: object) -> Program:
-    if isinstance(words, str):
+    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
         raise ConfigError(
             f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it"
         )
-    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
-        raise ConfigError(f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']")
     if not words[0] or any("\0" in word for word in words):
         raise ConfigError(f"command(): {option} must begin with the path of a program, and hold no NUL")
     first = options.path(words[0]) if "/" in words[0] else words[0]
@@ -117,7 +114,7 @@ def _described(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"signal {-status}"
 
 
-def _read(text: str) -> Iterable[User]:
+def _read(text: str) -> Iterator[User]:
     if "\0" in text:
         raise SourceError("there is a NUL in its output")
     first = text.lstrip()[:1]
@@ -125,10 +122,7 @@ def _read(text: str) -> Iterable[User]:
         raise SourceError("it printed nothing: an empty list is [] or a heading line")
     if first == "[":
         return users_of(_objects(text), FIELDS, lambda number: f"object {number}")
-    try:
-        return _table(text)
-    except Error as error:
-        raise SourceError(f"its output is neither JSON nor CSV: {error}") from None
+    return _table(text)
 
 
 def _objects(text: str) -> Iterator[Sequence[object]]:
@@ -155,22 +149,40 @@ def _objects(text: str) -> Iterator[Sequence[object]]:
         yield [each.get(name) for name in FIELDS]
 
 
-def _table(text: str) -> Iterable[User]:
-    """Read CSV as RFC 4180 describes it, with one of several delimiters."""
+def _table(text: str) -> Iterator[User]:
+    """Read CSV as RFC 4180 describes it, with one of several delimiters; only cells of addresses have line breaks."""
     import io
 
-    heading = text.lstrip().partition("\n")[0]
-    rows = reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=heading.count), strict=True)
-    headings = next(filter(None, rows), [])
-    columns = columns_of([heading.strip() for heading in headings], "its output")
+    from .text.csvtable import DELIMITERS, may_be_several
 
-    def checked() -> Iterator[Sequence[object]]:
+    heading = text.lstrip().partition("\n")[0]
+    delimiter = max(DELIMITERS, key=heading.count)
+    rows = reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    last = 0
+
+    def checked() -> Iterator[list[str]]:
+        nonlocal last
         for row in rows:
+            first, last = last + 1, rows.line_num
             if row and len(row) != len(headings):
                 raise SourceError(
-                    f"line {rows.line_num} of its output has {len(row)} cells, and the heading line {len(headings)}"
+                    f"line {last} of its output has {len(row)} cells, and the heading line {len(headings)}"
+                )
+            if last > first and may_be_several(row, len(headings), addresses, delimiter):
+                raise SourceError(
+                    f"line {first} of its output: a cell that does not hold addresses alone goes on to line {last}: "
+                    "is a quotation mark missing?"
                 )
             if row:
                 yield row
 
-    return users_of(checked(), columns, lambda _: f"line {rows.line_num} of its output")
+    try:
+        headings = next(filter(None, rows), [])
+        if any("\n" in heading or "\r" in heading for heading in headings):
+            raise SourceError("the heading line has a line break in a cell: is a quotation mark missing?")
+        last = rows.line_num
+        columns = columns_of([heading.strip() for heading in headings], "its output")
+        addresses = columns.get("emailAddresses", ())
+        yield from users_of(checked(), columns, lambda _: f"line {last} of its output")
+    except Error as error:
+        raise SourceError(f"its output is neither JSON nor CSV: {error}") from None

@@ -17,6 +17,7 @@ import ais
 from ais.config import load
 from ais.errors import AISError, ConfigError, SourceError
 from ais.sources import Source
+from sources.contract import added_up
 from support.interpreters import for_others
 from support.site import ROOT
 
@@ -25,7 +26,7 @@ Listed = dict[str, tuple[str, list[str]]]
 
 def listed(source: Source) -> Listed:
     """What a source lists: full name and addresses of each user, in order."""
-    return {user.user_name: (user.full_name or "", user.email_addresses) for user in source.users()}
+    return {user.user_name: (user.full_name or "", user.email_addresses) for user in added_up(source)}
 
 
 class Login:
@@ -164,6 +165,43 @@ class TextFaults:
         path = self.write(tmp_path, self.good + "\0\0\0\0")
         self.check_error(self.make(tmp_path), f"{path}, line {number}", "NUL")
 
+    @pytest.mark.parametrize("character", ["\u00a0", "\u3000", "\u200b", "\u2060", "\u00ad", "\u3164", "\x85", "\x1f"])
+    @pytest.mark.parametrize("before", [True, False])
+    def test_a_name_that_looks_like_another(self, tmp_path: Path, character: str, before: bool) -> None:
+        """A name with white space or an invisible character at an end makes no list, and decides for nobody else."""
+        local = self.user.partition("@")[0]
+        line = next(line for line in self.good.splitlines() if line.startswith(local))
+        name = self.user if line.startswith(self.user) else local
+        other = line.replace(name, character + name if before else name + character, 1).replace("secret", "mallory")
+        path = self.write(tmp_path, self.good.replace(f"{line}\n", f"{other}\n{line}\n"))
+        number = path.read_text(encoding="utf-8").split("\n").index(other) + 1
+        with pytest.raises(SourceError, match=f"{path}, line {number}: userName cannot be used: "):
+            list(self.make(tmp_path).users())
+        assert self.make(tmp_path).authenticate(self.user, "mallory") is False
+        assert self.make(tmp_path).authenticate(self.user, "secret") is True
+
+    def test_blanks_around_a_name(self, tmp_path: Path) -> None:
+        """ASCII white space around a name does not count."""
+        self.write(tmp_path, self.good)
+        whole = listed(self.make(tmp_path))
+        lines = [
+            line.replace(name, f" \t{name}\v\f ", 1)
+            for line in self.good.splitlines()
+            for name in [re.split("[:|,]", line)[0]]
+        ]
+        self.write(tmp_path, "\n".join(lines) + "\n")
+        source = self.make(tmp_path)
+        assert listed(source) == whole
+        assert source.authenticate(self.user, "secret") is True
+        assert source.authenticate(f" {self.user}", "secret") is None
+
+    def test_stored_passwords_are_counted(self, tmp_path: Path) -> None:
+        """Each listed user counts once, by the name that the source knows; login= has no stored passwords."""
+        self.write(tmp_path, self.good)
+        (count,) = self.make(tmp_path).schemes([*listed(self.make(tmp_path)), "nobody"])
+        assert (count.scheme, count.count) == ("PLAIN", 2)
+        assert self.make(tmp_path, login=Login()).schemes([self.user]) == []
+
     def test_not_permitted(self, tmp_path: Path) -> None:
         """A file that may not be read is an error that says so."""
         path = self.write(tmp_path, self.good)
@@ -202,7 +240,7 @@ class TextFaults:
         assert source.decoy("open") is False
         assert login.asked == [(self.user, "open"), (self.user, "secret")]
 
-    @pytest.mark.parametrize("login", ["imap", Login, 1])
+    @pytest.mark.parametrize("login", ["imap", Login, 1, object(), False])
     def test_login_that_is_none(self, tmp_path: Path, login: object) -> None:
         """What cannot check a password is refused when the configuration is read."""
         with pytest.raises(ConfigError, match=self.function + ".*login"):
@@ -225,12 +263,12 @@ class TextFaults:
         self.write(tmp_path, self.good)
         source = self.make(tmp_path)
         seen: list[object] = []
-        monkeypatch.setattr("ais.sources.text.base.verify", lambda *given: seen.append(given[0]))
+        monkeypatch.setattr("ais.sources.text.verify", lambda *given: seen.append(given[0]))
         assert source.decoy("wrong") is False
         assert source.authenticate("nobody@example.com", "wrong") is None
         assert source.decoy("wrong") is True
         assert len(seen) == 1
-        monkeypatch.setattr("ais.sources.text.base.verify", lambda *given: 1 / 0)
+        monkeypatch.setattr("ais.sources.text.verify", lambda *given: 1 / 0)
         assert source.decoy("wrong") is False
 
     def test_errors_hold_no_stored_password(self, tmp_path: Path) -> None:

@@ -98,14 +98,59 @@ def test_shapes(path: Path, text: str) -> None:
 
 
 def test_full_name_by_each_delimiter(path: Path) -> None:
-    """Cells with delimiters, quotes and line ends in quotes are one cell each."""
-    text = 'userName,fullName\na,"Müller, Anna"\nb,"""B"" B"\nc,"C\r\nC"\nd,D;D\n'
+    """Cells with delimiters and quotes in quotes are one cell each."""
+    text = 'userName,fullName\na,"Müller, Anna"\nb,"""B"" B"\nd,D;D\n'
     assert {name: full for name, (full, _) in listed(source_of(path, text)).items()} == {
         "a": "Müller, Anna",
         "b": '"B" B',
-        "c": "C\r\nC",
         "d": "D;D",
     }
+
+
+SWALLOWED = [
+    ('userName;fullName;emailAddresses\nm;"x;m@x.test\nanna;Anna;anna@x.test\nbob;Bob";bob@x.test\n', 2, 4),
+    ('userName;emailAddresses;fullName\nm;"m@x.test;M\nanna;anna@x.test;Anna\nbob;bob@x.test";Bob\n', 2, 4),
+    ('userName;fullName;emailAddresses\nz;;\nm;M;"m@x.test\nanna;Anna;anna@x.test"\n', 3, 4),
+    ('userName,emailAddresses\nm@x.test,"m@x.test\nanna@x.test,anna@x.test"\n', 2, 3),
+    ('userName,emailAddresses\r\nm@x.test,"m@x.test\r\nanna@x.test,a@x.test"\r\n', 2, 3),
+    ('userName,emailAddresses\rm@x.test,"m@x.test\ranna@x.test,a@x.test"\r', 2, 3),
+    ('emailAddresses,userName\n"m@x.test,m@x.test\nanna@x.test",anna@x.test\n', 2, 3),
+    ('userName,emailAddresses\nm@x.test,"m@x.test\nanna@x.test",\n', 2, 3),
+    ('userName,emailAddresses,fullName\nm@x.test,"m@x.test\nanna@x.test"\n', 2, 3),
+    ('userName,emailAddresses\nm,"m@x.test\nanna"\n', 2, 3),
+    ('userName,fullName\n"m,M\nanna",Anna\n', 2, 3),
+    ('userName,fullName,password\nanna,Anna,"{PLAIN}x\nbob,Bob,{PLAIN}x"\n', 2, 3),
+    ('userName,active,notes\nanna,1,"one\nbob,1,two"\n', 2, 3),
+    ('sep=,\n\nuserName,notes\nanna,"one\ntwo"\n', 4, 5),
+]
+
+
+@pytest.mark.parametrize(("text", "first", "last"), SWALLOWED)
+def test_a_row_swallows_no_other(path: Path, text: str, first: int, last: int) -> None:
+    """A line break in a cell is an error unless it stands between addresses: a wrong mark makes one row of several."""
+    source = source_of(path, text)
+    for question in (lambda: list(source.users()), lambda: source.authenticate("nobody", "x")):
+        with pytest.raises(SourceError, match=f"{path}, line {first}: .* to line {last}: is a quotation mark missing"):
+            question()
+
+
+def test_a_heading_has_no_line_break(path: Path) -> None:
+    """A wrong mark in the heading line must not swallow rows either."""
+    source = source_of(path, 'userName,"fullName\nanna,Anna\nbob,Bob"\ncarol,Carol\n')
+    for question in (lambda: list(source.users()), lambda: source.authenticate("carol", "x")):
+        with pytest.raises(SourceError, match=f"{path}, line 3: a heading has a line break"):
+            question()
+
+
+def test_surplus_cells(path: Path) -> None:
+    """Empty cells at the end of a row, which spreadsheets add, do not count; others are an error."""
+    assert listed(source_of(path, "userName,fullName\na,A,,\nb,B, \nc,,,\n")) == {
+        "a": ("A", []),
+        "b": ("B", []),
+        "c": ("", []),
+    }
+    with pytest.raises(SourceError, match="line 2: there are more cells than headings"):
+        list(source_of(path, "userName,fullName\na,A,,x\n").users())
 
 
 def test_delimiter_given(path: Path) -> None:
@@ -133,6 +178,7 @@ def test_utf16_needs_to_be_named(path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "addresses"),
     [
+        ('"a@x.test\r\nb@x.test\n"', ["a@x.test", "b@x.test"]),
         ("", []),
         ("a@x.test", ["a@x.test"]),
         ('"a@x.test, b@x.test;c@x.test d@x.test|e@x.test | A@X.test\nf@x.test"', [f"{c}@x.test" for c in "abcdef"]),
@@ -270,6 +316,22 @@ def test_without_passwords(path: Path) -> None:
     source = source_of(path, text, login=login)
     assert [source.authenticate(user, "open") for user in ("a", "b", "c")] == [True, False, None]
     assert login.asked == [("a", "open")]
+
+
+def test_no_passwords_are_an_error_of_the_count(path: Path) -> None:
+    """Whoever asks for the forms of stored passwords is told that there are none, or counts those that are empty."""
+    for heading in ("fullName", "passwort"):
+        with pytest.raises(SourceError, match=f"{path}: there is no column password"):
+            source_of(path, f"userName,{heading}\na,x\n").schemes(["a"])
+    (count,) = source_of(path, "userName,password\na,\nb, \na,\n").schemes(["a", "b"])
+    assert (count.scheme, count.count) == ("no password", 2)
+    assert source_of(path, "userName,password\n").schemes([]) == []
+
+
+def test_inactive_users_have_names_too(path: Path) -> None:
+    """A name that could be taken for another is an error of the list, also for a user who is not listed."""
+    with pytest.raises(SourceError, match=f"{path}, line 2: userName cannot be used"):
+        list(source_of(path, "userName,active\nboss\u00a0,no\nboss,yes\n").users())
 
 
 def test_a_large_file_needs_little_memory(path: Path) -> None:

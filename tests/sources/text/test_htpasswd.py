@@ -99,6 +99,16 @@ def test_a_line_that_is_none(path: Path, line: str) -> None:
             question()
 
 
+def test_blanks_in_names(path: Path) -> None:
+    """The program takes names with blanks; a stored password behind one, for want of a colon, is an error."""
+    source = source_of(path, "John Doe:{PLAIN}secret\n")
+    assert list(listed(source)) == ["John Doe"]
+    assert source.authenticate("John Doe", "secret") is True
+    for line in ("bob {SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=:comment", "bob $apr1$r31.....$HqJZimcKQFAMYayBlzkrA/:comment"):
+        with pytest.raises(SourceError, match=f"{path}, line 1: ':' must stand behind the user name"):
+            list(source_of(path, f"{line}\n").users())
+
+
 def test_clear_text_only_when_named(path: Path) -> None:
     """The clear text that htpasswd -p writes is a scheme that the administrator names."""
     with pytest.raises(UnreadableHash):

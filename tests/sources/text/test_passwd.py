@@ -218,8 +218,42 @@ def test_shadow_is_needed_for_logins(tmp_path: Path) -> None:
     assert source.authenticate("c", "x") is None
     login = Login()
     source = source_of(tmp_path, users, login=login)
-    assert [source.authenticate(user, "open") for user in "abc"] == [True, False, None]
-    assert login.asked == [("a", "open")]
+    assert [source.authenticate(user, "open") for user in "abc"] == [True, True, None]
+    assert login.asked == [("a", "open"), ("b", "open")]
+
+
+def test_users_of_sssd(tmp_path: Path) -> None:
+    """getent writes ``*`` for users of SSSD, whose names may hold blanks: with login= they are listed."""
+    users = (
+        "anna:*:1001:1::/:/bin/sh\njohn doe:*:1002:1::/:/bin/sh\noff:!:1003:1::/:/bin/sh\nlocked:x:1004:1::/:/bin/sh\n"
+    )
+    assert list(listed(source_of(tmp_path, users))) == ["locked"]
+    source = source_of(tmp_path, users, login=Login())
+    assert list(listed(source)) == ["anna", "john doe", "locked"]
+    assert [source.authenticate(user, "open") for user in ("anna", "john doe", "off")] == [True, True, False]
+    source = source_of(tmp_path, users, "locked:*:1::::::\n", login=Login())
+    assert list(listed(source)) == ["anna", "john doe"]
+
+
+def test_large_uids_are_counted(tmp_path: Path) -> None:
+    """The source tells how many users a list has left out because their uids are too large; nobody is no user."""
+    users = "".join(f"u{uid}:{{PLAIN}}x:{uid}:1::/:/bin/sh\n" for uid in (0, 999, 65533, 65534, 65535, 70000, 2**31))
+    source = source_of(tmp_path, users + "u70000:{PLAIN}x:70000:1::/:/bin/sh\n")
+    assert source.skipped_uids == 0
+    listed(source)
+    assert source.skipped_uids == 3
+    source = source_of(tmp_path, users, max_uid=70000, skip_shells=["/bin/sh"])
+    listed(source)
+    assert source.skipped_uids == 0
+
+
+def test_passwords_elsewhere_are_an_error_of_the_count(tmp_path: Path) -> None:
+    """Without shadow= there is nothing to count, unless some passwords are in the file itself."""
+    users = "a:x:1000:1::/:/bin/sh\nb:x:1001:1::/:/bin/sh\n"
+    with pytest.raises(SourceError, match="name it in shadow"):
+        source_of(tmp_path, users).schemes(["a", "b"])
+    counts = source_of(tmp_path, users + f"c:{SHA512}:1002:1::/:/bin/sh\n").schemes(["a", "b", "c"])
+    assert {count.scheme: count.count for count in counts} == {"no password": 2, "$6$": 1}
 
 
 def test_login_of_the_locked(tmp_path: Path) -> None:
@@ -257,6 +291,8 @@ def test_lines_that_are_no_users(tmp_path: Path) -> None:
         ("a:x:1000:1::/:/bin/sh\n", "a:x:1::::::\nb:$6$abc", "shadow, line 2: it must have a name and 9 fields"),
         ("a:x:1000:1::/:/bin/sh\n", "a:x:1:::::soon:\n", "shadow, line 1: the eighth field"),
         ("a:x:1000:1::/:/bin/sh\n", "b:x:1::::::\n", "shadow has no line for a user"),
+        ("a x:1000:1::/:/bin/sh\n", None, "passwd, line 1: it must have a name and 7 fields"),
+        ("a:x:1000:1::/:/bin/sh\n", "a $6$abc:1::::::\n", "shadow, line 1: it must have a name and 9 fields"),
     ],
 )
 def test_a_line_that_cannot_be_read(tmp_path: Path, users: str, shadow: str | None, words: str) -> None:

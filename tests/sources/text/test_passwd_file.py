@@ -148,6 +148,38 @@ def test_a_cut_user(path: Path) -> None:
     assert len(listed(source_of(path, "anna@example.com:{PLAIN}a\nbob@exam\n"))) == 2
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bob@example.com {SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=",
+        "bob@example.com\t{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=",
+        "bob@example.com\u00a0{SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=",
+        "bob@example.com {SHA}VBPuJHI7uixaa6LQGWx4s+5GKNE=:5000:5000::/home::",
+        f"bob@example.com {DES}",
+        f"bob@example.com {BCRYPT}:5000",
+        "bob@example.com|{SHA512-CRYPT}$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsO|a=b:c",
+        f"bob@example.com;{APACHE}",
+        f"bob@example.com={APACHE}:5000",
+        "bob@example.com;secret",
+        "bob@example.com, secret",
+    ],
+)
+def test_another_separator(path: Path, line: str) -> None:
+    """A stored password never goes out as a part of a user name: its line is an error for list and login."""
+    source = source_of(path, f"anna@example.com:{{PLAIN}}a\n{line}\n")
+    for question in (lambda: list(source.users()), lambda: source.authenticate("anna@example.com", "a")):
+        with pytest.raises(SourceError, match=f"{path}, line 2: ':' must stand behind the user name"):
+            question()
+
+
+def test_hidden_users_have_names_too(path: Path) -> None:
+    """A name that could be taken for another is an error of the list, also for a user who is not listed."""
+    source = source_of(path, "boss\u00a0:{PLAIN}m::::::nologin\nboss:{PLAIN}b\n")
+    with pytest.raises(SourceError, match=f"{path}, line 1: userName cannot be used"):
+        source.users()
+    assert [source.authenticate("boss", password) for password in "mb"] == [False, True]
+
+
 def test_a_carriage_return_begins_no_user(path: Path) -> None:
     """Whoever may set a name must not be able to add a user with it."""
     source = source_of(path, "anna:{PLAIN}a:::Anna\rmallory:{PLAIN}m\nbob:{PLAIN}b:::B\x85eve:{PLAIN}m\n")

@@ -11,7 +11,7 @@ import pytest
 
 import ais
 from ais.errors import SourceError, SourceUnavailable
-from ais.sources.text.lines import lines
+from ais.sources.text import lines
 from support.interpreters import PYTHON
 from support.site import ROOT
 
@@ -154,7 +154,7 @@ def test_start_up(tmp_path: Path, function: str, path: str, content: str, option
         check=True,
     )
     loaded = set(done.stdout.split())
-    assert "ais.sources.text.lines" in loaded
+    assert "ais.sources.text" in loaded
     assert not loaded & {
         "re",
         "csv",

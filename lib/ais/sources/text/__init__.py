@@ -1,1 +1,193 @@
-"""Sources over text files."""
+"""What all sources over text files share: reading a file, their options, and how a password is checked."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+
+from ...errors import ConfigError, SourceError, SourceUnavailable
+from ...options import check_login, check_path
+from ...passwords import census, verify
+from ...passwords.identify import is_no_password
+from .. import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...logins import Login
+    from ...passwords.counting import Count
+
+
+class Account:
+    """One user of a file.
+
+    Args:
+        name: the user name.
+        stored: the stored password; None if it is not in the files that the configuration names.
+        full_name: the name to show, or nothing.
+        active: whether the user may log in and is to be listed.
+    """
+
+    __slots__ = ("active", "full_name", "name", "stored")
+
+    def __init__(self, name: str, stored: str | None, full_name: str = "", active: bool = True) -> None:
+        self.name = name
+        self.stored = stored
+        self.full_name = full_name
+        self.active = active
+
+
+class TextSource(Source):
+    """A source over text files. Its `description` is the function of the configuration that makes it.
+
+    Args:
+        path: the file, relative to the configuration file.
+        encoding: charset of the files.
+        default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
+        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
+        login: checks the passwords instead of those stored in the files.
+
+    Raises:
+        ConfigError: an argument cannot be used.
+    """
+
+    path_option = "path"
+    """The option that says where the file is."""
+
+    elsewhere = "the stored password of this user is not in the files that the configuration names"
+    """Said when there is no stored password for somebody who wants to log in."""
+
+    def __init__(
+        self,
+        path: str,
+        encoding: str,
+        default_scheme: str | None,
+        password_charset: str | None,
+        login: Login | None,
+    ) -> None:
+        kind = self.description
+        try:
+            "".encode(encoding)
+        except (LookupError, TypeError):
+            raise ConfigError(
+                f"{kind}(): encoding must be the name of a charset, such as 'utf-8' or 'cp1252'"
+            ) from None
+        check_login(f"{kind}()", login)
+        self._path = check_path(f"{kind}(): {self.path_option}", path)
+        self._encoding = encoding
+        self._default_scheme = default_scheme
+        self._password_charset = password_charset
+        self._login = login
+        self._sample: str | None = None
+
+    def _find(self, names: set[str]) -> dict[str, Account]:
+        """Read the file to its end, so that the time does not tell where in it a user is.
+
+        Args:
+            names: the users who are wanted, by their exact names.
+
+        Returns:
+            Those of them who are in the file. Of the others, `_remember` is told some stored password.
+        """
+        raise NotImplementedError
+
+    def authenticate(self, user: str, password: str) -> bool | None:
+        """Look the user up, and ask the login or check the stored password."""
+        found = self._find({user}).get(user)
+        if found is None:
+            return None
+        if found.active and self._login is not None:
+            return self._login.verify(user, password)
+        if found.active and found.stored is None:
+            raise SourceError(f"{self._path}: {self.elsewhere}")
+        if found.active and not is_no_password(found.stored or ""):
+            return verify(found.stored, password, user, self._default_scheme, self._password_charset)
+        self.decoy(password)
+        return False
+
+    def schemes(self, names: Iterable[str]) -> list[Count]:
+        """Read the file, and count the forms of the stored passwords of users.
+
+        Raises:
+            SourceError: it has the stored password of none of them.
+        """
+        if self._login is not None:
+            return []
+        stored = [account.stored for account in self._find(set(names)).values()]
+        if stored and stored.count(None) == len(stored):
+            raise SourceError(f"{self._path}: {self.elsewhere}")
+        return census(stored, self._default_scheme)
+
+    def _remember(self, stored: str | None) -> None:
+        """Keep some user's stored password for `decoy`."""
+        if self._sample is None and stored and not is_no_password(stored):
+            self._sample = stored
+
+    def decoy(self, password: str) -> bool:
+        """Check the password against that of some user, read when another one was looked for."""
+        if self._sample is None or self._login is not None:
+            return False
+        try:
+            verify(self._sample, password, "", self._default_scheme, self._password_charset)
+        except Exception:
+            return False
+        return True
+
+
+def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_empty: bool = False) -> Iterator[str]:
+    """Give the lines of a file, with their line ends as they are, without a byte order mark.
+
+    Args:
+        path: the file.
+        encoding: its charset.
+        newline: where lines end, as `open` takes it. Only a line feed ends them by default: a carriage return inside
+            a field must not begin a user.
+        may_be_empty: whether a file of no bytes is a good one. Otherwise somebody has just begun to write it.
+
+    Raises:
+        SourceError: the file cannot be read, is in another charset, or has a NUL.
+        SourceUnavailable: the file was changed while it was read, so what was read may be a part.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise SourceError(f"{path} cannot be read: it is not a file")
+        with open(path, encoding=encoding, newline=newline) as file:
+            before = os.fstat(file.fileno())
+            if not before.st_size and not may_be_empty:
+                raise SourceError(f"{path} is empty")
+            for number, line in enumerate(file, 1):
+                if number == 1:
+                    line = line.removeprefix("\ufeff")
+                if "\0" in line:
+                    raise SourceError(f"{path}, line {number}: there is a NUL: the file is damaged or not {encoding}")
+                yield line
+            after = os.fstat(file.fileno())
+    except UnicodeError:
+        number = _undecodable_line(path, encoding)
+        raise SourceError(
+            f"{path}, line {number}: not {encoding}: save it so, or name its charset in encoding"
+        ) from None
+    except PermissionError:
+        raise SourceError(
+            f"{path} cannot be read: give the user that the web server runs scripts as the right to read it"
+        ) from None
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}") from None
+    # A file that was put in the place of this one does no harm: this one was whole and still is.
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceUnavailable(f"{path} was changed while it was read: write it to another name and rename it")
+
+
+def _undecodable_line(path: str, encoding: str) -> int:
+    """Return the number of the first line that is not in this charset."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    number = 1
+    with open(path, "rb") as file:
+        try:
+            for number, line in enumerate(file, 1):  # noqa: B007
+                decoder.decode(line)
+        except UnicodeError:
+            pass
+    return number

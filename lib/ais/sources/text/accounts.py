@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ...addresses import resolve
 from ...errors import ConfigError, SourceError
-from ...identity import fold
+from ...identity import BLANKS, fold, trim_name
 from ...options import check_paths
 from ...user import User
-from .base import TextSource
-from .lines import lines
+from . import Account, TextSource, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,65 +20,40 @@ if TYPE_CHECKING:
     Row: TypeAlias = tuple[str, list[str]]
 
 
-class Account:
-    """One account of a file.
-
-    Args:
-        name: the user name.
-        stored: the stored password; None if it is not in the files that the configuration names.
-        full_name: the name to show, or nothing.
-        active: whether the user may log in and is to be listed.
-    """
-
-    __slots__ = ("active", "full_name", "name", "stored")
-
-    def __init__(self, name: str, stored: str | None, full_name: str = "", active: bool = True) -> None:
-        self.name = name
-        self.stored = stored
-        self.full_name = full_name
-        self.active = active
+_OTHERS = frozenset(";|,")
+"""What somebody may take for the separator."""
 
 
 class AccountSource(TextSource):
     """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`, and:
 
     Args:
-        domain: makes the addresses of users whose names have none.
-        aliases: files of local aliases, as aliases(5) describes them; one path or several.
-        virtual: Postfix virtual alias maps, as virtual(5) describes them; one path or several.
+        domain: makes the addresses of users whose names are no addresses.
+        aliases: files of local aliases (``/etc/aliases``), as aliases(5) describes them; one path or several.
+        virtual: Postfix virtual alias maps, as virtual(5) describes them, their text files; one path or several.
     """
-
-    elsewhere = "the stored password of this user is not in the files that the configuration names"
-    """Said when somebody who has no stored password wants to log in."""
 
     def __init__(
         self,
-        kind: str,
-        *,
-        domain: str | None = None,
-        aliases: Paths = None,
-        virtual: Paths = None,
+        path: str,
         encoding: str,
         default_scheme: str | None,
         password_charset: str | None,
         login: Login | None,
+        domain: str | None = None,
+        aliases: Paths = None,
+        virtual: Paths = None,
     ) -> None:
-        super().__init__(
-            kind,
-            encoding=encoding,
-            default_scheme=default_scheme,
-            password_charset=password_charset,
-            login=login,
-        )
-        self._domains = [_domain(kind, domain)] if domain is not None else []
-        self._aliases = check_paths(f"{kind}(): aliases", aliases)
-        self._virtual = check_paths(f"{kind}(): virtual", virtual)
+        super().__init__(path, encoding, default_scheme, password_charset, login)
+        self._domains = [_domain(self.description, domain)] if domain is not None else []
+        self._aliases = check_paths(f"{self.description}(): aliases", aliases)
+        self._virtual = check_paths(f"{self.description}(): virtual", virtual)
 
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
-        """Read the file to its end and give its accounts, in order.
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        """Read the file to its end and give its accounts, in order; as `_records` does.
 
         Args:
-            wanted: if not None, accounts of other names are needed only until there is a stored password for `decoy`.
+            names: the accounts that are wanted; None for all.
         """
         raise NotImplementedError
 
@@ -95,22 +69,69 @@ class AccountSource(TextSource):
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
         ]
 
-    def _all_stored(self, names: set[str]) -> Iterator[str | None]:
-        return (account.stored for account in self._accounts(None) if account.name in names)
-
-    def authenticate(self, user: str, password: str) -> bool | None:
-        """Read the file to its end, so that the time does not tell where in it a user is."""
-        found = None
-        for account in self._accounts(user):
-            if account.name != user:
+    def _find(self, names: set[str]) -> dict[str, Account]:
+        found: dict[str, Account] = {}
+        for account in self._accounts(names):
+            if account.name in names:
+                found.setdefault(account.name, account)
+            else:
                 self._remember(account.stored)
-            elif found is None:
-                found = account
-        if found is None:
-            return None
-        if found.stored is None and found.active and self._login is None:
-            raise SourceError(self.elsewhere)
-        return self._verified(user, password, found.stored or "", found.active)
+        return found
+
+    def _records(
+        self,
+        path: str,
+        names: set[str] | None,
+        shape: str,
+        *,
+        separator: str = ":",
+        least: int = 1,
+        exact: bool = False,
+        ignored: str = "#",
+        blanks: bool = False,
+        may_be_empty: bool = False,
+    ) -> Iterator[tuple[int, str, str]]:
+        """Give the number of each line of a file of accounts, the name in it, and what follows its separator.
+
+        Args:
+            path: the file.
+            names: the accounts that are wanted; others come only until there is a stored password for `decoy`.
+                None for all; a name that no user can have is an error then.
+            shape: what a line must be, for the error.
+            separator: stands behind the name.
+            least: how many separators there must be.
+            exact: whether there may be no more.
+            ignored: the first characters of lines that are no accounts.
+            blanks: whether there may be white space inside a name.
+            may_be_empty: as for `lines`.
+
+        Raises:
+            SourceError: the file cannot be read, or a line of it; the text names file and line.
+        """
+        for number, line in enumerate(lines(path, self._encoding, may_be_empty=may_be_empty), 1):
+            name, found, rest = line.partition(separator)
+            name = name.strip(BLANKS)
+            if name[0] in ignored if name else separator in ignored or not line.strip(BLANKS):
+                continue
+            count = line.count(separator) if least > 1 else len(found)
+            if not name or count < least or (exact and count > least):
+                raise SourceError(f"{path}, line {number}: it must {shape}")
+            if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
+                # Hardly any name; only such a one may hold more than a name.
+                if not found and line[-1] != "\n":
+                    why = "the file breaks off in this line: if this is a user without a password, end the line"
+                    raise SourceError(f"{path}, line {number}: {why}")
+                if not exact and _holds_more(name, blanks, found):
+                    why = f"{separator!r} must stand behind the user name, and no white space in it"
+                    raise SourceError(f"{path}, line {number}: {why}")
+            if names is None:
+                try:
+                    trim_name(name)
+                except ValueError as error:
+                    raise SourceError(f"{path}, line {number}: userName cannot be used: {error}") from None
+            elif name not in names and self._sample is not None:
+                continue
+            yield number, name, rest.rstrip("\r\n")
 
     def _alias_rows(self) -> Iterator[Row]:
         """Give the rows of the alias files. Postfix looks at virtual maps first, and at the first map with the key."""
@@ -121,26 +142,30 @@ class AccountSource(TextSource):
             files = [(path, aliasfiles.virtual) for path in self._virtual]
             files += [(path, aliasfiles.etc_aliases) for path in self._aliases]
             for path, read in files:
-                rows = [row for row in alias_rows(path, read, self._encoding) if fold(row[0]) not in seen]
+                rows = [row for row in self._rows_of(path, read) if fold(row[0]) not in seen]
                 seen.update(fold(row[0]) for row in rows)
                 yield from rows
 
+    def _rows_of(self, path: str, read: Callable[[Iterable[str]], Iterator[Row]]) -> Iterator[Row]:
+        """Give the rows of an alias file.
 
-def alias_rows(path: str, read: Callable[[Iterable[str]], Iterator[Row]], encoding: str) -> Iterator[Row]:
-    """Give the rows of an alias file.
+        Args:
+            path: the file.
+            read: the function of `aliasfiles` for its format.
 
-    Args:
-        path: the file.
-        read: the function of `aliasfiles` for its format.
-        encoding: its charset.
+        Raises:
+            SourceError: it cannot be read; the text names file and line.
+        """
+        try:
+            yield from read(lines(path, self._encoding, may_be_empty=True))
+        except ValueError as error:
+            raise SourceError(f"{path}, {error}") from None
 
-    Raises:
-        SourceError: it cannot be read; the text names file and line.
-    """
-    try:
-        yield from read(lines(path, encoding, may_be_empty=True))
-    except ValueError as error:
-        raise SourceError(f"{path}, {error}") from None
+
+def _holds_more(name: str, blanks: bool, separator: str) -> bool:
+    """Say whether a stored password may be a part of a name, for want of a separator; it would go out as userName."""
+    words = 1 if blanks else len(name.split())
+    return words > 1 or "{" in name or name.count("$") > 1 or (not separator and not _OTHERS.isdisjoint(name))
 
 
 def _domain(kind: str, value: object) -> str:

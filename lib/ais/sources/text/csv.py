@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ...errors import ConfigError, SourceError
-from ...options import check_path
 from ..rows import users_of
-from .base import TextSource
+from . import Account, TextSource
 from .csvtable import NAMES, Table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from ...logins import Login
     from ...user import User
@@ -34,13 +32,8 @@ def csv(
         delimiter: one character; found out from the heading line when not given.
         columns: the headings of userName, fullName, distinguishedName, emailAddresses (may be several), password and
             active, where they differ from these names; case, underscores and blanks do not matter.
-        encoding: charset of the file.
-        default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the file.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `TextSource`.
     """
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '" \r\n\0'):
         raise ConfigError("csv(): delimiter must be one character, such as ';'")
@@ -54,66 +47,46 @@ def csv(
         if len(found) != 1 and (name != "emailAddresses" or not found):
             raise ConfigError(f"csv(): columns must name one heading for {name}")
         wanted[name] = found
-    return CsvSource(
-        check_path("csv(): path", path),
-        delimiter,
-        wanted,
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    source = CsvSource(path, encoding, default_scheme, password_charset, login)
+    source.delimiter, source.columns = delimiter, wanted
+    return source
 
 
 class CsvSource(TextSource):
-    """See `csv`. Arguments as for `TextSource`, and before them what only this source has."""
+    """A CSV file.
 
-    def __init__(self, path: str, delimiter: str | None, columns: dict[str, list[str]], **options: Any) -> None:
-        super().__init__("csv", **options)
-        self._path = path
-        self._delimiter = delimiter
-        self._columns = columns
+    Attributes:
+        delimiter: what separates its cells; None to find out.
+        columns: the headings of each of `NAMES`, where they differ.
+    """
+
+    description = "csv"
+    elsewhere = "there is no column password: name it in columns, or set login"
+    delimiter: str | None = None
+    columns: dict[str, list[str]]
 
     def _table(self) -> Table:
-        return Table(self._path, self._encoding, self._delimiter, self._columns)
+        return Table(self._path, self._encoding, self.delimiter, self.columns)
 
     def users(self) -> Iterator[User]:
         """Read the file; inactive users are left out."""
         table = self._table()
         return users_of(table.active_rows(), table.columns, lambda _: table.place())
 
-    def _all_stored(self, names: set[str]) -> Iterator[str | None]:
+    def _find(self, names: set[str]) -> dict[str, Account]:
         table = self._table()
-        if "password" not in table.columns:
-            return
-        name_at, password_at = table.columns["userName"][0], table.columns["password"][0]
-        seen: dict[str, int] = {}
-        for row in table.rows():
-            name, stored = row[name_at].strip(), row[password_at].strip()
-            if stored and seen.setdefault(name, hash(stored)) != hash(stored):
-                raise SourceError(f"{table.place()}: this user's rows contradict each other")
-            if name in names:
-                yield stored
-
-    def authenticate(self, user: str, password: str) -> bool | None:
-        """Read the file to its end, for the user may have several rows."""
-        table = self._table()
-        name_at = table.columns["userName"][0]
         password_at = table.columns["password"][0] if "password" in table.columns else None
-        stored: set[str] = set()
-        active: set[bool] = set()
+        found: dict[str, Account] = {}
         for row in table.rows():
-            if row[name_at] != user and row[name_at].strip() != user:
+            if row[table.name_at] not in names:
                 if self._sample is None and password_at is not None:
                     self._remember(row[password_at].strip())
                 continue
-            active.add(table.is_active(row))
-            if password_at is not None and row[password_at].strip():
-                stored.add(row[password_at].strip())
-            if len(active) > 1 or (len(stored) > 1 and self._login is None):
+            stored = None if password_at is None else row[password_at].strip()
+            account = Account(row[table.name_at], stored, active=table.is_active(row))
+            known = found.setdefault(account.name, account)
+            differ = known.stored and stored and known.stored != stored and self._login is None
+            if differ or known.active != account.active:
                 raise SourceError(f"{table.place()}: this user's rows contradict each other")
-        if not active:
-            return None
-        if password_at is None and self._login is None:
-            raise SourceError(f"{self._path} has no column password: name it in columns, or set login")
-        return self._verified(user, password, "".join(stored), active == {True})
+            known.stored = known.stored or stored
+        return found

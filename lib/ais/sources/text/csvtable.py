@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from _csv import Error, reader  # the csv package around it brings in re
+from itertools import chain
 
 from ...errors import SourceError
+from ...identity import BLANKS, split_addresses, trim_name
 from ..rows import WIRE_NAMES, plain
-from .lines import lines
+from . import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 NAMES = (*WIRE_NAMES.values(), "password", "active")
 """What a column can be."""
@@ -37,53 +39,62 @@ class Table:
 
     def __init__(self, path: str, encoding: str, delimiter: str | None, wanted: dict[str, list[str]]) -> None:
         self._path = path
-        self._arguments = (path, encoding, delimiter, wanted)
         # newline="": a quoted cell keeps the line ends that it holds.
         self._lines = lines(path, encoding, newline="")
         self._skipped = 0
-        first = self._not_blank()
-        if first.startswith("#TYPE "):  # Windows PowerShell's Export-Csv
+        for first in self._lines:
+            if first[:4].lower() == "sep=" and len(first.rstrip("\r\n")) == 5:
+                delimiter = delimiter or first[4]  # Excel's way to name the delimiter
+            elif first.strip() and not first.startswith("#TYPE "):  # Windows PowerShell's Export-Csv
+                break
             self._skipped += 1
-            first = self._not_blank()
-        if first[:4].lower() == "sep=" and len(first.rstrip("\r\n")) == 5:  # Excel's way to name the delimiter
-            delimiter = delimiter or first[4]
-            self._skipped += 1
-            first = self._not_blank()
-        self._last = first
-        delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
-        self._reader = reader(self._kept(first), delimiter=delimiter, strict=True)
-        headings = self._headings()
-        if not headings:
+        else:
             raise SourceError(f"{path} is empty: its first line must name the columns")
+        self._delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
+        self._reader = reader(self._kept(first), delimiter=self._delimiter, strict=True)
+        try:
+            headings = next(self._reader)
+        except Error as error:
+            raise self._damaged(str(error)) from None
+        if self._reader.line_num > 1:
+            raise self._damaged("a heading has a line break")
         self._width = len(headings)
         self.columns = self._found(headings, wanted)
         """The positions of each of `NAMES` that the file has; only emailAddresses has several."""
+        self.name_at = self.columns["userName"][0]
+        self._active_at = self.columns["active"][0] if "active" in self.columns else None
 
     def place(self) -> str:
         """Say where reading is."""
         return f"{self._path}, line {self._reader.line_num + self._skipped}"
 
     def rows(self) -> Iterator[list[str]]:
-        """Give the rows that are not blank, each as wide as the heading line.
+        """Give the rows that are not blank, each as wide as the heading line, with the user name trimmed.
 
         Raises:
             SourceError: a row cannot be read.
         """
-        name_at = self.columns["userName"][0]
-        width = self._width
+        name_at, width, last = self.name_at, self._width, self._reader.line_num
         try:
             for row in self._reader:
+                # Rows of other users are many: no more than this is done for each.
+                if self._reader.line_num != last + 1 and may_be_several(row, width, self._addresses(), self._delimiter):
+                    raise SourceError(
+                        f"{self._path}, line {last + 1 + self._skipped}: a cell that does not hold addresses alone "
+                        f"goes on to line {self._reader.line_num + self._skipped}: is a quotation mark missing?"
+                    )
+                last = self._reader.line_num
                 if len(row) != width:
                     if _is_blank(row):
                         continue
                     self._fit(row)
-                # Rows of other users are many: no more than this is done for each.
-                if row[name_at] and not row[name_at].isspace():
+                name = row[name_at] = row[name_at].strip(BLANKS)
+                if name:
                     yield row
                 elif not _is_blank(row):
                     raise SourceError(f"{self.place()}: userName is empty")
         except Error as error:
-            raise self._damaged(error) from None
+            raise self._damaged(str(error)) from None
 
     def active_rows(self) -> Iterator[list[str]]:
         """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows.
@@ -93,32 +104,23 @@ class Table:
         """
         from ...identity import Fingerprints  # here, because a login does not need it
 
-        name_at = self.columns["userName"][0]
-        active_at = self.columns["active"][0] if "active" in self.columns else None
-        positions = self.columns.get("emailAddresses", ())
-        listed, inactive = Fingerprints(), set()
+        listed = Fingerprints()
+        inactive: dict[int, str] = {}
         for row in self.rows():
-            if active_at is not None:
-                active = ACTIVE.get(row[active_at])
-                if not (self.is_active(row) if active is None else active):
-                    inactive.add(hash(row[name_at].strip()))
-                    continue
-                listed.add(row[name_at].strip())
-            for position in positions:
+            if not self.is_active(row):
+                try:
+                    inactive[hash(trim_name(row[self.name_at]))] = self.place()
+                except ValueError as error:
+                    raise SourceError(f"{self.place()}: userName cannot be used: {error}") from None
+                continue
+            if self._active_at is not None:
+                listed.add(row[self.name_at])
+            for position in self._addresses():
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
             yield row
-        if not inactive.isdisjoint(listed.all()):
-            Table(*self._arguments)._refuse_contradictions()
-
-    def _refuse_contradictions(self) -> None:
-        """Read the file again, to say in which line."""
-        seen: dict[str, bool] = {}
-        for row in self.rows():
-            active = self.is_active(row)
-            if seen.setdefault(row[self.columns["userName"][0]].strip(), active) != active:
-                raise SourceError(f"{self.place()}: this user's rows contradict each other")
-        raise SourceError(f"{self._path} has changed while it was read")
+        for name in inactive.keys() & listed.all():
+            raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
 
     def is_active(self, row: list[str]) -> bool:
         """Read the column active; without it everybody is.
@@ -126,42 +128,33 @@ class Table:
         Raises:
             SourceError: the cell holds another word.
         """
-        if "active" not in self.columns:
+        if self._active_at is None:
             return True
-        found = ACTIVE.get(row[self.columns["active"][0]].strip().lower())
+        found = ACTIVE.get(row[self._active_at])
+        if found is None:
+            found = ACTIVE.get(row[self._active_at].strip().lower())
         if found is None:
             raise SourceError(f"{self.place()}: active must be yes or no, true or false, 1 or 0")
         return found
 
-    def _fit(self, row: list[str]) -> None:
-        """Fill up a row: spreadsheets leave out empty cells at its end."""
-        if len(row) > self._width:
-            raise SourceError(f"{self.place()}: there are more cells than headings: is a quotation mark missing?")
-        if self._last[-1] not in "\r\n":
-            raise SourceError(f"{self.place()}: the file breaks off in this row")
-        row += [""] * (self._width - len(row))
+    def _addresses(self) -> list[int]:
+        return self.columns.get("emailAddresses", [])
 
-    def _not_blank(self) -> str:
-        for line in self._lines:
-            if line.strip():
-                return line
-            self._skipped += 1
-        return ""
+    def _fit(self, row: list[str]) -> None:
+        """Fill up a row, or cut it: spreadsheets leave out empty cells at its end, or add some."""
+        if not _is_blank(row[self._width :]):
+            raise self._damaged("there are more cells than headings")
+        if len(row) < self._width and self._last[-1] not in "\r\n":
+            raise SourceError(f"{self.place()}: the file breaks off in this row")
+        row[self._width :] = [""] * (self._width - len(row))
 
     def _kept(self, first: str) -> Iterator[str]:
-        yield first
-        for line in self._lines:
+        for line in chain((first,), self._lines):
             self._last = line
             yield line
 
-    def _headings(self) -> list[str]:
-        try:
-            return next(self._reader, [])
-        except Error as error:
-            raise self._damaged(error) from None
-
-    def _damaged(self, error: Error) -> SourceError:
-        return SourceError(f"{self.place()}: {error}: is a quotation mark missing?")
+    def _damaged(self, why: str) -> SourceError:
+        return SourceError(f"{self.place()}: {why}: is a quotation mark missing?")
 
     def _found(self, headings: list[str], wanted: dict[str, list[str]]) -> dict[str, list[int]]:
         known = [plain(heading.strip()) for heading in headings]
@@ -183,12 +176,39 @@ class Table:
 
 
 def _fitness(delimiter: str, first: str) -> tuple[bool, int]:
-    """Whether the heading line is well-formed with this delimiter, and how many columns it then has."""
+    """Whether the heading line is a well-formed one of several columns with this delimiter, and how many it has."""
     try:
-        return True, len(next(reader([first], delimiter=delimiter, strict=True), []))
-    except Error:  # with any delimiter, if a heading has a line break
+        count = len(next(reader([first], delimiter=delimiter, strict=True), []))
+        return count > 1, count
+    except Error:
         return False, len(next(reader([first], delimiter=delimiter), []))
 
 
 def _is_blank(row: list[str]) -> bool:
-    return not any(cell.strip() for cell in row)
+    return not any(cell.strip(BLANKS) for cell in row)
+
+
+def may_be_several(row: list[str], width: int, address_columns: Container[int], delimiter: str) -> bool:
+    """Say whether a row of several lines may be several rows, of which a wrong quotation mark makes one.
+
+    It is one row if it has a cell for each heading, and its line breaks are between addresses. Rows that hold addresses
+    alone show by the delimiter: the line with the first mark goes on to the last column, the one with the second begins
+    with the first column.
+    """
+    for position, cell in enumerate(row):
+        first, line_break, others = cell.replace("\r", "\n").partition("\n")
+        if line_break:
+            swallowed = delimiter in others or (delimiter in first and position + 1 < width)
+            if swallowed or position not in address_columns or _left_over(cell):
+                return True
+    return len(row) != width
+
+
+def _left_over(cell: str) -> list[str]:
+    """Return what is in a cell besides addresses."""
+    found: list[str] = []
+    try:
+        split_addresses(cell.replace("|", " "), found)
+    except ValueError:
+        return [cell]
+    return found

@@ -7,15 +7,14 @@ equal users counts, and a second colon ends the password (nginx documents a comm
 from __future__ import annotations
 
 from ...errors import SourceError
-from ...options import check_path
+from ...identity import BLANKS
 from ...passwords.identify import is_htdigest
-from .accounts import Account, AccountSource
-from .lines import lines
+from . import Account
+from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from ...logins import Login
     from .accounts import Paths
@@ -36,48 +35,23 @@ def htpasswd(
 
     Args:
         path: the file, relative to the configuration file.
-        domain: makes the address of users whose names are none.
-        aliases: files of local aliases (``/etc/aliases``); one path or several.
-        virtual: Postfix virtual alias maps, the text files of them; one path or several.
-        encoding: charset of the files.
+        domain: makes the address of users whose names are no addresses.
         default_scheme: ``PLAIN`` for a file with clear text (``htpasswd -p``).
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the file.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `AccountSource`.
     """
-    return HtpasswdSource(
-        check_path("htpasswd(): path", path),
-        domain=domain,
-        aliases=aliases,
-        virtual=virtual,
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    return HtpasswdSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
 
 
 class HtpasswdSource(AccountSource):
-    """See `htpasswd`. Arguments as for `AccountSource`, and the path of the file before them."""
+    """A file of htpasswd."""
 
-    def __init__(self, path: str, **options: Any) -> None:
-        super().__init__("htpasswd", **options)
-        self._path = path
+    description = "htpasswd"
 
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
-        for number, line in enumerate(lines(self._path, self._encoding), 1):
-            line = line.strip()
-            if not line or line[0] == "#":
-                continue
-            name, colon, rest = line.partition(":")
-            name = name.rstrip()
-            if not colon or not name:
-                raise SourceError(f"{self._path}, line {number}: it must be user:password")
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        for number, name, rest in self._records(self._path, names, "be user:password", blanks=True):
             if is_htdigest(rest):
                 raise SourceError(
                     f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
                 )
-            if name == wanted or wanted is None or self._sample is None:
-                yield Account(name, rest.partition(":")[0])
+            yield Account(name, rest.rstrip(BLANKS).partition(":")[0])

@@ -5,21 +5,23 @@ from __future__ import annotations
 from time import time
 
 from ...errors import ConfigError, SourceError
+from ...identity import BLANKS
 from ...options import check_path
 from ...passwords.identify import is_no_password
-from .accounts import Account, AccountSource
-from .lines import lines
+from . import Account
+from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
     from ...logins import Login
     from .accounts import Paths
 
-DAY = 86400
-"""Seconds."""
+DAY_SECONDS = 86400
+
+NOBODY = 65534
+"""The uid that every system has for nobody (systemd, docs/UIDS-GIDS.md)."""
 
 
 def passwd(
@@ -43,106 +45,101 @@ def passwd(
         path: the file of users, relative to the configuration file.
         shadow: the file of their passwords, such as ``/etc/shadow``, which tells who is locked or expired as well.
             Without it the passwords are those of the second field in ``path``.
-        domain: makes the address of users whose names are none.
-        min_uid: users with a smaller number are none of people.
-        max_uid: users with a larger number are none of people.
+        domain: makes the address of users whose names are no addresses.
+        min_uid: smaller uids are system accounts.
+        max_uid: larger uids are left out.
         skip_shells: users with one of these shells are left out, such as ``/usr/sbin/nologin``. Nobody by default,
             since mail servers give their users such a shell.
-        aliases: files of local aliases (``/etc/aliases``); one path or several.
-        virtual: Postfix virtual alias maps, the text files of them; one path or several.
-        encoding: charset of the files.
-        default_scheme: scheme of stored passwords that do not say theirs.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the files.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `AccountSource`.
     """
     for name, value in (("min_uid", min_uid), ("max_uid", max_uid)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ConfigError(f"passwd(): {name} must be a number, 0 or more")
     if isinstance(skip_shells, str) or not all(isinstance(shell, str) for shell in skip_shells):
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
-    return PasswdSource(
-        check_path("passwd(): path", path),
-        None if shadow is None else check_path("passwd(): shadow", shadow),
-        range(min_uid, max_uid + 1),
-        frozenset(skip_shells),
-        domain=domain,
-        aliases=aliases,
-        virtual=virtual,
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    source = PasswdSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
+    source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)
+    source.uids = range(min_uid, max_uid + 1)
+    source.skip_shells = frozenset(skip_shells)
+    return source
 
 
 class PasswdSource(AccountSource):
-    """See `passwd`. Arguments as for `AccountSource`, and before them what only this source has."""
+    """The users of a Unix system.
 
+    Attributes:
+        shadow: the file of their passwords, or None.
+        uids: those of people.
+        skip_shells: users with one of these are left out.
+        skipped_uids: how many users the last list has left out because their uids are too large.
+    """
+
+    description = "passwd"
     elsewhere = "the password of this user is in the shadow file: name it in shadow, and let it be read"
+    shadow: str | None = None
+    uids: range
+    skip_shells: frozenset[str]
+    skipped_uids = 0
 
-    def __init__(self, path: str, shadow: str | None, uids: range, skipped: frozenset[str], **options: Any) -> None:
-        super().__init__("passwd", **options)
-        self._path = path
-        self._shadow = shadow
-        self._uids = uids
-        self._skipped = skipped
-
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
-        shadow = None if self._shadow is None else self._shadow_lines(self._shadow, wanted)
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        shadow = None if self.shadow is None else self._shadow_lines(self.shadow, names)
         seen = set()
-        for number, name, rest in self._records(self._path, 7):
-            if wanted is not None and name != wanted and (shadow is not None or self._sample is not None):
+        larger = 0
+        for number, name, fields in self._lines(self._path, names, 7):
+            if shadow is not None and names is not None and name not in names:
                 continue
-            stored, uid, _, gecos, _, shell = rest.split(":")
+            stored, uid, _, gecos, _, shell = fields
             if not (uid.isascii() and uid.isdigit()):
                 raise SourceError(f"{self._path}, line {number}: the third field must be the user's number")
-            # The first of equal names counts, also where it is none of a person.
-            if name not in seen and int(uid) in self._uids and shell not in self._skipped:
-                yield self._account(name, stored, _full_name(gecos, name), shadow)
+            # The first of equal names counts, also where it is a system account.
+            if name not in seen and shell not in self.skip_shells:
+                if int(uid) in self.uids:
+                    yield self._account(name, stored, _full_name(gecos, name), shadow)
+                else:
+                    larger += int(uid) >= self.uids.stop and int(uid) != NOBODY
             seen.add(name)
+        if names is None:
+            self.skipped_uids = larger
 
     def _account(self, name: str, stored: str, full_name: str, shadow: dict[str, tuple[str, bool]] | None) -> Account:
         expired = False
+        if stored == "*" and self._login is not None:
+            return Account(name, None, full_name)  # SSSD and the BSDs write it for a password that is elsewhere
         if stored == "x":
             if shadow is None:
                 return Account(name, None, full_name)
             if name not in shadow:
-                raise SourceError(f"{self._shadow} has no line for a user of {self._path}: run pwck")
+                raise SourceError(f"{self.shadow} has no line for a user of {self._path}: run pwck")
             stored, expired = shadow[name]
         locked = stored[:1] in ("", "!", "*") or is_no_password(stored)
         return Account(name, stored, full_name, active=not locked and not expired)
 
-    def _shadow_lines(self, path: str, wanted: str | None) -> dict[str, tuple[str, bool]]:
-        """Return the stored password of each user, and whether the account has expired; of one user if `wanted`."""
-        today = int(time() // DAY)
+    def _shadow_lines(self, path: str, names: set[str] | None) -> dict[str, tuple[str, bool]]:
+        """Return the stored password of each user who is wanted, and whether the account has expired."""
+        today = int(time() // DAY_SECONDS)
         found: dict[str, tuple[str, bool]] = {}
-        for number, name, rest in self._records(path, 9):
-            if wanted is not None and name != wanted:
-                if self._sample is None:
-                    self._remember(rest.partition(":")[0])
+        for number, name, fields in self._lines(path, names, 9):
+            stored, _, _, _, _, _, expires, _ = fields
+            if names is not None and name not in names:
+                self._remember(stored)
                 continue
-            stored, _, _, _, _, _, expires, _ = rest.split(":")
             if expires and not (expires.removeprefix("-").isdigit() and expires.isascii()):
                 raise SourceError(f"{path}, line {number}: the eighth field must be a number of days or empty")
             # -1 is never, as empty is (chage(1)); the day itself is the first without access.
             found.setdefault(name, (stored, bool(expires) and 0 <= int(expires) <= today))
         return found
 
-    def _records(self, path: str, fields: int) -> Iterator[tuple[int, str, str]]:
-        """Give number, name and rest of each line. Comments, and users of NIS (``+``, ``-``), are left out."""
-        for number, line in enumerate(lines(path, self._encoding), 1):
-            line = line.strip()
-            if not line or line[0] in "#+-":
-                continue
-            if line.count(":") != fields - 1 or line[0] == ":":
-                raise SourceError(f"{path}, line {number}: it must have a name and {fields} fields separated by colons")
-            name, _, rest = line.partition(":")
-            yield number, name.rstrip(), rest
+    def _lines(self, path: str, names: set[str] | None, fields: int) -> Iterator[tuple[int, str, list[str]]]:
+        """Give number, name and other fields of each line. Comments, and users of NIS (``+``, ``-``), are left out."""
+        shape = f"have a name and {fields} fields separated by colons"
+        # SSSD gives names with blanks, as Active Directory has them.
+        for number, name, rest in self._records(
+            path, names, shape, least=fields - 1, exact=True, ignored="#+-", blanks=True
+        ):
+            yield number, name, rest.rstrip(BLANKS).split(":")
 
 
 def _full_name(gecos: str, name: str) -> str:
-    """Return the name in a GECOS field: its first part, where ``&`` stands for the login with a capital (finger(1))."""
+    """Return the name in a GECOS field: its first part, with the login and a capital for ``&`` (finger(1))."""
     return gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from ...errors import SourceError
-from ...options import check_path
-from .accounts import Account, AccountSource
-from .lines import lines
+from . import Account
+from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from ...logins import Login
     from .accounts import Paths
@@ -34,60 +31,32 @@ def passwd_file(
 
     Args:
         path: the file, relative to the configuration file.
-        domain: makes the address of users whose names are none.
-        aliases: files of local aliases (``/etc/aliases``); one path or several.
-        virtual: Postfix virtual alias maps, the text files of them; one path or several.
-        encoding: charset of the files.
+        domain: makes the address of users whose names are no addresses.
         default_scheme: scheme of stored passwords that do not say theirs, as Dovecot's ``scheme`` or
             ``passdb_default_password_scheme`` has it.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead of those stored in the file.
 
-    Raises:
-        ConfigError: an argument cannot be used.
+    The other options are those of `AccountSource`.
     """
-    return PasswdFileSource(
-        check_path("passwd_file(): path", path),
-        "passwd_file",
-        domain=domain,
-        aliases=aliases,
-        virtual=virtual,
-        encoding=encoding,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    return PasswdFileSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
 
 
 class PasswdFileSource(AccountSource):
-    """See `passwd_file`. Arguments as for `AccountSource`, and the path of the file before them."""
+    """A passwd-file of Dovecot."""
 
-    def __init__(self, path: str, kind: str, **options: Any) -> None:
-        super().__init__(kind, **options)
-        self._path = path
+    description = "passwd_file"
 
-    def _accounts(self, wanted: str | None) -> Iterator[Account]:
-        for number, line in enumerate(lines(self._path, self._encoding), 1):
-            if line[:1] in "#:\r\n":
-                continue
-            name, colon, rest = line.partition(":")
-            if not colon and line[-1] != "\n":
-                raise SourceError(
-                    f"{self._path}, line {number}: the file breaks off in this line: "
-                    "if this is a user without a password, end the line"
-                )
-            name = name.strip()
-            if name and (name == wanted or wanted is None or self._sample is None):
-                yield parsed(name, rest)
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        for _, name, rest in self._records(self._path, names, "be user:password", least=0, ignored="#:"):
+            yield parse(name, rest)
 
 
-def parsed(name: str, rest: str) -> Account:
-    """Read what follows the name.
+def parse(name: str, rest: str) -> Account:
+    """Read what follows the name in a line without its end.
 
     The rest may hold anything in its extra fields, colons included. The name to show is that of the GECOS field, which
     Dovecot itself ignores.
     """
-    fields = rest.rstrip("\r\n").split(":", 6)
+    fields = rest.split(":", 6)
     extra = fields[6] if len(fields) > 6 else ""
     gecos = fields[3] if len(fields) > 3 else ""
     return Account(
