@@ -14,7 +14,7 @@ import pytest
 
 from ais import deadline, sql
 from ais.errors import AISError, SourceError, SourceUnavailable, UnreadableHash
-from sources.contract import INACTIVE, PASSWORD, SourceContract
+from sources.contract import INACTIVE, PASSWORD, SourceContract, added_up
 from support.interpreters import for_others
 from support.site import salted
 
@@ -62,7 +62,7 @@ class TestContract(SourceContract):
 
 def listed(path: Path, query: str = LIST) -> list[tuple[str, str, list[str]]]:
     """What a query lists."""
-    return [(u.user_name, u.full_name, u.email_addresses) for u in source_of(path, list_query=query).users()]
+    return [(u.user_name, u.full_name, u.email_addresses) for u in added_up(source_of(path, list_query=query))]
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_errors_are_those_of_the_program() -> None:
     cells = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
     errors = [error for cell in cells for error in re.findall("`([^`]*)`", cell)]
     assert len(errors) > 10
-    code = "".join(path.read_text() for path in (ROOT / "lib" / "ais" / "sources" / "drivers").glob("*.py"))
+    code = "".join(path.read_text() for path in (ROOT / "lib" / "ais" / "sources" / "sql" / "drivers").glob("*.py"))
     code += (ROOT / "lib" / "ais" / "errors.py").read_text()
     for error in errors:
         assert error in code, error

@@ -12,7 +12,7 @@ from ais.errors import ConfigError, MissingPackage
 from ais.sources.sql import driver_for
 from ais.sources.sql.drivers import mysql
 from ais.sources.sql.query import Query
-from sources.contract import PASSWORD, SourceContract
+from sources.contract import PASSWORD, SourceContract, added_up
 from sources.sql.drivers.engines import AUTH, LIST, Engine, within
 from support.databases import free_port
 
@@ -33,7 +33,7 @@ class TestContract(SourceContract):
 
 def names(source: Any) -> list[str]:
     """The names that a source lists."""
-    return sorted(user.user_name for user in source.users())
+    return sorted(user.user_name for user in added_up(source))
 
 
 @pytest.mark.parametrize(
