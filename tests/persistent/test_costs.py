@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ais import deadline
-from ais.sources.sql.drivers.keeping import Keeper
+from ais.sources.sql.drivers.pool import Keeper
 from conftest import ENTRY, variables
 from persistent.watching import connections, statements
 from sources.contract import PASSWORD

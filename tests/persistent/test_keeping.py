@@ -19,8 +19,8 @@ import pytest
 from ais import deadline, sql
 from ais.errors import SourceError, SourceUnavailable
 from ais.sources import Source
-from ais.sources.sql.drivers import keeping
-from ais.sources.sql.drivers.keeping import Keeper
+from ais.sources.sql.drivers import pool, server
+from ais.sources.sql.drivers.pool import Keeper
 from persistent.watching import Relay, close_all, connections, until
 from sources.contract import PASSWORD, added_up
 from sources.sql.drivers.engines import Engine
@@ -126,8 +126,8 @@ def test_a_connection_that_went_silent_is_replaced(
     engine: Engine, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A firewall has forgotten it: the server is asked first, and given little time."""
-    monkeypatch.setattr(keeping, "QUIET", 0.1)
-    monkeypatch.setattr(keeping, "PATIENCE", 0.5)
+    monkeypatch.setattr(server, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(server, "PING_SECONDS", 0.5)
     relay = Relay(engine.server.port)
     try:
         source = engine.source(host="127.0.0.1", port=relay.port)
@@ -149,7 +149,7 @@ def test_an_old_connection_is_not_used(engine: Engine, keeper: Keeper, monkeypat
     source = engine.source()
     assert names(source) == NAMES
     first = connections(engine)
-    monkeypatch.setattr(keeping, "AGE", 0)
+    monkeypatch.setattr(pool, "AGE_SECONDS", 0)
     assert names(source) == NAMES
     until(lambda: len(connections(engine)) == 1)
     assert connections(engine) != first
@@ -226,12 +226,12 @@ def test_threads_have_a_connection_each_and_no_more(engine: Engine, keeper: Keep
 
 def test_unused_connections_are_bounded(engine: Engine, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many sources in one process do not keep a connection each: the one unused longest goes."""
-    monkeypatch.setattr(keeping, "KEPT", 3)
+    monkeypatch.setattr(pool, "KEPT", 3)
     many = [engine.source() for _ in range(6)]
     for source in many:
         assert names(source) == NAMES
     until(lambda: len(connections(engine)) == 3)
-    monkeypatch.setattr(keeping, "UNUSED", 0)
+    monkeypatch.setattr(pool, "UNUSED_SECONDS", 0)
     assert names(many[-1]) == NAMES
     keeper.drop()
     until(lambda: not connections(engine))

@@ -12,7 +12,8 @@ import pytest
 
 from ais.config import load
 from ais.errors import AISError, MissingPackage
-from ais.sources.sql import _SERVERS, sql
+from ais.sources.sql import sql
+from ais.sources.sql.drivers import _SERVERS
 from sources.contract import PASSWORD
 from sources.sql.drivers.engines import STORED, Engine, need_odbc
 from support.site import ROOT
