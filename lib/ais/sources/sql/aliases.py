@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...addresses import resolve
 from ...errors import SourceError
-from ...identity import fold
 from ..rows import plain, text
 
 TYPE_CHECKING = False
@@ -46,9 +45,11 @@ def pairs_of(
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, (list, tuple)):  # PostgreSQL's arrays
-        return [text(item) for item in value]
-    return text(value)
+    if not isinstance(value, (list, tuple)):
+        return text(value)
+    from ...cells import split_targets  # here, because only PostgreSQL has arrays
+
+    return [target for item in value for target in split_targets(text(item) or "")]
 
 
 def give_addresses(
@@ -58,27 +59,19 @@ def give_addresses(
 ) -> list[User]:
     """Give users the addresses that aliases lead to them, after their own ones.
 
-    A user's own addresses are those that it has, or else its name if that is an address.
-
     Args:
-        users: the users.
+        users: the users; several rows of one user may come apart, and the first gets all addresses.
         aliases: rows of address and targets. Targets of None reserve the address: nobody else gets it.
         alias_domains: rows of alias domain and target domain.
 
     Raises:
-        SourceError: the rows cannot be read.
+        SourceError: the rows cannot be read, or lead to too many addresses.
+        SourceUnavailable: the deadline is over.
     """
-    named: dict[str, User] = {}
-    own: dict[str, list[str]] = {}
-    owners: dict[str, User] = {}
     listed = list(users)
+    own: dict[str, list[str]] = {}
     for user in listed:
-        for address in _own(user):
-            owners.setdefault(fold(address), user)
-    for number, user in enumerate(listed):
-        # A login that is somebody else's address is not where mail to that address arrives.
-        key = user.user_name if owners.get(fold(user.user_name), user) is user else f"\0{number}"
-        named[key], own[key] = user, _own(user)
+        own.setdefault(user.user_name, []).extend(user.email_addresses)
     try:
         found = resolve(
             own,
@@ -88,10 +81,6 @@ def give_addresses(
         )
     except ValueError as error:
         raise SourceError(f"the aliases cannot be read: {error}") from None
-    for key, user in named.items():
-        user.email_addresses = found[key]
+    for user in listed:
+        user.email_addresses = found.pop(user.user_name, [])
     return listed
-
-
-def _own(user: User) -> list[str]:
-    return user.email_addresses or ([user.user_name] if "@" in user.user_name else [])
