@@ -117,7 +117,7 @@ def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
     """Return whose the addresses are that are user names, but for the case of ASCII letters.
 
     The owner is the user whose name is exactly the address; else the only user whose name differs from it in case.
-    Where several users have it exactly as their names, it is one address, and its letters are small.
+    Where several names are written exactly, it is one address: of a user who is given it, and its letters are small.
 
     Args:
         users: the user names, and the addresses given to each.
@@ -132,9 +132,11 @@ def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
         if first is not None and first != name:
             several.setdefault(fold(name), {first}).add(name)
     for address, names in several.items():
-        exact = names & {given for name in names for given in users[name] if fold(given) == address}
-        if len(exact) > 1:
-            exact &= {address}
+        written = {name: {given for given in users[name] if fold(given) == address} for name in names}
+        exact = names & set().union(*written.values())
+        for better in {name for name in names if written[name]}, {address}:
+            if len(exact) > 1:
+                exact &= better
         found[address] = exact.pop() if len(exact) == 1 else None
     return found
 
