@@ -1,17 +1,26 @@
 """Who gets which e-mail address: aliases and alias domains.
 
-Pure functions without I/O. The rules are those of mail delivery as Postfix describes them in virtual(5): the whole
-address is looked up first, then the name alone (local domains), then the domain (alias domains).
+Without I/O, but it keeps the deadline of the request. The rules are those of mail delivery as Postfix describes them in
+virtual(5): the whole address is looked up first, then the name alone (local domains), then the domain (alias domains).
 """
 
 from __future__ import annotations
 
-from .identity import fold
+from . import deadline
+from .errors import SourceError
+from .identity import fold, is_address, owners
+from .text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+
+MOST_FOR_ONE = 50_000
+"""Addresses that one user may get by aliases."""
+
+MOST_FOR_ALL = 1_000_000
+"""Addresses that all users together may get by aliases; ten for each user, if that is more."""
 
 _MARKS = frozenset('"|:\\<>()')
 """Characters that targets have only where they are more than words."""
@@ -32,12 +41,13 @@ def resolve(
     An address is an alias of every mailbox in which its mail ends up, also by way of other aliases and alias domains.
     A mailbox is the end of the way: rows at its own address are forwards and give nobody an address. A row at a whole
     address beats what an alias domain would make of it. Catch-alls give nobody an address and are not followed.
-
-    Chains may have any length. The time needed grows with the number of rows and the size of the result.
+    An address that is a user's name leads to its owner (`identity.owners`) alone, if the owner has it; who only logs in
+    by the address of another mailbox gets nothing by it. The time needed grows with the rows and the result.
 
     Args:
-        mailboxes: the mailboxes to list: a dict from user name to own address(es), or user names alone, where a name
-            with an ``@`` is its own address. Aliases may lead to an own address or to the user name.
+        mailboxes: the mailboxes to list: a dict from user name to own address(es), or user names alone. A name that is
+            an address is that mailbox' own address unless there are others. Aliases may lead to an own address or to
+            the user name.
         aliases: rows of address and targets. Targets are text (see `cells.split_targets`) or a list with one
             target each. Rows for the same address add up. ``@a`` with the target ``@b`` makes `a` an alias domain of
             `b`. Rows whose address or targets are empty or None are left out.
@@ -49,17 +59,37 @@ def resolve(
 
     Raises:
         ValueError: an address or a target is not text.
+        SourceError: users get more addresses by aliases than `MOST_FOR_ONE` or `MOST_FOR_ALL`.
+        SourceUnavailable: the deadline is over.
     """
     local = _domains(local_domains)
-    own = {user: _own_addresses(addresses, user, local) for user, addresses in _items(mailboxes)}
-    taken = {fold(user) for user in own}
-    for name in reserved:
-        taken.add(fold(name.strip()))
-        taken.update(_own_addresses((), name, local))
-    for addresses in own.values():
-        taken.update(addresses)
-    routes = _Routes(aliases, alias_domains, taken, local)
-    return {user: routes.addresses(fold(user), addresses) for user, addresses in own.items()}
+    own = {user: _own_addresses(given, user) for user, given in _items(mailboxes)}
+    users = {user: user for user in own}  # who has the mail for each name
+    for user in own:
+        for name in _at_home(user, local):
+            users.setdefault(name, user)
+    owner = owners({name: own[user].values() if "@" in user else [name] for name, user in users.items()})
+    for user, addresses in own.items():
+        for name in _at_home(user, local):
+            if users.get(owner[fold(name)] or "") == user and is_address(name):
+                addresses.setdefault(fold(name), f"{user}@{local[name[len(user) + 1 :]]}")
+    given = {node for addresses in own.values() for node in addresses}
+    taken = given | owner.keys()
+    for name in map(str.strip, reserved):
+        taken.update(map(fold, (name, *_at_home(name, local))))
+    routes = _Routes(aliases, alias_domains, taken, local, max(MOST_FOR_ALL, 10 * len(own)))
+
+    def is_end(user: str, node: str) -> bool:
+        holder = users.get(owner.get(node, user) or "")
+        return holder == user or (holder is not None and node not in own[holder])
+
+    found = {}
+    for user, addresses in own.items():
+        ends = [node for node in addresses if is_end(user, node)]
+        if fold(user) not in given and owner[fold(user)] == user:
+            ends.append(fold(user))
+        found[user] = routes.addresses(user, addresses, ends)
+    return found
 
 
 class _Routes:
@@ -71,7 +101,10 @@ class _Routes:
         alias_domains: Iterable[tuple[str | None, str | None]],
         taken: set[str],
         local: dict[str, str],
+        most: int,
     ) -> None:
+        self.left = most  # addresses that may still be found
+        self.steps = 0  # since somebody looked at the deadline
         self.local = local
         self.written: dict[str, str] = {}  # the spelling of each address that has a row
         self.also: dict[str, dict[str, str]] = {"": local} if local else {}  # domain: its alias domains
@@ -89,6 +122,7 @@ class _Routes:
         self.sources = self._inverted(rows, taken)
 
     def _read(self, written: str, targets: list[str], rows: dict[str, list[str]]) -> None:
+        self._count(len(targets))
         node = fold(written)
         name, at, domain = node.rpartition("@") if "@" in node else (node, "", "")
         if at:
@@ -119,25 +153,48 @@ class _Routes:
                     sources.setdefault(target, []).append(node)
         return sources
 
-    def addresses(self, user: str, own: dict[str, str]) -> list[str]:
-        """Return `own` and every alias of the mailbox `user`, each address as it is written."""
-        found = {**own, user: own.get(user, user)}
+    def addresses(self, user: str, own: dict[str, str], ends: list[str]) -> list[str]:
+        """Return `own` and every alias of the mailbox `user`, each address as it is written.
+
+        Args:
+            user: the name of the mailbox.
+            own: its addresses, as written by node.
+            ends: the nodes whose mail is in it.
+        """
+        found = {node: own.get(node, user) for node in ends}
+        name = fold(user)
+        most = min(self.left, MOST_FOR_ONE) + len(ends)
         queue = list(found)
         for node in queue:  # which grows meanwhile
-            for alias in self.sources.get(node, ()):
+            sources = self.sources.get(node, ())
+            self._count(len(sources))
+            for alias in sources:
                 if alias not in found:
                     found[alias] = self.written[alias]
                     queue.append(alias)
             domain = node.rpartition("@")[2] if "@" in node else ""
             if domain in self.also:
                 self._add_implied(node, domain, found, queue)
-        others = [node for node in found if "@" in node and node != user and node not in own]
+            if len(found) > most:
+                raise SourceError(
+                    f"too many aliases lead to {one_line(user)}, such as {one_line(found[queue[-1]])}: users may get "
+                    f"{MOST_FOR_ONE} addresses each by aliases, and {MOST_FOR_ALL} together"
+                )
+        self.left -= len(found) - len(ends)
+        others = [node for node in found if node not in own and node != name and is_address(node)]
         return [*own.values(), *(found[node] for node in sorted(others))]
+
+    def _count(self, steps: int) -> None:
+        self.steps += 1 + steps
+        if self.steps > 50_000:
+            self.steps = 0
+            deadline.remaining()
 
     def _add_implied(self, node: str, domain: str, found: dict[str, str], queue: list[str]) -> None:
         name = node[: -len(domain) - 1] if domain else node
         if name in _ANY:
             return
+        self._count(len(self.also[domain]))
         written = found[node][: len(name)]
         for alias_domain, domain_written in self.also[domain].items():
             alias = f"{name}@{alias_domain}"
@@ -163,20 +220,20 @@ def _domains(names: Iterable[str]) -> dict[str, str]:
 
 def _items(mailboxes: Mapping[str, str | Iterable[str]] | Iterable[str]) -> Iterable[tuple[str, str | Iterable[str]]]:
     items = getattr(mailboxes, "items", None)
-    if items is not None:
-        return items()  # type: ignore[no-any-return]
-    return ((user, user if "@" in user else ()) for user in mailboxes)
+    return items() if items is not None else ((user, ()) for user in mailboxes)
 
 
-def _own_addresses(given: str | Iterable[str], user: str, local: dict[str, str]) -> dict[str, str]:
+def _own_addresses(given: str | Iterable[str], user: str) -> dict[str, str]:
     own: dict[str, str] = {}
     for address in [given] if isinstance(given, str) else given:
-        if written := _text(address):
+        if is_address(written := _text(address)):
             own.setdefault(fold(written), written)
-    if local and user and "@" not in user:
-        for domain, written in local.items():
-            own.setdefault(fold(f"{user}@{domain}"), f"{user}@{written}")
-    return own
+    return own or ({fold(user): user} if is_address(user) else {})
+
+
+def _at_home(user: str, local: Iterable[str]) -> list[str]:
+    """Return the addresses that a user name without a domain has in the local domains."""
+    return [f"{user}@{domain}" for domain in local] if user and "@" not in user else []
 
 
 def _targets(cell: object) -> list[str]:

@@ -12,22 +12,17 @@ from .identity import closing_quote, fold, is_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-QUOTES = 1000
-"""Quotation marks in one text; each may have to be looked for to the end of the text."""
+    from collections.abc import Callable, Generator, Iterator
 
 ADDRESS, PRIMARY, NAME, OTHER, VOID = range(5)
 """Kinds of words: an address, Exchange's primary one, a word without ``@``, an address of another kind than e-mail or a
 piece of one, and what cannot be read."""
 
+_FAILURES = (":fail:", ":defer:")
+
 
 def read_cell(text: str, primary: list[str], others: list[str], left_over: list[str] | None) -> None:
-    """Sort what a text holds: primary addresses, other addresses, and what is no address.
-
-    Raises:
-        ValueError: there are too many quotation marks.
-    """
+    """Sort what a text holds into primary addresses, other addresses, and what is no address."""
     for kind, word in read(text):
         if kind == PRIMARY:
             primary.append(word)
@@ -49,56 +44,91 @@ def split_targets(text: str, *, strict: bool = False) -> list[str]:
         strict: whether a quote that is not closed is an error; otherwise it is a character like others.
 
     Raises:
-        ValueError: a quote is not closed, and `strict` is set; or there are too many.
+        ValueError: a quote is not closed, and `strict` is set.
     """
-    if "\\" in text:
-        text = text.replace("\\@", "@")
-    return [word for kind, word in read(text, strict) if kind != VOID]
+    return [word for kind, word in read(text.replace("\\@", "@"), strict) if kind != VOID]
 
 
 def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
-    """Give the words of a text, each with its kind.
+    """Give the words of a text, each with its kind, in time that grows with the length of the text.
 
     Raises:
-        ValueError: a quote is not closed, and `strict` is set; or there are too many.
+        ValueError: a quote is not closed, and `strict` is set.
     """
-    if text.count('"') > QUOTES:
-        raise ValueError("there are too many quotation marks")
-    other = [False]
-    for item in _items(text, strict):
-        if item[0] == "|" or item.startswith((":fail:", ":defer:")):
+    other = False  # whether an address of another kind has begun: it may hold blanks, semicolons and parentheses
+    for item, mask in _items(text, _mask(text, strict)):
+        if item[0] == "|" or item.startswith(_FAILURES):
             yield NAME, item
-        elif _find(item, "(") >= 0:
-            other[0] = other[0] or any(map(_other_kind, item.split()))
-            yield from _prefixed_only(item) if other[0] else _commented(item)
-        elif _find(item, "<") >= 0:
-            yield from _bracketed(item)
-        elif item[0] == '"' and closing_quote(item, 0) == len(item) - 1:
-            inner = item[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()
-            if inner:
+        elif len(item) > 1 and not mask.strip('"'):
+            if inner := unquote(item):
                 yield (ADDRESS if is_address(inner) else NAME), inner
+        elif "(" in mask:
+            words = _words("".join(map(_without_comment, item, mask)), mask.replace("(", " "))
+            other = other or any(map(_is_other, words))
+            yield from _prefixed_only(words) if other else _names_only(words, item)
+        elif "<" in mask:
+            yield from _bracketed(item, mask)
         else:
-            yield from _plain(item, other)
+            other = yield from _plain(_words(item, mask), other)
 
 
-def _plain(item: str, other: list[bool]) -> Iterator[tuple[int, str]]:
-    """Give words without names to show.
-
-    Args:
-        item: the words.
-        other: whether they are pieces of an address of another kind, which may hold blanks and semicolons; changed.
-    """
-    for word in _parts(item, ""):
-        if _other_kind(word):
-            other[0] = True
+def _plain(words: list[str], other: bool) -> Generator[tuple[int, str], None, bool]:
+    """Give the words of an item without quotes around it, brackets and comments; return `other` as it is then."""
+    for word in words:
+        if _is_other(word):
+            other = True
             yield OTHER, word
-        elif _mail_prefix(word):
-            other[0] = False
+        elif _has_mail_prefix(word):
+            other = False
             yield from _prefixed(word)
-        elif other[0] and ("@" not in word or "=" in word or "/" in word):
+        elif other and ("@" not in word or "=" in word or "/" in word):
             yield OTHER, word
         elif word.strip(":"):  # " ::: " separates the values of Google's exports
             yield _kind(word), word
+    return other
+
+
+def unquote(text: str) -> str:
+    """Return what is in the quotes around a text; the text itself where there are none around the whole of it."""
+    if text[:1] != '"' or closing_quote(text, 0) != len(text) - 1:
+        return text
+    return text[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()
+
+
+def _without_comment(character: str, mask: str) -> str:
+    return " " if mask == "(" else character
+
+
+def _names_only(words: list[str], item: str) -> Iterator[tuple[int, str]]:
+    """Give the names beside a comment; an address beside a comment is void."""
+    if not any("@" in word or "<" in word for word in words):
+        for word in words:
+            yield NAME, word
+    yield VOID, item
+
+
+def _prefixed_only(words: list[str]) -> Iterator[tuple[int, str]]:
+    """Give what says that it is an e-mail address, among addresses of other kinds."""
+    for word in words:
+        if _has_mail_prefix(word):
+            yield from _prefixed(word)
+        else:
+            yield OTHER, word
+
+
+def _bracketed(item: str, mask: str) -> Iterator[tuple[int, str]]:
+    """Give what is in the angle brackets at the end of an item; what is before them is a name to show.
+
+    Void are words behind the brackets, and more than one pair of brackets: a display name may hold brackets too.
+    """
+    opening = mask.find("<")
+    inner = item[opening + 1 : -1].strip()
+    if item[-1] != ">" or mask[opening:].strip("<"):
+        yield VOID, item
+    elif _has_mail_prefix(inner):
+        yield from _prefixed(inner)
+    elif inner:
+        yield (VOID if inner.split() != [inner] and not is_address(inner) else _kind(inner)), inner
 
 
 def _kind(word: str) -> int:
@@ -108,14 +138,14 @@ def _kind(word: str) -> int:
     return VOID if "@" in word[1:] else NAME
 
 
-def _mail_prefix(word: str) -> bool:
+def _has_mail_prefix(word: str) -> bool:
     return word[:7].lower() == "mailto:" or word[:5].lower() == "smtp:"
 
 
-def _other_kind(word: str) -> bool:
-    """Whether a word is an address that is not of e-mail, such as ``X500:/o=Firm/cn=anna`` and ``sip:anna@x``."""
+def _is_other(word: str) -> bool:
+    """Say whether a word is an address that is not of e-mail, such as ``X500:/o=Firm/cn=anna`` and ``sip:anna@x``."""
     kind, colon, _ = word.partition(":")
-    return bool(colon) and kind.isalnum() and not _mail_prefix(word) and kind.lower() not in ("http", "https")
+    return bool(colon) and kind.isalnum() and not _has_mail_prefix(word) and kind.lower() not in ("http", "https")
 
 
 def _prefixed(word: str) -> Iterator[tuple[int, str]]:
@@ -128,116 +158,75 @@ def _prefixed(word: str) -> Iterator[tuple[int, str]]:
     while at < len(word):
         end = lower.find("+smtp:", at + 5)
         end = len(word) if end < 0 else end
-        address = word[at + 5 : end].strip()
-        if address:
+        if address := word[at + 5 : end].strip():
             kind = PRIMARY if word.startswith("SMTP", at) else ADDRESS
             yield (kind if is_address(address) else VOID), address
         at = end + 1
 
 
-def _bracketed(item: str) -> Iterator[tuple[int, str]]:
-    """Give what stands in angle brackets; what stands before them is a name to show."""
+def _items(text: str, mask: str) -> Iterator[tuple[str, str]]:
+    """Split at commas, semicolons and line ends outside of quotes, comments and brackets; each with its mask."""
     at = 0
-    while at < len(item):
-        opening = _find(item, "<", at)
-        closing = item.find(">", opening)
-        if opening < 0 or closing < 0:
-            if rest := item[at:].strip():
-                yield VOID, rest  # words behind the last address: which of them is meant nobody knows
-            return
-        inner = item[opening + 1 : closing].strip()
-        if _mail_prefix(inner):
-            yield from _prefixed(inner)
-        elif inner:
-            yield (VOID if inner.split() != [inner] and not is_address(inner) else _kind(inner)), inner
-        at = closing + 1
-
-
-def _prefixed_only(item: str) -> Iterator[tuple[int, str]]:
-    """Give what says that it is an e-mail address, among addresses of other kinds, which may hold parentheses."""
-    for word in item.split():
-        if _mail_prefix(word):
-            yield from _prefixed(word)
-        else:
-            yield OTHER, word
-
-
-def _commented(item: str) -> Iterator[tuple[int, str]]:
-    """Give the names of an item that has a comment; an address beside a comment is void."""
-    bare = ""
-    depth = 0
-    for character in item:
-        depth += character == "("
-        bare += character if not depth else " "
-        depth -= character == ")" and depth > 0
-    words = bare.split()
-    if "@" in item[: _find(item, "(")] or any("@" in word or "<" in word for word in words):
-        yield VOID, item
-        return
-    for word in words:
-        yield NAME, word
-    yield VOID, item
-
-
-def _items(text: str, strict: bool) -> Iterator[str]:
-    """Split at commas, semicolons and line ends, outside of quotes, angle brackets and parentheses."""
-    yield from _parts(text, ",;\n\r", strict)
-
-
-def _parts(text: str, separators: str, strict: bool = False) -> Iterator[str]:
-    """Split a text at any of these characters, or at white space, outside of quotes, brackets and parentheses."""
-    at = start = 0
-    begins = bool(separators)  # whether nothing of an item has been read
-    closing = ""  # what ends what is open
-    last = {"<": text.rfind(">"), "(": text.rfind(")")}
     while at < len(text):
-        character = text[at]
-        if begins and not character.isspace() and character not in separators:
-            begins = False
-            end = _end_of_command(text, at)
-            if end > at:
-                yield text[at:end].rstrip()
-                at = start = end
-                begins = True
-                continue
-        if character == '"':
-            at = max(at, _closed(text, at, strict))
-        elif closing:
-            closing = "" if character == closing else closing
-        elif separators and character in last and last[character] > at:
-            closing = ">" if character == "<" else ")"
-        elif character in separators if separators else character.isspace():
-            if part := text[start:at].strip():
-                yield part
-            start, begins = at + 1, bool(separators)
-        at += 1
-    if part := text[start:].strip():
-        yield part
+        if text[at].isspace() or text[at] in ",;":
+            at += 1
+            continue
+        stops = "\n" if text.startswith(_FAILURES, at) else ",\n" if text[at] == "|" else ",;\n\r"
+        end = at
+        while end < len(text) and mask[end] not in stops:
+            end += 1
+        item = text[at:end].rstrip()
+        yield item, mask[at : at + len(item)]
+        at = end
 
 
-def _closed(text: str, opening: int, strict: bool) -> int:
-    closing = closing_quote(text, opening)
-    if closing < 0 and strict:
-        raise ValueError("a quote is not closed")
-    return closing
+def _words(item: str, mask: str) -> list[str]:
+    """Split an item at white space outside of quotes."""
+    words, at = [], 0
+    for word in mask.split():
+        at = mask.index(word, at)
+        words.append(item[at : at + len(word)])
+        at += len(word)
+    return words
 
 
-def _end_of_command(text: str, at: int) -> int:
-    """Return where a command ends, at the next comma, or Exim's failure, at the line end; `at` where none begins."""
-    stop = "\n" if text.startswith((":fail:", ":defer:"), at) else ",\n" if text[at] == "|" else ""
-    while stop and at < len(text) and text[at] not in stop:
-        if text[at] == '"':
-            at = max(at, closing_quote(text, at))
-        at += 1
-    return at
+def _mask(text: str, strict: bool) -> str:
+    """Return the text with each quoted string, comment and bracket replaced by as many of its opening characters.
+
+    A quote or bracket that is not closed is a character like others.
+
+    Raises:
+        ValueError: a quote is not closed, and `strict` is set.
+    """
+    mask = text
+    for opening, closing in ('"', closing_quote), ("(", _closing_parenthesis), ("<", _closing_bracket):
+        if opening in mask:
+            mask = _hide(mask, opening, closing, strict and opening == '"')
+    return mask
 
 
-def _find(item: str, wanted: str, at: int = 0) -> int:
-    """Return where a character is, outside of quotes; -1 if nowhere."""
-    while at < len(item):
-        if item[at] == wanted:
+def _hide(text: str, opening: str, closing: Callable[[str, int], int], strict: bool) -> str:
+    parts, at = [], 0
+    while (start := text.find(opening, at)) >= 0:
+        end = closing(text, start)
+        if end < 0:  # then none of those that follow is closed
+            if strict:
+                raise ValueError("a quote is not closed")
+            break
+        parts += [text[at:start], opening * (end + 1 - start)]
+        at = end + 1
+    return "".join(parts) + text[at:]
+
+
+def _closing_parenthesis(text: str, opening: int) -> int:
+    """Return where a comment ends, which may hold others; one that is not closed goes to the end of the text."""
+    depth = 0
+    for at in range(opening, len(text)):
+        depth += (text[at] == "(") - (text[at] == ")")
+        if not depth:
             return at
-        if item[at] == '"':
-            at = max(at, closing_quote(item, at))
-        at += 1
-    return -1
+    return len(text) - 1
+
+
+def _closing_bracket(text: str, opening: int) -> int:
+    return text.find(">", opening)

@@ -10,7 +10,7 @@ from sys import byteorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 NAME_CHARACTERS = 1024
 """Characters of the longest user name."""
@@ -20,8 +20,11 @@ BLANKS = " \t\n\r\v\f"
 
 _UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _SPECIAL = frozenset('<>()[],;:\\"')
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters that show nothing, and that Unicode does not call control or format characters or white space."""
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0\U00016fe4\U0001d159"
+).union(map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xFFF0, 0xFFF9)))
+"""Characters that show nothing, and that Unicode does not call control or format characters or white space: fillers,
+variation selectors, and what is reserved for such (DerivedCoreProperties, Default_Ignorable_Code_Point)."""
 
 
 def fold(text: str) -> str:
@@ -38,17 +41,18 @@ def trim_name(name: str) -> str:
     name = name.strip(BLANKS)
     if len(name) > NAME_CHARACTERS:
         raise ValueError(f"it is longer than {NAME_CHARACTERS} characters")
-    if name.isprintable() and (name.isascii() or _INVISIBLE.isdisjoint(name[0] + name[-1])):
-        return name
-    if any(character < " " or "\x7f" <= character <= "\x9f" for character in name):
+    if not name.isprintable() and any(character < " " or "\x7f" <= character <= "\x9f" for character in name):
         raise ValueError("it holds a control character")
-    if _shows_nothing(name[0]) or _shows_nothing(name[-1]):
+    if not name.isascii() and (_shows_nothing(name[0]) or _shows_nothing(name[-1])):
         raise ValueError("it begins or ends with a character that cannot be seen")
     return name
 
 
 def login_name(user: str) -> str:
-    """Return the name that somebody logs in with; empty when no user can have it, not even with blanks around it."""
+    """Return the name that somebody logs in with; empty when no user can have it, since a user's has no blanks around.
+
+    Nothing else may look at the name before.
+    """
     try:
         return user if trim_name(user) == user else ""
     except ValueError:
@@ -56,14 +60,14 @@ def login_name(user: str) -> str:
 
 
 def _shows_nothing(character: str) -> bool:
+    # After U+E0000 there are tags, more variation selectors, and what is reserved for such.
+    if character in _INVISIBLE or "\U000e0000" <= character <= "\U000e0fff":
+        return True
+    if character.isprintable():
+        return character == " "
     from unicodedata import category
 
-    return (
-        category(character) in ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")
-        or character in _INVISIBLE
-        or "\ufe00" <= character <= "\ufe0f"  # variation selectors
-        or "\U000e0000" <= character <= "\U000e0fff"
-    )
+    return category(character) not in ("Co", "Cn")  # private and future characters may be seen
 
 
 def loose(name: str) -> str:
@@ -74,7 +78,7 @@ def loose(name: str) -> str:
         name = "".join(
             character
             for character in normalize("NFKD", name)
-            if category(character) not in ("Cc", "Cf", "Mn", "Me") and character not in _INVISIBLE
+            if category(character) not in ("Mn", "Me") and not _shows_nothing(character)
         )
     return "".join(name.casefold().split())
 
@@ -98,15 +102,43 @@ def _weight(character: str) -> str:
 
     if (folded := character.casefold()).isascii():
         return folded
-    number = digit(character, None)
-    if number is not None:
+    if (number := digit(character, None)) is not None:
         return str(number)
-    called = name(character, "")
+    called = name(folded if len(folded) == 1 else character, "")
     if called.startswith(("LATIN ", "COMBINING LATIN ")):
         return called.partition(" WITH ")[0].split()[-1].lower()
     kinds = ("Ll", "Lu", "Lt", "Lo", "Nd", "Nl", "No")
     # The last three have no weight in utf8mb4_unicode_ci or in MariaDB's uca1400_ai_ci.
-    return character if category(character) in kinds and character not in "\ufe73\u1cf2\u1cf3" else ""
+    weighs = category(character) in kinds and not _shows_nothing(character) and character not in "\ufe73\u1cf2\u1cf3"
+    return character if weighs else ""
+
+
+def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
+    """Return whose the addresses are that are user names, but for the case of ASCII letters.
+
+    The owner is the user whose name is exactly the address; else the only user whose name differs from it in case.
+    Where several names are written exactly, it is one address: of a user who is given it, and its letters are small.
+
+    Args:
+        users: the user names, and the addresses given to each.
+
+    Returns:
+        The owner of each folded address; None where several names differ from it and none is exactly it.
+    """
+    found: dict[str, str | None] = {}
+    several: dict[str, set[str]] = {}
+    for name in users:
+        first = found.setdefault(fold(name), name)
+        if first is not None and first != name:
+            several.setdefault(fold(name), {first}).add(name)
+    for address, names in several.items():
+        written = {name: {given for given in users[name] if fold(given) == address} for name in names}
+        exact = names & set().union(*written.values())
+        for better in {name for name in names if written[name]}, {address}:
+            if len(exact) > 1:
+                exact &= better
+        found[address] = exact.pop() if len(exact) == 1 else None
+    return found
 
 
 class Fingerprints:

@@ -1,16 +1,15 @@
 """One mailbox's own address is never given to another user, also not across sources.
 
-The owner of an address is the user whose name is exactly it; else the only user whose name differs from it in ASCII
-case. Where several names differ so and none is exactly it, nobody gets the address. An address that is nobody's name
-belongs to the users of the earliest source that gives it. What users enter by themselves counts only where nothing else
-gives the address, and nobody gets what is entered in two sources.
+An address that is a user's name belongs to its owner (`identity.owners`), or to nobody; one that is nobody's name to
+the users of the earliest source that gives it. What users enter by themselves counts only where nothing else gives the
+address, and nobody gets what is entered in two sources.
 """
 
 from __future__ import annotations
 
 from itertools import chain
 
-from ..identity import Fingerprints, fold
+from ..identity import Fingerprints, fold, owners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,26 +60,22 @@ def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
     Returns:
         The addresses that nobody gets because several names differ from them in case only, with these names.
     """
-    named: dict[str, list[User]] = {}
-    for user in chain.from_iterable(sources):
-        if "@" in user.user_name:
-            named.setdefault(fold(user.user_name), []).append(user)
-    owners = {address: _owner(address, users) for address, users in named.items()}
-    contested = {}
+    owner = owners({user.user_name: user.email_addresses for user in chain.from_iterable(sources)})
     claims = _claims(sources)
+    contested: dict[str, list[str]] = {}
     for number, users in enumerate(sources):
         for user in users:
             kept = []
             for address in user.email_addresses:
                 folded = fold(address)
-                if folded not in owners:
-                    if claims[folded] == (number, user.entered):
-                        kept.append(address)
-                elif owners[folded] is user:
+                whose = owner[folded] if folded in owner else claims[folded]
+                if whose in (user.user_name, (number, user.entered)):
                     kept.append(address)
-                elif owners[folded] is None:
-                    contested[folded] = [other.user_name for other in named[folded]]
+                elif owner.get(folded, "") is None:
+                    contested[folded] = []
             user.email_addresses = kept
+    for user in chain.from_iterable(sources) if contested else ():
+        contested.get(fold(user.user_name), []).append(user.user_name)
     return contested
 
 
@@ -96,15 +91,3 @@ def _claims(sources: Sequence[Sequence[User]]) -> dict[str, tuple[int, bool]]:
                 elif entered.setdefault(address, (number, True)) != (number, True):
                     entered[address] = (-1, True)
     return {**entered, **given}
-
-
-def _owner(address: str, users: list[User]) -> User | None:
-    """Return whose the address is, of the users whose names differ from it in case at most."""
-    if len(users) == 1:
-        return users[0]
-    written = {given for user in users for given in user.email_addresses if fold(given) == address}
-    exact = [user for user in users if user.user_name in written]
-    if len(exact) > 1:
-        # Each has it in the spelling of the own name: it is one address, and its letters are small.
-        exact = [user for user in exact if user.user_name == address]
-    return exact[0] if len(exact) == 1 else None

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ais import sql
+from ais.addresses import MOST_FOR_ONE
+from ais.config.settings import Guard, Users
+from ais.directory.listing import list_users
 from ais.errors import ConfigError, SourceError, SourceUnavailable
-from sources.contract import INACTIVE, PASSWORD, SourceContract
+from ais.sources.sql.aliases import pairs_of
+from sources.contract import INACTIVE, PASSWORD, SourceContract, added_up
 from support.site import salted
 
 SCRIPT = """
@@ -54,6 +59,11 @@ def source_of(path: Path, **changed: Any) -> Any:
     """A source over that file."""
     given = {"list_query": LIST, "auth_query": AUTH, "alias_query": ALIAS, "alias_domain_query": DOMAIN, **changed}
     return sql("sqlite", database=str(path), **given)
+
+
+def load_config(path: Path) -> Any:
+    """A configuration with that source alone."""
+    return SimpleNamespace(sources=[source_of(path)], users=Users(), guard=Guard())
 
 
 def addresses(path: Path, **changed: Any) -> dict[str, list[str]]:
@@ -112,9 +122,11 @@ def test_own_addresses_then_aliases(path: Path) -> None:
 
 
 def test_without_alias_queries_the_list_stays(path: Path) -> None:
-    """Without the queries, a name that is an address is not taken for one."""
+    """Without the queries, a name that is an address becomes one in the directory, as in every source."""
     fill(path, [box("anna@a.example")])
-    assert addresses(path, alias_query=None, alias_domain_query=None) == {"anna@a.example": []}
+    source = source_of(path, alias_query=None, alias_domain_query=None)
+    assert [user.email_addresses for user in source.users()] == [[]]
+    assert [user.email_addresses for user in added_up(source)] == [["anna@a.example"]]
 
 
 @pytest.mark.parametrize("option", ["alias_query", "alias_domain_query"])
@@ -149,6 +161,46 @@ def test_a_login_that_is_the_address_of_another(path: Path) -> None:
         "x@a.example": ["y@a.example", "y@b.example"],
         "x": ["x@a.example", "i@a.example", "i@b.example", "x@b.example"],
     }
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_nobody_takes_the_aliases_of_another(path: Path, first: bool) -> None:
+    """Whoever enters the name of another user as the own address gets neither it nor what leads to it."""
+    boxes = [box("m@b.test", "BOSS@a.example, m@b.test"), box("boss@a.example")]
+    fill(path, boxes if first else boxes[::-1], [("i@a.example", "boss@a.example")], [("c.example", "a.example")])
+    found = {user.user_name: user.email_addresses for user in list_users(load_config(path))}
+    assert found == {
+        "m@b.test": ["m@b.test"],
+        "boss@a.example": ["boss@a.example", "boss@c.example", "i@a.example", "i@c.example"],
+    }
+
+
+def test_rows_of_one_user_add_up(path: Path) -> None:
+    """Rows of one user that come apart are one mailbox; its name is no address of it when a row has one."""
+    fill(
+        path,
+        [box("anna@a.example"), box("bob"), box("anna@a.example", "a@a.example"), box("bob", "b@a.example")],
+        [("i@a.example", "a@a.example"), ("j@a.example", "b@a.example")],
+    )
+    assert {user.user_name: user.email_addresses for user in added_up(source_of(path))} == {
+        "anna@a.example": ["a@a.example", "i@a.example"],
+        "bob": ["b@a.example", "j@a.example"],
+    }
+
+
+def test_arrays_are_read_as_text_is() -> None:
+    """A value of an array of targets may have a name to show, too."""
+    rows = [("i@a.example", ["Bob <anna@a.example>", None, "carl (bob)", " "])]
+    assert pairs_of(rows, ["address", "targets"], ["address", "targets"], "alias_query") == [
+        ("i@a.example", ["anna@a.example", "carl"])
+    ]
+
+
+def test_too_many_addresses_are_an_error(path: Path) -> None:
+    """Rows that give one user more addresses than anybody has are an error that names an alias."""
+    fill(path, [box("anna@a.example")], [(f"i{n}@a.example", "anna@a.example") for n in range(MOST_FOR_ONE + 1)])
+    with pytest.raises(SourceError, match=r"too many aliases lead to anna@a.example, such as i\d+@a.example"):
+        addresses(path)
 
 
 def test_rows_that_give_nothing(path: Path) -> None:

@@ -6,8 +6,8 @@ from contextvars import ContextVar
 
 from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
-from ...passwords import as_text, census, verify
-from ...passwords.identify import identify
+from ...passwords import census, verify
+from ...passwords.identify import as_text, identify
 from .. import Source
 from ..rows import columns_of, says_no, text, users_of
 from .drivers import Connection, driver_for, headings

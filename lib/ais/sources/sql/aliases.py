@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...addresses import resolve
+from ...cells import split_targets
 from ...errors import SourceError
-from ...identity import fold
 from ..rows import cell, plain
 
 TYPE_CHECKING = False
@@ -40,7 +40,9 @@ def pairs_of(
     for number, row in enumerate(rows, 1):
         try:
             address = cell(row[first])
-            values = cell(row[second])
+            values: object = cell(row[second])
+            if isinstance(values, list):
+                values = [target for value in values for target in split_targets(value)]
             found += [(one, values) for one in (address if isinstance(address, list) else [address])]
         except SourceError as error:
             raise SourceError(f"row {number} of {option}: {error}") from None
@@ -54,27 +56,19 @@ def give_addresses(
 ) -> list[User]:
     """Give users the addresses that aliases lead to them, after their own ones.
 
-    A user's own addresses are those that it has, or else its name if that is an address.
-
     Args:
-        users: the users.
+        users: the users; several rows of one user may come apart, and the first gets all addresses.
         aliases: rows of address and targets. Targets of None reserve the address: nobody else gets it.
         alias_domains: rows of alias domain and target domain.
 
     Raises:
-        SourceError: the rows cannot be read.
+        SourceError: the rows cannot be read, or lead to too many addresses.
+        SourceUnavailable: the deadline is over.
     """
-    named: dict[str, User] = {}
-    own: dict[str, list[str]] = {}
-    owners: dict[str, User] = {}
     listed = list(users)
+    own: dict[str, list[str]] = {}
     for user in listed:
-        for address in _own(user):
-            owners.setdefault(fold(address), user)
-    for number, user in enumerate(listed):
-        # A login that is somebody else's address is not where mail to that address arrives.
-        key = user.user_name if owners.get(fold(user.user_name), user) is user else f"\0{number}"
-        named[key], own[key] = user, _own(user)
+        own.setdefault(user.user_name, []).extend(user.email_addresses)
     try:
         found = resolve(
             own,
@@ -84,10 +78,6 @@ def give_addresses(
         )
     except ValueError as error:
         raise SourceError(f"the aliases cannot be read: {error}") from None
-    for key, user in named.items():
-        user.email_addresses = found[key]
+    for user in listed:
+        user.email_addresses = found.pop(user.user_name, [])
     return listed
-
-
-def _own(user: User) -> list[str]:
-    return user.email_addresses or ([user.user_name] if "@" in user.user_name else [])

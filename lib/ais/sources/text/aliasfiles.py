@@ -6,7 +6,7 @@ and postalias warn of the others ("duplicate entry") and drop them, Exim's lsear
 
 from __future__ import annotations
 
-from ...cells import split_targets
+from ...cells import split_targets, unquote
 from ...identity import closing_quote, fold
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ def virtual(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     is a row like others: `addresses.resolve` knows it.
 
     Raises:
-        ValueError: a line has no targets, a quote is not closed, or the first line continues another. With line number.
+        ValueError: as for `etc_aliases`, or a colon ends the address as in aliases(5).
     """
     return _rows(lines, "", needs_targets=True)
 
@@ -44,7 +44,7 @@ def colon(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
     An address without targets is a row with an empty list. The syntax is that of lsearch (Exim specification, 9.3).
 
     Raises:
-        ValueError: a line has no colon, a quote is not closed, or the first line continues another. With line number.
+        ValueError: as for `etc_aliases`, but for the targets.
     """
     return _rows(lines, ":", needs_targets=False)
 
@@ -52,33 +52,31 @@ def colon(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 def _rows(lines: Iterable[str], separator: str, *, needs_targets: bool) -> Iterator[tuple[str, list[str]]]:
     seen = set()
     for number, line in _logical_lines(lines):
-        end = _end_of_key(line, separator)
-        if end < 0:
-            raise ValueError(f"line {number}: a {separator!r} is missing after the address")
-        address = _unquoted(line[:end].strip() or '""')
         try:
-            targets = split_targets(line[end + 1 :], strict=True)
+            address, text = _key_and_value(line, separator)
+            targets = split_targets(text, strict=True)
+            if needs_targets and not text.strip(",; "):
+                raise ValueError("the targets are missing")
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
-        if not address:
-            raise ValueError(f"line {number}: the address is missing")
-        if needs_targets and not targets:
-            raise ValueError(f"line {number}: the targets are missing")
         if fold(address) not in seen:
             seen.add(fold(address))
             yield address, targets
 
 
-def _end_of_key(line: str, separator: str) -> int:
-    """Return where `separator` (white space if empty) is in `line`, outside quotes; if nowhere, -1 or the end."""
-    at = 0
-    while at < len(line):
-        if line[at] == '"':
-            at = max(at, closing_quote(line, at))
-        elif line[at] == separator or (not separator and line[at].isspace()):
-            return at
-        at += 1
-    return -1 if separator else at
+def _key_and_value(line: str, separator: str) -> tuple[str, str]:
+    """Split a line at the first separator (white space if empty) outside of quotes."""
+    end = 0
+    while end < len(line) and line[end] != separator and (separator or not line[end].isspace()):
+        end = 1 + (max(end, closing_quote(line, end)) if line[end] == '"' else end)
+    if separator and end == len(line):
+        raise ValueError(f"a {separator!r} is missing after the address")
+    address = line[:end].strip()
+    if not separator and ":" in address and '"' not in address and "[" not in address:
+        raise ValueError("a ':' is after the address, as in aliases(5): name such a file in aliases, not in virtual")
+    if not (address := unquote(address)):
+        raise ValueError("the address is missing")
+    return address, line[end + 1 :]
 
 
 def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -99,9 +97,3 @@ def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
             raise ValueError(f"line {number}: it starts with white space and there is no line that it could continue")
     if parts:
         yield first, " ".join(parts)
-
-
-def _unquoted(target: str) -> str:
-    if target[0] != '"' or closing_quote(target, 0) != len(target) - 1:
-        return target
-    return target[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()
