@@ -179,6 +179,19 @@ def test_several_headings_of_addresses(init: Init, place: Path) -> None:
     assert user.email_addresses == ["anna@example.com", "a@example.com"]
 
 
+def test_logins_are_looked_at(init: Init, place: Path) -> None:
+    """A source that lets in anybody does not work; one that lets in nobody is told."""
+    anybody = [argument.replace("WHERE login = :user", "WHERE login = :user OR :pass <> ''") for argument in SQLITE]
+    done = init(*anybody)
+    assert done.returncode == 1
+    assert "This does not work: it lets in a user who does not exist with a random password" in done.stdout
+    assert not (place / "config.py").exists()
+    nobody = [argument.replace("WHERE login = :user", "WHERE mail = :user") for argument in SQLITE]
+    done = init(*nobody)
+    assert done.returncode == 0
+    assert "but nobody can log in: none of 4 users has a readable stored password" in " ".join(done.stdout.split())
+
+
 def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     """Quotes, backslashes, newlines and braces of any value arrive as they were typed; the password is not shown."""
     hostile = "'''\"\\\n{caller!r}', __import__('os'), '%s ä"

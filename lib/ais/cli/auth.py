@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import argparse
 
     from ..config import Config
-    from ..passwords.counting import Count
 
 EXAMPLES = """examples:
   ais auth john.doe                             asks for the password
@@ -89,9 +88,9 @@ def _scheme(config: Config, decided: str, user: str) -> str:
                 counts = directory.asked(number, source, lambda: getattr(source, "schemes", _none)(names))  # noqa: B023
             except AISError:
                 return ""
-            return ", ".join(printable(count.scheme) for count in counts)
+            return ", ".join(printable(count.scheme) for count in counts or ())
     return ""
 
 
-def _none(_: object) -> list[Count]:
-    return []
+def _none(_: object) -> None:
+    return None

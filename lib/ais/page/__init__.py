@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 from .. import deadline
-from ..checking.examine import GUARD, examine
+from ..checking.examine import examine
 from ..checking.report import Finding
-from ..directory import listing
 from ..errors import RequestError
 from ..http import Response
 from . import crosssite, guarded, view
@@ -15,11 +14,9 @@ from . import try_login as trial
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..checking.report import Report
     from ..config import Config
     from ..http import Request
     from ..logbook import Entry
-    from ..user import User
 
 SAMPLED = 50
 """Users of a source whose stored passwords are looked at."""
@@ -47,14 +44,15 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
         tokens.check(request, fields.get("token", ""))
         tried, accepted = _act(config, entry, fields)
     report = examine(config, deadline.remaining(), SAMPLED)
-    users = _merged(report)
-    watched = guarded.look(config, users, accepted)
+    watched = guarded.look(config, report.users, accepted)
     # The list may just have been let through.
-    report.findings = [finding for finding in report.findings if finding.text != GUARD]
+    report.findings = [finding for finding in report.findings if finding.code != "guard"]
     if watched.kind == "bad":
-        report.findings.insert(0, Finding("the guard holds the list back", "see “Guard of the list” on this page"))
+        report.findings.insert(
+            0, Finding("guard", "the guard holds the list back", "see “Guard of the list” on this page")
+        )
     entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
-    content = view.Content(report, users, _search(request.query), watched, tried, tokens.current(), entry.caller)
+    content = view.Content(report, _search(request.query), watched, tried, tokens.current(), entry.caller)
     return Response(200, view.render(content), "text/html; charset=utf-8", view.HEADERS)
 
 
@@ -73,13 +71,6 @@ def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[trial.Tr
         return trial.attempt(config, fields.get("user", ""), fields.get("password", ""), entry), None
     finally:
         deadline.start(seconds - (time.monotonic() - began))
-
-
-def _merged(report: Report) -> list[User] | None:
-    """Return the list that MailStore would get, but for the guard; None when a source does not answer."""
-    if any(source.error for source in report.sources):
-        return None
-    return listing.combine([(source.name, source.users) for source in report.sources])
 
 
 def _search(query: str) -> str:

@@ -39,11 +39,11 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
 
     Args:
         config: the configuration.
-        users: the present list; None when a source does not answer.
+        users: the present list; None when there is none.
         accepted: `Guarded.seen` of a list that is to be let through; None to change nothing.
     """
     if users is None:
-        return Guarded("note", "Waiting", "The list cannot be compared until every source answers.")
+        return Guarded("note", "Waiting", "The list cannot be compared until every source answers and there is a list.")
     if len(users) < config.guard.min_users:
         return Guarded(
             "bad",

@@ -53,7 +53,6 @@ class Content:
 
     Args:
         report: of all sources.
-        users: the list that MailStore would get; None when a source does not answer.
         search: what to look for among the users; empty for all.
         guarded: what the guard thinks.
         trial: a login that was tried.
@@ -64,7 +63,6 @@ class Content:
     def __init__(
         self,
         report: Report,
-        users: list[User] | None,
         search: str,
         guarded: Guarded,
         trial: Trial | None,
@@ -72,7 +70,6 @@ class Content:
         caller: str,
     ) -> None:
         self.report = report
-        self.users = users
         self.search = search
         self.guarded = guarded
         self.trial = trial
@@ -82,7 +79,7 @@ class Content:
 
 def render(content: Content) -> bytes:
     """Return the page."""
-    report, users = content.report, content.users
+    report, users = content.report, content.report.users
     answering = sum(not source.error for source in report.sources)
     wrong = report.problems
     sentence = f"{_counted(wrong, 'problem')} to look at" if wrong else "All is well"
@@ -100,7 +97,7 @@ def render(content: Content) -> bytes:
         findings=_findings(report.findings),
         search=escape(content.search),
         search_limit=str(SEARCH_LIMIT),
-        users=_users(report, users, content.search),
+        users=_users(report, content.search),
         login=_login(content.trial, content.token),
         guard=_guard(content.guarded, content.token),
         caller=escape(content.caller),
@@ -119,12 +116,11 @@ def _tag(kind: str, word: str) -> str:
 
 
 def _source(source: SourceReport) -> str:
-    kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in source.schemes)
     if source.error:
         tag, end, more = _tag("bad", "Down"), "no list", source.error.removeprefix(f"{source.name}: ")
     else:
         tag, end = _tag("good", "Answers"), _counted(len(source.users), "user")
-        more = f"Stored passwords, of a sample: {kinds}" if kinds else ""
+        more = source.stored[:1].upper() + source.stored[1:]
     return (
         f'<li><div class="head"><span>{tag} <strong><bdi>{escape(source.name)}</bdi></strong></span>'
         f'<span class="end">{end}, {source.seconds:.1f} s</span></div>'
@@ -149,7 +145,8 @@ def _findings(findings: list[Finding]) -> str:
     return '<ul class="rows">\n' + "\n".join(rows) + "\n</ul>"
 
 
-def _users(report: Report, users: list[User] | None, search: str) -> str:
+def _users(report: Report, search: str) -> str:
+    users = report.users
     known = [user for source in report.sources for user in source.users] if users is None else users
     found = [user for user in known if _matches(user, search.casefold())] if search else known
     shown = found[:SHOWN]
@@ -158,7 +155,9 @@ def _users(report: Report, users: list[User] | None, search: str) -> str:
     if len(found) > SHOWN:
         count += f"; the first {SHOWN} are shown"
     if users is None:
-        count += ". A source is down: MailStore gets no list until it answers"
+        down = any(source.error for source in report.sources)
+        count += f". {'A source is down' if down else 'There is no list'}: MailStore gets none until "
+        count += "it answers" if down else "the problem above is solved"
     head = f'<p class="soft small" role="status">{count}.</p>'
     if not shown:
         return head

@@ -89,6 +89,7 @@ class _Either(Source):
 
     def __init__(self, newer: Source, older: Source) -> None:
         self.description = newer.description
+        self.safe_to_try = newer.safe_to_try
         self._newer = newer
         self._older = older
 
@@ -108,7 +109,7 @@ class _Either(Source):
         """Logins need none of the tables in question."""
         return self._newer.authenticate(user, password)
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Logins need none of the tables in question."""
         return self._newer.schemes(names)
 

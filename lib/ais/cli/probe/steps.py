@@ -148,7 +148,8 @@ class Probe:
                 )
             )
         else:
-            self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.")
+            untried = " Whether a user gets in was not tried: --login does." if self._login is None else ""
+            self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.{untried}")
         self._in_the_other_form(fields)
 
     def _in_the_other_form(self, fields: dict[str, str]) -> None:

@@ -51,6 +51,7 @@ class TextSource(Source):
         self._default_scheme = default_scheme
         self._password_charset = password_charset
         self._login = login
+        self.safe_to_try = login is None
         self._sample: str | None = None
 
     def _remember(self, stored: str | None) -> None:
@@ -67,9 +68,9 @@ class TextSource(Source):
         self.decoy(password)
         return False
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Read the file, and count the forms of the stored passwords of users."""
-        return [] if self._login is not None else census(self._all_stored(set(names)), self._default_scheme)
+        return None if self._login is not None else census(self._all_stored(set(names)), self._default_scheme)
 
     def _all_stored(self, names: set[str]) -> Iterator[str | None]:
         """Give the stored passwords of these users."""
