@@ -10,8 +10,8 @@ from .. import deadline
 from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
+from .list import whole
 from .options import add_config, add_json, load_config, print_json
-from .whole_list import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from ..directory.naming import originals
 from ..errors import AISError
 from ..state.throttling import held
 from .options import add_config, add_json, load_config, print_json
-from .progress import Progress
+from .output import Progress, printable
 from .prompt import PromptError, read_password
-from .terminal import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

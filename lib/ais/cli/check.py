@@ -9,8 +9,7 @@ import sys
 from ..checking.examine import examine
 from ..checking.report import Finding, Report
 from .options import add_config, add_json, load_config, print_json
-from .progress import Counted, Progress
-from .terminal import printable
+from .output import Counted, Progress, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from bisect import bisect_left
 
 from ..errors import ConfigError
 from ..state import digest, store_for
-from .terminal import printable
+from .output import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

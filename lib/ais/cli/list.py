@@ -6,18 +6,21 @@ import sys
 
 from .. import deadline
 from ..commands import Spool, to_json
+from ..directory import listing
 from ..errors import ConfigError
 from .options import add_config, load_config, print_json
-from .terminal import printable
-from .whole_list import whole
+from .output import Progress, printable, table_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
     from ..config import Config
     from ..user import User
+
+    T = TypeVar("T")
 
 EXAMPLES = """examples:
   ais list                      a table, cut to the width of the terminal
@@ -57,6 +60,31 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
+    """Return what is made of all users, and their number.
+
+    Args:
+        config: the configuration.
+        make: takes the users one by one, which raises in the end when the list is not whole; called again when they
+            had to be put together first.
+
+    Raises:
+        AISError: the list would not be whole.
+    """
+    progress = Progress()
+
+    def checked(users: Iterable[User]) -> Iterator[User]:
+        yield from progress.counted(users)
+        listing.check_number(config, progress.count)
+
+    with progress:
+        try:
+            made = make(checked(listing.stream(config)))
+        except listing.Repeated:
+            made = make(checked(listing.list_users(config)))
+    return made, progress.count
+
+
 def _print(spool: Spool) -> None:
     sys.stdout.flush()
     for part in spool.chunks():
@@ -75,10 +103,8 @@ class _Text:
 
 
 def _table(users: Iterable[User]) -> Spool:
-    from .table import lines
-
     text = _Text()
-    for line in lines(users):
+    for line in table_lines(users):
         text.write(line)
     return text.spool
 

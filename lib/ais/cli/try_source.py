@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .progress import Progress
-from .terminal import printable
+from .output import Progress, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

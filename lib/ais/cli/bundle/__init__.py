@@ -8,7 +8,7 @@ import os
 import sys
 
 from ..options import IS_COPY, add_json, completes, print_json
-from ..progress import Progress
+from ..output import Progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

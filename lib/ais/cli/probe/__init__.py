@@ -8,7 +8,7 @@ import io
 import sys
 
 from ..options import add_json, print_json
-from ..progress import Progress
+from ..output import Progress
 from ..prompt import read_password
 
 TYPE_CHECKING = False
