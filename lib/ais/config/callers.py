@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from ..http import Request
-    from . import Config
 
 CHALLENGE = (("WWW-Authenticate", 'Basic realm="MailStore integration", charset="UTF-8"'),)
 
@@ -81,38 +80,43 @@ def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Netwo
         ) from None
 
 
-def admit(request: Request, config: Config) -> str:
+def admit(request: Request, callers: list[Caller | WebServer], require_https: bool = True) -> str:
     """Return the name of the caller when the client may ask.
+
+    Args:
+        request: the request.
+        callers: those of the configuration.
+        require_https: whether only a client on this computer may ask without HTTPS.
 
     Raises:
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
         UnreadableHash: the secret of the caller of this name cannot be read.
     """
-    if config.require_https and not (request.https or _is_loopback(request.remote_addr)):
+    if require_https and not (request.https or _is_loopback(request.remote_addr)):
         raise RequestError(
             403,
             "HTTPS is required: use an https:// address. "
             "Only behind a proxy that ends https, set require_https = False.",
         )
-    here = [known for known in config.callers if _may_come_from(known, request.remote_addr)]
-    if config.callers and not here:
+    here = [known for known in callers if _may_come_from(known, request.remote_addr)]
+    if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
-    for known in config.callers:
+    for known in callers:
         if isinstance(known, WebServer) and request.remote_user and _is_user(known, request.remote_user):
             return _admit_from(known, here, request.remote_user)
     for user, password in _credentials(request.authorization):
-        named = [known for known in config.callers if isinstance(known, Caller) and known.user == user]
+        named = [known for known in callers if isinstance(known, Caller) and known.user == user]
         for known in named:
             if _is_secret(known, password):
                 return _admit_from(known, here, user)
         if not named:
-            _spend_time(config.callers, password)
-    raise _unknown(request, config)
+            _spend_time(callers, password)
+    raise _unknown(request, callers)
 
 
-def _unknown(request: Request, config: Config) -> RequestError:
+def _unknown(request: Request, callers: list[Caller | WebServer]) -> RequestError:
     """Return what is said to a client who is no caller: told apart, so that the cause can be seen from outside."""
-    if config.callers and not request.remote_user and all(isinstance(known, WebServer) for known in config.callers):
+    if callers and not request.remote_user and all(isinstance(known, WebServer) for known in callers):
         sentence = "The web server passed on no user name: let it check users at this address."
     elif not request.authorization:
         sentence = "No user name and password arrived: send those of a caller."
