@@ -1,17 +1,13 @@
-"""The sources that can be asked for, and their options, from the signatures and docstrings of their functions."""
+"""The sources that `init` can write, and their options."""
 
 from __future__ import annotations
 
-import inspect
-import re
-
 import ais
 
-from .error import InitError
+from ...errors import AISError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
@@ -21,17 +17,42 @@ SOURCES = ("csv", "passwd", "htpasswd", "passwd_file", "ldap")
 PRESETS = tuple(name for name, module in ais.PUBLIC.items() if module.startswith("presets."))
 NAMES = (*DRIVERS, *SOURCES, *PRESETS)
 
+ASKED = {
+    "path": "file with the users",
+    "columns": "headings of the file: NAME=HEADING, several separated by commas; emailAddresses may come again",
+    "shadow": "file with their passwords",
+    "folder": "folder of an application's files",
+    "url": "LDAP server, such as ldaps://directory.example.com",
+    "base": "DN below which the users are",
+    "bind_dn": "whom to search the directory as",
+    "bind_password": "the password of bind_dn",
+    "filter": "which entries are users that may log in (LDAP filter)",
+    "user_name": "attribute with the name that users log in with",
+    "domain": "makes an address of each user name",
+    "prefix": "what the names of an application's tables begin with",
+    "database": "name of the database; for SQLite its file",
+    "host": "its server (default: localhost)",
+    "port": "its port",
+    "user": "user to connect to the database as",
+    "password": "password to connect with",
+    "tls": "yes, no, or a file of CA certificates",
+    "list_query": "SQL that lists the users",
+    "auth_query": "SQL that gives the stored password of :user",
+}
+"""What is asked for at a terminal, in this order; ``--set`` gives all other options."""
+
 CONNECTION = ("database", "host", "port", "user", "password", "tls")
 """The options of `sql` that its presets take too."""
 
-SECRET = ("password", "bind_password")
-
-RARE = (
-    *("alias_query", "alias_domain_query", "default_scheme", "password_charset", "encoding", "delimiter", "aliases"),
-    *("virtual", "min_uid", "max_uid", "skip_shells", "page_size", "full_name", "distinguished_name"),
-    *("email_addresses", "starttls", "ca_file"),
-)
-"""Options that are not asked for; ``--set`` gives them."""
+_PRESET_DRIVERS = {
+    **dict.fromkeys(("froxlor", "ispconfig", "mailcow", "vimbadmin", "wordpress"), ("mysql",)),
+    **dict.fromkeys(("iredmail", "vexim"), ("mysql", "postgresql")),
+    **dict.fromkeys(("nextcloud", "postfixadmin"), ("mysql", "postgresql", "sqlite")),
+    **dict.fromkeys(("django", "modoboa"), ("postgresql", "mysql", "sqlite")),
+    "hmailserver": ("mysql", "postgresql", "mssql"),
+    "mailinabox": ("sqlite",),
+}
+"""For presets whose modules do not state their ``DRIVERS``."""
 
 _TYPES = {
     "str": "text",
@@ -45,59 +66,60 @@ _TYPES = {
 }
 
 
+class InitError(AISError):
+    """The configuration cannot be made from what was given."""
+
+
 class Option:
     """An option of a source.
 
     Args:
         name: the argument.
-        about: what its docstring says of it, on one line.
         type: a value of `_TYPES`.
-        required: whether it must be given.
-        positional: whether it is written without its name.
-        default: what it is when it is not given.
+        default: what it is when it is not given, as a text; None where it must be given.
     """
 
-    def __init__(self, name: str, about: str, type: str, required: bool, positional: bool, default: object) -> None:
+    def __init__(self, name: str, type: str, default: str | None) -> None:
         self.name = name
-        self.about = about
         self.type = type
-        self.required = required
-        self.positional = positional
-        self.default = default
-        self.secret = name in SECRET
+        # Without them the function is content, and no login could be checked, no database found.
+        self.required = default is None or name in ("auth_query", "database")
+        self.default = default or ""
+        self.secret = name in ("password", "bind_password")
 
     def value(self, text: str) -> object:
-        """Return the value that a text stands for.
+        """Return the value that a text means.
 
         Raises:
-            InitError: it stands for none. The text is not in the message.
+            InitError: it means none. The text is not in the message.
         """
         word = text.strip().lower()
+        if self.type == "number" and not (word.isascii() and word.isdigit()):
+            raise InitError(f"{self.name} must be a whole number")
         if self.type == "number":
-            if not (word.isascii() and word.isdigit()):
-                raise InitError(f"{self.name} must be a whole number")
             return int(word)
-        if self.type.startswith("flag"):
-            if word in ("yes", "y", "true", "on", "1"):
-                return True
-            if word in ("no", "n", "false", "off", "0"):
-                return False
-            if self.type == "flag":
-                raise InitError(f"{self.name} must be yes or no")
-        if self.type == "pairs":
-            return self._pairs(text)
+        if self.type.startswith("flag") and word in _FLAGS:
+            return _FLAGS[word]
+        if self.type == "flag":
+            raise InitError(f"{self.name} must be yes or no")
         if self.type == "list" and "," in text and not text.startswith(("ldap:", "ldaps:")):
             return [part.strip() for part in text.split(",") if part.strip()]
-        return text
+        return self._pairs(text) if self.type == "pairs" else text
 
     def _pairs(self, text: str) -> dict[str, str | list[str]]:
         headings: dict[str, list[str]] = {}
         for part in text.split(","):
-            name, equals, heading = part.partition("=")
-            if not equals or not heading.strip():
+            name, _, heading = part.partition("=")
+            if not heading.strip():
                 raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
             headings.setdefault(name.strip(), []).append(heading.strip())
         return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
+
+
+_FLAGS = {
+    **dict.fromkeys(("yes", "y", "true", "on", "1"), True),
+    **dict.fromkeys(("no", "n", "false", "off", "0"), False),
+}
 
 
 class Kind:
@@ -121,65 +143,47 @@ class Kind:
             raise InitError(f"{name} {wanted}")
         self.function = "sql" if name in DRIVERS else name
         self.driver = driver or (self.drivers[0] if self.drivers else None)
-        self.options = {option.name: option for option in self._options()}
+        found = _options_of(self.function)
+        if self.driver is not None:
+            found = {**{option: about for option, about in _options_of("sql").items() if option in CONNECTION}, **found}
+        if self.driver == "sqlite":
+            found = {option: about for option, about in found.items() if option not in CONNECTION[1:]}
+        first = [option for option in ASKED if option in found]
+        self.options = {option: found[option] for option in (*first, *found)}
 
-    def make(self, values: dict[str, object]) -> Any:
+    def values(self, texts: dict[str, str]) -> dict[str, object]:
+        """Return the options that texts mean, in the order of `options`.
+
+        Raises:
+            InitError: one means none.
+        """
+        return {name: option.value(texts[name]) for name, option in self.options.items() if name in texts}
+
+    def make(self, texts: dict[str, str]) -> Any:
         """Return the source.
 
         Raises:
-            ConfigError: an option cannot be used.
+            AISError: an option cannot be used.
         """
-        positional, named = self.arguments(values)
-        return getattr(ais, self.function)(*positional, **named)
-
-    def arguments(self, values: dict[str, object]) -> tuple[list[object], dict[str, object]]:
-        """Return the arguments of the source's function: those without and those with a name."""
-        positional: list[object] = [] if self.driver is None else [self.driver]
-        positional += [values[name] for name, option in self.options.items() if option.positional and name in values]
-        named = {
-            name: values[name] for name, option in self.options.items() if name in values and not option.positional
-        }
-        return positional, named
-
-    def _options(self) -> list[Option]:
-        function = getattr(ais, self.function)
-        found = _of_function(function)
-        if self.driver is not None and self.function != "sql":
-            known = {option.name for option in found}
-            found += [
-                option for option in _of_function(ais.sql) if option.name in CONNECTION and option.name not in known
-            ]
-        for option in found:
-            # Without them the function is content, and no login could be checked, no database found.
-            option.required = option.required or option.name == "auth_query" or option.name == "database"
-        if self.driver == "sqlite":
-            found = [option for option in found if option.name == "database" or option.name not in CONNECTION]
-        return found
+        driver = () if self.driver is None else (self.driver,)
+        return getattr(ais, self.function)(*driver, **self.values(texts))
 
 
-def _of_function(function: Callable[..., Any]) -> list[Option]:
-    about = _about(function)
-    found = []
-    for name, parameter in inspect.signature(function).parameters.items():
+def _options_of(function: str) -> dict[str, Option]:
+    from inspect import signature  # here, since all commands are loaded for every call of bin/ais
+
+    found = {}
+    for name, parameter in signature(getattr(ais, function)).parameters.items():
         kind = _TYPES.get(str(parameter.annotation).removesuffix(" | None"))
-        if kind is None or name == "driver" or parameter.kind is parameter.VAR_KEYWORD:
-            continue
-        required = parameter.default is parameter.empty
-        positional = required and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        default = None if required else parameter.default
-        found.append(Option(name, about.get(name, ""), kind, required, positional, default))
+        if kind and name != "driver" and parameter.kind is not parameter.VAR_KEYWORD:
+            given = parameter.default
+            default = None if given is parameter.empty else "" if given in (None, (), False) else str(given)
+            found[name] = Option(name, kind, default)
     return found
 
 
-def _about(function: Callable[..., Any]) -> dict[str, str]:
-    """Return what the section ``Args:`` of a docstring says of each argument."""
-    text = inspect.getdoc(function) or ""
-    section = re.search(r"^Args:\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
-    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section[1] if section else "", re.MULTILINE)
-    return {name: " ".join(words.replace("``", "").replace("`", "").split()) for name, words in found}
-
-
 def _drivers(name: str) -> tuple[str, ...]:
-    """Return the drivers that the docstring of a preset names, in its order."""
-    named = re.findall(r"\w+", _about(getattr(ais, name)).get("driver", ""))
-    return tuple(word for word in named if word in DRIVERS)
+    from importlib import import_module
+
+    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", None) or _PRESET_DRIVERS.get(name, ())
+    return tuple(driver for driver in stated if driver in DRIVERS)
