@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the bundle and say what is in it."""
     # All commands are loaded for every call of bin/ais; zipfile and importlib.metadata only for this one.
     from . import archive, packages
-    from .error import BundleError
+    from .packages import BundleError
 
     if not IS_COPY:
         raise BundleError(

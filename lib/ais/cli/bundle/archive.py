@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from ... import __version__
 from . import packages, texts
-from .error import BundleError
+from .packages import BundleError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

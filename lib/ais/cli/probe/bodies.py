@@ -6,7 +6,7 @@ import json
 import re
 
 from .problem import Problem, StoppedError
-from .replies import explained, is_html, is_source
+from .replies import explain_reply, is_html, is_source
 from .transport import Reply, Target
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ def read_json(reply: Reply, target: Target, report: Report, secrets: tuple[str, 
         raise StoppedError(
             Problem("charset", "The answer is not UTF-8.", "Send JSON in UTF-8, or in ASCII with \\u escapes.")
         ) from None
-    return _parsed(text, reply, target, secrets)
+    return _parse(text, reply, target, secrets)
 
 
 def _check_charset(reply: Reply, report: Report) -> None:
@@ -67,10 +67,10 @@ def _check_charset(reply: Reply, report: Report) -> None:
         )
 
 
-def _parsed(text: str, reply: Reply, target: Target, secrets: tuple[str, ...]) -> object:
+def _parse(text: str, reply: Reply, target: Target, secrets: tuple[str, ...]) -> object:
     stripped = text.strip()
     if not stripped or is_html(reply.body) or is_source(reply.body):
-        raise StoppedError(explained(reply, target, secrets))
+        raise StoppedError(explain_reply(reply, target, secrets))
     try:
         value, end = json.JSONDecoder().raw_decode(stripped)
     except (ValueError, RecursionError):
@@ -152,7 +152,7 @@ def _is_user(user: object) -> bool:
     return isinstance(name, str) and bool(name.strip()) and texts and listed
 
 
-def verdict(value: object) -> bool:
+def read_verdict(value: object) -> bool:
     """Return the verdict of an answer to cmd=auth.
 
     Raises:

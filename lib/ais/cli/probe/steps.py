@@ -7,11 +7,11 @@ import os
 import re
 from urllib.parse import quote_plus, urlencode
 
-from . import exposure, multipart, refusals
-from .bodies import check_list, read_json, verdict
+from . import exposure, refusals
+from .bodies import check_list, read_json, read_verdict
 from .problem import Problem, StoppedError
-from .replies import cannot_start, explained, sentence
-from .transport import FORM, Reply, Target
+from .replies import explain_no_start, explain_reply, sentence
+from .transport import FORM, Reply, Target, encode_multipart
 
 SLOW = 10.0
 """Seconds after which an answer is slow, unless half of the time-out is less."""
@@ -61,7 +61,7 @@ class Probe:
 
     def _downloads(self, script_too: bool) -> None:
         known = {problem.code for problem in self.problems}
-        found = [each for each in exposure.problems(self._target, script_too) if each.code not in known]
+        found = [each for each in exposure.find_problems(self._target, script_too) if each.code not in known]
         self.problems += found
         if not any(problem.code == "exposed" for problem in found):
             self.passed.append("No file of the program can be downloaded where it usually lies.")
@@ -70,7 +70,7 @@ class Probe:
         self.problems.append(problem)
 
     def _post(self, fields: dict[str, str], authorization: str = "", as_multipart: bool = False) -> Reply:
-        kind, body = multipart.encoded(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
+        kind, body = encode_multipart(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
         reply = self._target.ask("POST", self._target.path, body, authorization, kind)
         limit = min(SLOW, self._target.timeout / 2)
         if reply.seconds > limit and not self._slow:
@@ -95,19 +95,21 @@ class Probe:
             if "basic" not in schemes:
                 wanted = ", ".join(sorted(schemes)) or "missing"
                 raise StoppedError(
-                    refusals.no_challenge(f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})")
+                    refusals.explain_no_challenge(
+                        f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})"
+                    )
                 )
             self.passed.append("The server answers, and asks for user name and password (401, Basic).")
             return reply
         start = reply.body.lstrip()[:1]
         if reply.status != 200 or start not in (b"[", b"{"):
-            raise StoppedError(explained(reply, self._target, self._secrets))
+            raise StoppedError(explain_reply(reply, self._target, self._secrets))
         if start == b"{":
-            raise StoppedError(refusals.no_challenge("by an answer with the status 200, where it must be 401"))
+            raise StoppedError(refusals.explain_no_challenge("by an answer with the status 200, where it must be 401"))
         self._report(
             Problem(
                 "open",
-                "The server gives the list to who sends no password at all.",
+                "The server gives the list to anyone, without a password.",
                 "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
             )
         )
@@ -128,9 +130,9 @@ class Probe:
     def _list(self, challenge: Reply) -> list[str]:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
-            raise StoppedError(refusals.refused(reply, challenge))
+            raise StoppedError(refusals.explain_credentials(reply, challenge))
         if reply.status == 500 and not sentence(reply) and not sentence(challenge):
-            raise StoppedError(cannot_start(reply, password_too=True))
+            raise StoppedError(explain_no_start(reply, password_too=True))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         return names
@@ -139,7 +141,7 @@ class Probe:
         user, password = _random(), _random()
         fields = {"cmd": "auth", "user": f"probe-{user}", "pass": password}
         reply = self._post(fields, self._authorization)
-        if verdict(self._json(reply)):
+        if read_verdict(self._json(reply)):
             self._report(
                 Problem(
                     "anybody",
@@ -157,14 +159,14 @@ class Probe:
         reply = None
         try:
             reply = self._post(fields, self._authorization, as_multipart=True)
-            verdict(self._json(reply))
+            read_verdict(self._json(reply))
         except StoppedError as stopped:
-            self._report(multipart.fails(stopped.problem, sentence(reply) if reply else ""))
+            self._report(refusals.explain_multipart(stopped.problem, sentence(reply) if reply else ""))
 
     def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
         user, password = login
         reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)
-        if verdict(self._json(reply)):
+        if read_verdict(self._json(reply)):
             self.passed.append(f"cmd=auth accepts the user of --login, in {reply.seconds:.2f} s.")
         else:
             self._report(
@@ -188,7 +190,7 @@ class Probe:
 
     def _json(self, reply: Reply) -> object:
         if reply.status != 200:
-            raise StoppedError(explained(reply, self._target, self._secrets))
+            raise StoppedError(explain_reply(reply, self._target, self._secrets))
         return read_json(reply, self._target, self._report, self._secrets)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import binascii
 import http.client
+import os
 import socket
 import ssl
 import time
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from . import silence
 from .problem import ProbeError, StoppedError
+from .silence import explain_silence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,10 +131,21 @@ class Target:
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise StoppedError(silence.explained(error, phase, self)) from None
+            raise StoppedError(explain_silence(error, phase, self.host, self.port, self.timeout)) from None
         finally:
             connection.close()
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
+
+
+def encode_multipart(fields: dict[str, str]) -> tuple[str, bytes]:
+    """Return the Content-Type and the body of a form (RFC 7578), written as .NET's MultipartFormDataContent does."""
+    boundary = binascii.hexlify(os.urandom(8)).decode("ascii")
+    parts = [
+        f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Disposition: form-data; name={name}\r\n\r\n{value}\r\n"
+        for name, value in fields.items()
+    ]
+    return f'multipart/form-data; boundary="{boundary}"', "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
 def _path(parts: SplitResult) -> str:
