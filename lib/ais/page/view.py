@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from base64 import b64encode
+from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from string import Template
@@ -15,8 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..checking.report import Finding, Report, SourceReport
     from ..user import User
-    from .guarded import Guarded
-    from .try_login import Trial
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as _file:
     _PAGE = _file.read()
@@ -48,38 +47,35 @@ SEARCH_LIMIT = 200
 """Characters of a search that count."""
 
 
-class Content:
-    """What the page says.
+@dataclass
+class Notice:
+    """What the page says in a word and a sentence: of a login that was tried, or of the guard.
+
+    Attributes:
+        kind: ``good``, ``bad`` or ``note``.
+        title: in a word or two.
+        text: in a sentence or two.
+        of: whose login it was, or which list may be let through; empty when there is nothing to let through.
+    """
+
+    kind: str
+    title: str
+    text: str
+    of: str = ""
+
+
+def render(report: Report, search: str, guard: Notice, login: Notice | None, token: str, caller: str) -> bytes:
+    """Return the page.
 
     Args:
         report: of all sources.
         search: what to look for among the users; empty for all.
-        guarded: what the guard thinks.
-        trial: a login that was tried.
+        guard: what the guard thinks.
+        login: what became of a login that was tried.
         token: for the forms; empty when there can be none.
         caller: who asks.
     """
-
-    def __init__(
-        self,
-        report: Report,
-        search: str,
-        guarded: Guarded,
-        trial: Trial | None,
-        token: str,
-        caller: str,
-    ) -> None:
-        self.report = report
-        self.search = search
-        self.guarded = guarded
-        self.trial = trial
-        self.token = token
-        self.caller = caller
-
-
-def render(content: Content) -> bytes:
-    """Return the page."""
-    report, users = content.report, content.report.users
+    users = report.users
     answering = sum(not source.error for source in report.sources)
     wrong = report.problems
     sentence = f"{_counted(wrong, 'problem')} to look at" if wrong else "All is well"
@@ -95,12 +91,12 @@ def render(content: Content) -> bytes:
         problems=str(wrong),
         sources="\n".join(_source(source) for source in report.sources),
         findings=_findings(report.findings),
-        search=escape(content.search),
+        search=escape(search),
         search_limit=str(SEARCH_LIMIT),
-        users=_users(report, content.search),
-        login=_login(content.trial, content.token),
-        guard=_guard(content.guarded, content.token),
-        caller=escape(content.caller),
+        users=_users(report, search),
+        login=_login(login, token),
+        guard=_guard(guard, token),
+        caller=escape(caller),
         version=escape(__version__),
         time=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
     )
@@ -197,13 +193,13 @@ _NO_FORMS = (
 )
 
 
-def _login(trial: Trial | None, token: str) -> str:
+def _login(tried: Notice | None, token: str) -> str:
     answer = user = ""
-    if trial is not None:
-        user = trial.user
+    if tried is not None:
+        user = tried.of
         answer = (
-            f'<p class="answer {trial.kind}" role="status"><strong>{trial.answer}</strong> '
-            f"for <bdi>{escape(user)}</bdi>: {escape(trial.why)}.</p>\n"
+            f'<p class="answer {tried.kind}" role="status"><strong>{tried.title}</strong> '
+            f"for <bdi>{escape(user)}</bdi>: {escape(tried.text)}.</p>\n"
         )
     if not token:
         return _NO_FORMS
@@ -220,9 +216,9 @@ spellcheck="false"></div>
 <p class="small soft">It is checked as at a login to MailStore: wrong passwords count.</p>"""
 
 
-def _guard(guarded: Guarded, token: str) -> str:
+def _guard(guarded: Notice, token: str) -> str:
     text = f"<p>{_tag(guarded.kind, escape(guarded.title))}</p>\n<p>{escape(guarded.text)}</p>"
-    if not guarded.seen:
+    if not guarded.of:
         return text
     if not token:
         return text + _NO_FORMS
@@ -230,7 +226,7 @@ def _guard(guarded: Guarded, token: str) -> str:
 <form method="post" action="#guard">
 <input type="hidden" name="token" value="{token}">
 <input type="hidden" name="action" value="accept">
-<input type="hidden" name="seen" value="{guarded.seen}">
+<input type="hidden" name="seen" value="{guarded.of}">
 <p class="small soft last">When the missing users are really gone, let this list through once. It is then what the next
 lists are compared with.</p>
 <div><button>Let this list through</button></div>
