@@ -127,16 +127,44 @@ FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
 def _print_difference(config: Config, as_json: bool) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names."""
-    from .difference import Difference
+    """Name who is new and count who is gone: the state holds digests and no names.
 
-    difference = Difference(config)
-    new, users = whole(config, difference.new if as_json else difference.new_lines)
+    Raises:
+        AISError: there is no state, or it cannot be read, or the list would not be whole.
+    """
+    from array import array
+    from bisect import bisect_left
+
+    from ..state import digest, store_for
+
+    store = store_for(config)
+    if store is None:
+        raise ConfigError("there is no state, so nobody knows the last list: set state to use --diff")
+    try:
+        served, key = store.last_list(), store.key()
+    finally:
+        store.close()
+    known = array("Q", served or b"")  # sorted
+    found = bytearray(len(known))
+
+    def find_new(users: Iterable[User]) -> list[str]:
+        found[:] = bytes(len(known))
+        new = []
+        for user in users:
+            number = int.from_bytes(digest(key, user.user_name, size=8), sys.byteorder)
+            at = bisect_left(known, number)
+            if at < len(known) and known[at] == number:
+                found[at] = 1
+            elif as_json or served is not None:  # else they are all new, and are only counted
+                new.append(user.user_name)
+        return new
+
+    new, count = whole(config, find_new)
+    gone, last = found.count(0), None if served is None else len(known)
     if as_json:
-        print_json(True, users=users, new=new, gone=difference.gone, last=difference.last)
-    elif difference.last is None:
-        sys.stdout.write(f"no list has been served yet: all {users} users are new\n")
+        print_json(True, users=count, new=new, gone=gone, last=last)
+    elif last is None:
+        sys.stdout.write(f"no list has been served yet: all {count} users are new\n")
     else:
-        for line in new:
-            sys.stdout.write(line)
-        sys.stdout.write(f"gone: {difference.gone} of {difference.last}\n")
+        sys.stdout.writelines(f"new: {printable(name)}\n" for name in new)
+        sys.stdout.write(f"gone: {gone} of {last}\n")
