@@ -16,23 +16,6 @@ CHALLENGE = (("WWW-Authenticate", 'Basic realm="MailStore integration", charset=
 
 
 class Caller:
-    """A client with a name and a secret of its own. Made by `caller`."""
-
-    def __init__(self, user: str, secret: str, allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
-        self.user = user
-        self.secret = secret
-        self.allow_from = allow_from
-
-
-class WebServer:
-    """Clients that the web server knows. Made by `web_server`."""
-
-    def __init__(self, users: tuple[str, ...], allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
-        self.users = users
-        self.allow_from = allow_from
-
-
-def caller(user: str, secret: str, allow_from: str | Iterable[str] = ()) -> Caller:
     """Let in a client that sends this user name and password (HTTP Basic, RFC 7617).
 
     Args:
@@ -44,14 +27,18 @@ def caller(user: str, secret: str, allow_from: str | Iterable[str] = ()) -> Call
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not isinstance(user, str) or not user or ":" in user:
-        raise ConfigError("caller(): user must be a name without a colon")
-    if not isinstance(secret, str) or not secret.strip():
-        raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
-    return Caller(user, secret, _networks("caller", allow_from))
+
+    def __init__(self, user: str, secret: str, allow_from: str | Iterable[str] = ()) -> None:
+        if not isinstance(user, str) or not user or ":" in user:
+            raise ConfigError("caller(): user must be a name without a colon")
+        if not isinstance(secret, str) or not secret.strip():
+            raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
+        self.user = user
+        self.secret = secret
+        self.allow_from = _networks("caller", allow_from)
 
 
-def web_server(users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> WebServer:
+class WebServer:
     """Let in whom the web server has already checked (REMOTE_USER).
 
     Args:
@@ -61,10 +48,15 @@ def web_server(users: str | Iterable[str] = (), allow_from: str | Iterable[str] 
     Raises:
         ConfigError: an argument cannot be used.
     """
-    names = (users,) if isinstance(users, str) else tuple(users)
-    if not all(isinstance(name, str) and name for name in names):
-        raise ConfigError("web_server(): users must be a list of names")
-    return WebServer(names, _networks("web_server", allow_from))
+
+    def __init__(self, users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> None:
+        self.users = (users,) if isinstance(users, str) else tuple(users)
+        if not all(isinstance(name, str) and name for name in self.users):
+            raise ConfigError("web_server(): users must be a list of names")
+        self.allow_from = _networks("web_server", allow_from)
+
+
+caller, web_server = Caller, WebServer
 
 
 def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -102,8 +94,8 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
     if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
     for known in callers:
-        if isinstance(known, WebServer) and request.remote_user and _is_user(known, request.remote_user):
-            return _admit_from(known, here, request.remote_user)
+        if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
+            return _admit_from(known, here, name)
     for user, password in _credentials(request.authorization):
         named = [known for known in callers if isinstance(known, Caller) and known.user == user]
         for known in named:
@@ -141,10 +133,6 @@ def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name:
     if known not in here:
         raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
     return name
-
-
-def _is_user(known: WebServer, name: str) -> bool:
-    return not known.users or name in known.users
 
 
 def _spend_time(callers: list[Caller | WebServer], password: str) -> None:

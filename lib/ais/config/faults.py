@@ -116,7 +116,7 @@ def _call_problem(text: str) -> str:
 
 def _public(called: str) -> str:
     """Return what a configuration calls a function or a class."""
-    return called.lower() if called.lower() in PUBLIC else called
+    return {name.replace("_", ""): name for name in PUBLIC}.get(called.lower(), called)
 
 
 def _options(function: str) -> list[str]:
