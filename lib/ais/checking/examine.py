@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
 from .. import deadline, directory
+from ..config import Config
 from ..directory import listing
 from ..errors import AISError, UnreadableHash
+from ..sources import Source
 from . import people, setup
 from .report import Finding, Report, SourceReport
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..config import Config
-    from ..sources import Source
 
 SAMPLED = 500
 """Users of a source whose stored passwords are looked at; one query each."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..identity import fold, loose
 from ..text import one_line
-from .report import Finding
+from ..user import User
+from .report import Finding, SourceReport
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..user import User
-    from .report import SourceReport
-
-    Given = list[list[tuple[User, list[str]]]]
+Given = list[list[tuple[User, list[str]]]]
 
 
 def look_at_source(report: SourceReport) -> Iterator[Finding]:

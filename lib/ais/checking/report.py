@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..passwords.counting import Count
-    from ..user import User
+from ..passwords.counting import Count
+from ..user import User
 
 
 @dataclass

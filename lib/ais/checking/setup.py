@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 
 from .. import packages
+from ..config import Config
 from ..config.callers import Caller
+from ..config.settings import Log
 from ..errors import AISError
 from ..logbook import append
 from .report import Finding
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..config import Config
-    from ..config.settings import Log
 
 
 def look_at_setup(config: Config) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ Exit status: 0 accepted, 2 there is no list or no state."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from .. import deadline
@@ -12,10 +13,6 @@ from ..state import store_for
 from ..state.guarding import accept
 from .list import whole
 from .options import add_config, add_json, load_config, print_json
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = """examples:
   ais list --diff               first see how many would vanish

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 
 from .. import deadline, directory
+from ..config import Config
 from ..directory.naming import originals
 from ..errors import AISError
 from ..state.throttling import held
 from .options import add_config, add_json, load_config, print_json
 from .output import Progress, printable
 from .prompt import PromptError, read_password
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-
-    from ..config import Config
 
 EXAMPLES = """examples:
   ais auth john.doe                             asks for the password

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import sys
@@ -10,10 +11,6 @@ from ..checking.examine import examine
 from ..checking.report import Finding, Report
 from .options import add_config, add_json, load_config, print_json
 from .output import Counted, Progress, printable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = """examples:
   ais check

@@ -5,15 +5,12 @@ Exit status: 0 made, 2 the password cannot be used."""
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
 from ..passwords import making
 from ..passwords.encoding import DamagedError
 from ..passwords.limits import PASSWORD
 from .prompt import PromptError, read_password
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 SHORTEST = 20  # characters of a caller's secret; below it, guessing its fast hash pays
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from .. import deadline
 from ..commands import Spool, to_json
+from ..config import Config
 from ..directory import listing
 from ..errors import ConfigError
+from ..user import User
 from .options import add_config, load_config, print_json
 from .output import Progress, printable, table_lines
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import TypeVar
-
-    from ..config import Config
-    from ..user import User
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 EXAMPLES = """examples:
   ais list                      a table, cut to the width of the terminal

@@ -6,17 +6,13 @@ import os
 import sys
 import time
 import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, TypeVar
 
 from .. import deadline
+from ..user import User
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any, Self, TypeVar
-
-    from ..user import User
-
-    T = TypeVar("T")
+T = TypeVar("T")
 
 HEAD = ("userName", "fullName", "emailAddresses")
 

@@ -4,16 +4,13 @@ Exit status: 0 ended by Ctrl-C, 2 it cannot begin."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
 from ..config import load
 from ..errors import ConfigError
 from .options import add_config, config_path
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = """examples:
   ais serve --port 8080

@@ -7,16 +7,12 @@ import time
 from .. import deadline
 from ..checking.examine import examine
 from ..checking.report import Finding
+from ..config import Config
 from ..errors import AISError, RequestError
-from ..http import Response
+from ..http import Request, Response
+from ..logbook import Entry
 from ..state.throttling import authenticate
 from . import crosssite, guarded, view
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..http import Request
-    from ..logbook import Entry
 
 SAMPLED = 50
 """Users of a source whose stored passwords are looked at."""

@@ -11,11 +11,8 @@ from html import escape
 from string import Template
 
 from .. import __version__
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..checking.report import Finding, Report, SourceReport
-    from ..user import User
+from ..checking.report import Finding, Report, SourceReport
+from ..user import User
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as _file:
     _PAGE = _file.read()

@@ -4,16 +4,13 @@ It never holds your conf/config.py. docs/shared-hosting.md leads through the res
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from collections.abc import Iterable
 
 from ..options import IS_COPY, add_json, completes, print_json
 from ..output import Progress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
 
 EXAMPLES = """examples:
   ais bundle                                  mailstore-ais-VERSION.zip in the current folder

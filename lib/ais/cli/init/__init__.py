@@ -3,9 +3,11 @@ MailStore. Never overwrites. Exit status: 0 written, 1 the source does not work,
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
+from ...config.callers import Caller
 from ...errors import AISError, SourceError
 from ...text import one_line
 from ..options import IS_COPY, add_json, completes, default_config, print_json
@@ -13,12 +15,6 @@ from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
 from .kinds import ASKED, DRIVERS, NAMES, InitError, Kind
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-
-    from ...config.callers import Caller
 
 EXAMPLES = """examples:
   ais init                      asks for everything

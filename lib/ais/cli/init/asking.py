@@ -6,11 +6,7 @@ import sys
 
 from ...text import one_line
 from ..prompt import read_password
-from .kinds import ASKED, DRIVERS, PRESETS, SOURCES, InitError, Kind
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .kinds import Option
+from .kinds import ASKED, DRIVERS, PRESETS, SOURCES, InitError, Kind, Option
 
 
 def say(text: str) -> None:

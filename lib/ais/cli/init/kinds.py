@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ais
 
 from ...errors import AISError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
 """Drivers of `sql`. Others need ``options``, which is for an editor."""

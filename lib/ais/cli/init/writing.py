@@ -7,11 +7,7 @@ import shlex
 import sys
 
 from ..options import NAME, default_config
-from .kinds import InitError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .kinds import Kind
+from .kinds import InitError, Kind
 
 URL = "https://YOUR.SERVER/mailstore-integration/index.php"
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from .problem import Problem, StoppedError
 from .replies import explain_reply, is_html, is_source
 from .transport import Reply, Target
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Report = Callable[[Problem], None]
+Report = Callable[[Problem], None]
 
 _NO_OUTPUT = "Nothing may be printed before or after the JSON, and no proxy may add to it."
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .problem import Problem
 from .replies import explain_source, is_html, is_source
 from .transport import Target
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SECRET = {
     "conf/config.py": b"callers",

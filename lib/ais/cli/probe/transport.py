@@ -8,15 +8,12 @@ import os
 import socket
 import ssl
 import time
+from http.client import HTTPMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from .problem import ProbeError, StoppedError
 from .silence import explain_silence
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from http.client import HTTPMessage
 
 BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
 FORM = "application/x-www-form-urlencoded"
