@@ -6,7 +6,7 @@ import json
 import re
 
 from . import program
-from .problem import Problem, shown
+from .problem import Problem, clean
 from .transport import Reply, Target
 
 # What PHP-FPM and php-cgi say when they are asked for a file that is not there, or not theirs.
@@ -81,7 +81,7 @@ def explain_reply(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Pro
         return _redirect(reply, target, secrets)
     said = sentence(reply)
     if said:
-        return program.explain_error(reply.status, shown(said, secrets), target.https)
+        return program.explain_error(reply.status, clean(said, secrets), target.https)
     if by_php(reply) and not (reply.status == 403 and reply.body.strip() not in _PHP_PHRASES):
         return Problem(
             "php",
@@ -106,7 +106,7 @@ def _redirect(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem
         )
     return Problem(
         "redirect",
-        f"The server redirects ({reply.status}) to {shown(location, secrets) or 'nowhere'}: MailStore's client follows"
+        f"The server redirects ({reply.status}) to {clean(location, secrets) or 'nowhere'}: MailStore's client follows"
         f" without the password{lost}.",
         remedy,
     )

@@ -48,7 +48,7 @@ class Probe:
         try:
             challenge = self._without_credentials()
         except StoppedError as stopped:
-            self._report(stopped.problem)
+            self._report(*stopped.problem)
             if stopped.problem.code in NOT_REACHED:
                 return
         else:
@@ -66,8 +66,8 @@ class Probe:
         if not any(problem.code == "exposed" for problem in found):
             self.passed.append("No file of the program can be downloaded where it usually lies.")
 
-    def _report(self, problem: Problem) -> None:
-        self.problems.append(problem)
+    def _report(self, code: str, text: str, remedy: str) -> None:
+        self.problems.append(Problem(code, text, remedy))
 
     def _post(self, fields: dict[str, str], authorization: str = "", as_multipart: bool = False) -> Reply:
         kind, body = encode_multipart(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
@@ -76,12 +76,10 @@ class Probe:
         if reply.seconds > limit and not self._slow:
             self._slow = True
             self._report(
-                Problem(
-                    "slow",
-                    f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
-                    "The status page in a browser, or bin/ais check, tells which source takes so long. If every"
-                    " request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
-                )
+                "slow",
+                f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
+                "The status page in a browser, or bin/ais check, tells which source takes so long. If every"
+                " request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
             )
         return reply
 
@@ -95,7 +93,7 @@ class Probe:
             if "basic" not in schemes:
                 wanted = ", ".join(sorted(schemes)) or "missing"
                 raise StoppedError(
-                    refusals.explain_no_challenge(
+                    *refusals.explain_no_challenge(
                         f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})"
                     )
                 )
@@ -103,21 +101,19 @@ class Probe:
             return reply
         start = reply.body.lstrip()[:1]
         if reply.status != 200 or start not in (b"[", b"{"):
-            raise StoppedError(explain_reply(reply, self._target, self._secrets))
+            raise StoppedError(*explain_reply(reply, self._target, self._secrets))
         if start == b"{":
-            raise StoppedError(refusals.explain_no_challenge("by an answer with the status 200, where it must be 401"))
+            raise StoppedError(*refusals.explain_no_challenge("by an answer with the status 200, where it must be 401"))
         self._report(
-            Problem(
-                "open",
-                "The server gives the list to anyone, without a password.",
-                "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
-            )
+            "open",
+            "The server gives the list to anyone, without a password.",
+            "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
         )
         return reply
 
     def _with_credentials(self, challenge: Reply) -> None:
         if not self._target.https and not self._target.loopback:
-            self._report(refusals.NOT_HTTPS)
+            self._report(*refusals.NOT_HTTPS)
             return
         try:
             names = self._list(challenge)
@@ -125,14 +121,14 @@ class Probe:
             if self._login is not None:
                 self._login_of(self._login, names)
         except StoppedError as stopped:
-            self._report(stopped.problem)
+            self._report(*stopped.problem)
 
     def _list(self, challenge: Reply) -> list[str]:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
-            raise StoppedError(refusals.explain_credentials(reply, challenge))
+            raise StoppedError(*refusals.explain_credentials(reply, challenge))
         if reply.status == 500 and not sentence(reply) and not sentence(challenge):
-            raise StoppedError(explain_no_start(reply, password_too=True))
+            raise StoppedError(*explain_no_start(reply, password_too=True))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         return names
@@ -143,11 +139,9 @@ class Probe:
         reply = self._post(fields, self._authorization)
         if read_verdict(self._json(reply)):
             self._report(
-                Problem(
-                    "anybody",
-                    "A user who does not exist, with a random password, is let in: everybody can read every archive.",
-                    "Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.",
-                )
+                "anybody",
+                "A user who does not exist, with a random password, is let in: everybody can read every archive.",
+                "Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.",
             )
         else:
             untried = " Whether a user gets in was not tried: --login does." if self._login is None else ""
@@ -161,7 +155,7 @@ class Probe:
             reply = self._post(fields, self._authorization, as_multipart=True)
             read_verdict(self._json(reply))
         except StoppedError as stopped:
-            self._report(refusals.explain_multipart(stopped.problem, sentence(reply) if reply else ""))
+            self._report(*refusals.explain_multipart(stopped.problem, sentence(reply) if reply else ""))
 
     def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
         user, password = login
@@ -170,27 +164,23 @@ class Probe:
             self.passed.append(f"cmd=auth accepts the user of --login, in {reply.seconds:.2f} s.")
         else:
             self._report(
-                Problem(
-                    "login-refused",
-                    "The user of --login is refused.",
-                    "The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again;"
-                    " or the user is unknown or disabled. The form of the status page says which, or bin/ais auth USER"
-                    " --explain.",
-                )
+                "login-refused",
+                "The user of --login is refused.",
+                "The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again;"
+                " or the user is unknown or disabled. The form of the status page says which, or bin/ais auth USER"
+                " --explain.",
             )
         if user.casefold() not in {name.casefold() for name in names}:
             self._report(
-                Problem(
-                    "login-not-listed",
-                    "The user of --login is not in the list, so MailStore would have no archive for this name.",
-                    "Log in with a name as the list gives it, or change list_query and auth_query so that both mean the"
-                    " same names.",
-                )
+                "login-not-listed",
+                "The user of --login is not in the list, so MailStore would have no archive for this name.",
+                "Log in with a name as the list gives it, or change list_query and auth_query so that both mean the"
+                " same names.",
             )
 
     def _json(self, reply: Reply) -> object:
         if reply.status != 200:
-            raise StoppedError(explain_reply(reply, self._target, self._secrets))
+            raise StoppedError(*explain_reply(reply, self._target, self._secrets))
         return read_json(reply, self._target, self._report, self._secrets)
 
 

@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import time
+from dataclasses import dataclass
 from http.client import HTTPMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -19,6 +20,7 @@ BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
 FORM = "application/x-www-form-urlencoded"
 
 
+@dataclass
 class Reply:
     """An HTTP answer.
 
@@ -30,12 +32,11 @@ class Reply:
         seconds: from the request to the last byte.
     """
 
-    def __init__(self, status: int, headers: HTTPMessage, body: bytes, cut: str, seconds: float) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.cut = cut
-        self.seconds = seconds
+    status: int
+    headers: HTTPMessage
+    body: bytes
+    cut: str
+    seconds: float
 
     def header(self, name: str) -> str:
         """Return a header, all its occurrences joined by commas; empty if there is none."""
@@ -128,7 +129,7 @@ class Target:
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise StoppedError(explain_silence(error, phase, self.host, self.port, self.timeout)) from None
+            raise StoppedError(*explain_silence(error, phase, self.host, self.port, self.timeout)) from None
         finally:
             connection.close()
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
