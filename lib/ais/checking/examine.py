@@ -10,6 +10,7 @@ from .. import deadline, directory
 from ..config import Config
 from ..directory import listing
 from ..errors import AISError, UnreadableHash
+from ..passwords.counting import Count
 from ..sources import Source
 from . import people, setup
 from .report import Finding, Report, SourceReport
@@ -85,18 +86,28 @@ def ask_source(
     report.skipped_uids = getattr(source, "skipped_uids", 0)
     try:
         begin(number)
-        _count_schemes(report, number, source, list(users), sampled)
+        # Evenly spread: the oldest rows of a table often have the oldest hashes.
+        sample = list(users)[:: max(1, -(-len(users) // sampled))]
+        report.looked_at = len(sample)
+        report.schemes = count_schemes(number, source, sample)
         _try_password(report, number, source, next(iter(users), None))
     except AISError as error:
         report.unread = str(error)
     return report
 
 
-def _count_schemes(report: SourceReport, number: int, source: Source, names: list[str], sampled: int) -> None:
-    # Evenly spread: the oldest rows of a table often have the oldest hashes.
-    sample = names[:: max(1, -(-len(names) // sampled))]
-    report.schemes = directory.asked(number, source, lambda: getattr(source, "schemes", _none)(sample))
-    report.looked_at = len(sample)
+def count_schemes(number: int, source: Source, names: list[str]) -> list[Count] | None:
+    """Count the forms of the stored passwords of users; None where they are elsewhere.
+
+    Args:
+        number: which source this is, counted from 1.
+        source: the source.
+        names: user names, as the source knows them.
+
+    Raises:
+        AISError: they cannot be read.
+    """
+    return directory.asked(number, source, lambda: source.schemes(names) if hasattr(source, "schemes") else None)
 
 
 def _try_password(report: SourceReport, number: int, source: Source, listed: str | None) -> None:
@@ -114,7 +125,3 @@ def _try_password(report: SourceReport, number: int, source: Source, listed: str
                 report.let_in.append("a user who does not exist" if name != listed else name)
         except UnreadableHash:
             pass  # the count of the schemes says so
-
-
-def _none(_: object) -> None:
-    return None

@@ -20,7 +20,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     add_json(parser, "users (their number) and gone (how many of the last list)")
 

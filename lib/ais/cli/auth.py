@@ -7,6 +7,7 @@ import sys
 import time
 
 from .. import deadline, directory
+from ..checking.examine import count_schemes
 from ..config import Config
 from ..directory.naming import originals
 from ..errors import AISError
@@ -22,7 +23,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("user", help="the name that the user logs in with")
     parser.add_argument(
@@ -80,12 +80,7 @@ def _scheme(config: Config, decided: str, user: str) -> str:
     for number, source in enumerate(config.sources, 1):
         if directory.named(number, source) == decided:
             try:
-                counts = directory.asked(number, source, lambda: getattr(source, "schemes", _none)(names))  # noqa: B023
+                return ", ".join(printable(count.scheme) for count in count_schemes(number, source, names) or ())
             except AISError:
-                return ""
-            return ", ".join(printable(count.scheme) for count in counts or ())
+                pass
     return ""
-
-
-def _none(_: object) -> None:
-    return None

@@ -22,7 +22,6 @@ SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     add_json(parser, "sources, findings and problems (their number)")
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")

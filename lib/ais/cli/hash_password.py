@@ -24,7 +24,6 @@ at every request, and wrong for a password that a person chose: for those name a
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument(
         "--scheme",
         type=str.upper,

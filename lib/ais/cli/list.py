@@ -30,7 +30,6 @@ are missing now) and last (how many there were; null when no list has been serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("--diff", action="store_true", help="say what the next sync would change, instead of the list")
     formats = parser.add_mutually_exclusive_group()

@@ -20,7 +20,6 @@ PATHS = ("/mailstore-integration/index.php", "/mailstore-integration/")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
 

@@ -19,7 +19,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("--output", metavar="FILE", help="the zip file (default: mailstore-ais-VERSION.zip)")
     extras = parser.add_argument(
         "--with",

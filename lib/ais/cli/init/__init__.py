@@ -34,7 +34,6 @@ DEFAULT_ABOUT = "conf/config.py beside bin" if IS_COPY else "config.py in the cu
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     source = parser.add_argument(
         "--source",
         metavar="NAME",
