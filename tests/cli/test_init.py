@@ -230,22 +230,20 @@ def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_source_can_be_written(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", NAMES)
+def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
     """For each source and preset, a file with its needed options loads; it names the other options."""
-    kind = Kind(name.replace("_", "-"))
+    kind = Kind(source.replace("_", "-"))
     values: dict[str, str] = {}
-    for option in kind.options.values():
-        assert option.name in ASKED or not option.required
-        if option.required:
-            values[option.name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(
-                option.name, "x"
-            )
+    for name, default in kind.options.items():
+        assert name in ASKED or default is not None
+        if default is None:
+            values[name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(name, "x")
     text = text_of(kind, values, "mailstore", "sha256$x$y")
     assert all(f" {name}" in text for name in kind.options)
     (tmp_path / "config.py").write_text(text)
-    (source,) = load(str(tmp_path / "config.py")).sources
-    assert callable(source.users)
+    (written,) = load(str(tmp_path / "config.py")).sources
+    assert callable(written.users)
 
 
 @pytest.mark.parametrize("name", PRESETS)

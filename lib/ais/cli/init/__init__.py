@@ -14,7 +14,7 @@ from ..options import IS_COPY, add_json, completes, default_config, print_json
 from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
-from .kinds import ASKED, DRIVERS, NAMES, InitError, Kind
+from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -145,11 +145,11 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
     for name in texts:
         if name not in kind.options:
             raise InitError(f"{kind.function} has no option {one_line(name)}; it has {', '.join(kind.options)}")
-        if kind.options[name].secret:
+        if name in SECRET:
             raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
     kind.values(texts)
     if arguments.password_stdin:
-        secret = next((name for name, option in kind.options.items() if option.secret), None)
+        secret = next((name for name in SECRET if name in kind.options), None)
         if secret is None:
             raise InitError(f"{kind.function} takes no password")
         texts[secret] = read_password("", from_stdin=True)

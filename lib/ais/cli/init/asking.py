@@ -6,7 +6,7 @@ import sys
 
 from ...text import one_line
 from ..prompt import read_password
-from .kinds import ASKED, DRIVERS, PRESETS, SOURCES, InitError, Kind, Option
+from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind, read_value
 
 
 def say(text: str) -> None:
@@ -53,36 +53,36 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
         InitError: something is needed, and nobody can be asked.
     """
     texts = dict(texts)
-    for name, option in kind.options.items():
-        belongs_to_user = option.secret and ("user" in texts or "bind_dn" in texts)
+    for name, default in kind.options.items():
+        belongs_to_user = name in SECRET and ("user" in texts or "bind_dn" in texts)
         if asks_all:
-            wanted = belongs_to_user if option.secret else option.required or name in ASKED
+            wanted = belongs_to_user if name in SECRET else default is None or name in ASKED
         else:
-            wanted = name not in texts and (option.required or (belongs_to_user and may_ask))
+            wanted = name not in texts and (default is None or (belongs_to_user and may_ask))
         if not wanted:
             continue
         if not may_ask:
             raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
-        text = _ask_option(option, texts.pop(name, ""))
-        if text and text != option.default:
+        text = _ask_option(name, texts.pop(name, ""), default)
+        if text and text != default:
             texts[name] = text
     return texts
 
 
-def _ask_option(option: Option, known: str) -> str:
+def _ask_option(name: str, known: str, default: str | None) -> str:
     """Return what is typed for an option; what is known, or its default, for an empty line."""
     sys.stdout.write("\n")
-    say(ASKED.get(option.name, f"an option of this source: {option.name}"))
+    say(ASKED.get(name, f"an option of this source: {name}"))
     while True:
         try:
-            if option.secret:
-                return read_password(f"{option.name}{' [as before]' if known else ''} (not shown): ", False) or known
-            text = ask(option.name, known or option.default)
+            if name in SECRET:
+                return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
+            text = ask(name, known or default or "")
             if text:
-                option.value(text)
+                read_value(name, text)
                 return text
-            if not option.required:
+            if default is not None:
                 return ""
-            say(f"{option.name} is needed")
+            say(f"{name} is needed")
         except InitError as error:
             say(str(error))

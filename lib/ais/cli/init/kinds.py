@@ -52,72 +52,49 @@ _PRESET_DRIVERS = {
 }
 """For presets whose modules do not state their ``DRIVERS``."""
 
-_TYPES = {
-    "str": "text",
-    "int": "number",
-    "bool": "flag",
-    "bool | str": "flag or text",
-    "str | Sequence[str]": "list",
-    "Sequence[str]": "list",
-    "Paths": "list",
-    "Mapping[str, str | Sequence[str]]": "pairs",
+SECRET = ("password", "bind_password")
+
+NUMBERS = ("port", "min_uid", "max_uid", "page_size")
+LISTS = ("host", "url", "aliases", "virtual", "skip_shells", "email_addresses")
+WORDS = {
+    **dict.fromkeys(("yes", "y", "true", "on", "1"), True),
+    **dict.fromkeys(("no", "n", "false", "off", "0"), False),
 }
+"""What says yes and no."""
 
 
 class InitError(AISError):
     """The configuration cannot be made from what was given."""
 
 
-class Option:
-    """An option of a source.
+def read_value(name: str, text: str) -> object:
+    """Return the value of an option that a text means.
 
-    Args:
-        name: the argument.
-        type: a value of `_TYPES`.
-        default: what it is when it is not given, as a text; None where it must be given.
+    Raises:
+        InitError: it means none. The text is not in the message.
     """
-
-    def __init__(self, name: str, type: str, default: str | None) -> None:
-        self.name = name
-        self.type = type
-        # Without them the function is content, and no login could be checked, no database found.
-        self.required = default is None or name in ("auth_query", "database")
-        self.default = default or ""
-        self.secret = name in ("password", "bind_password")
-
-    def value(self, text: str) -> object:
-        """Return the value that a text means.
-
-        Raises:
-            InitError: it means none. The text is not in the message.
-        """
-        word = text.strip().lower()
-        if self.type == "number" and not (word.isascii() and word.isdigit()):
-            raise InitError(f"{self.name} must be a whole number")
-        if self.type == "number":
-            return int(word)
-        if self.type.startswith("flag") and word in _FLAGS:
-            return _FLAGS[word]
-        if self.type == "flag":
-            raise InitError(f"{self.name} must be yes or no")
-        if self.type == "list" and "," in text and not text.startswith(("ldap:", "ldaps:")):
-            return [part.strip() for part in text.split(",") if part.strip()]
-        return self._pairs(text) if self.type == "pairs" else text
-
-    def _pairs(self, text: str) -> dict[str, str | list[str]]:
-        headings: dict[str, list[str]] = {}
-        for part in text.split(","):
-            name, _, heading = part.partition("=")
-            if not heading.strip():
-                raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
-            headings.setdefault(name.strip(), []).append(heading.strip())
-        return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
+    word = text.strip().lower()
+    if name in NUMBERS:
+        if not (word.isascii() and word.isdigit()):
+            raise InitError(f"{name} must be a whole number")
+        return int(word)
+    if name == "starttls" and word not in WORDS:
+        raise InitError(f"{name} must be yes or no")
+    if name in ("tls", "starttls") and word in WORDS:
+        return WORDS[word]
+    if name in LISTS and "," in text and not text.startswith(("ldap:", "ldaps:")):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return _read_pairs(name, text) if name == "columns" else text
 
 
-_FLAGS = {
-    **dict.fromkeys(("yes", "y", "true", "on", "1"), True),
-    **dict.fromkeys(("no", "n", "false", "off", "0"), False),
-}
+def _read_pairs(option: str, text: str) -> dict[str, str | list[str]]:
+    headings: dict[str, list[str]] = {}
+    for part in text.split(","):
+        name, _, heading = part.partition("=")
+        if not heading.strip():
+            raise InitError(f"{option} must be NAME=HEADING, several separated by commas")
+        headings.setdefault(name.strip(), []).append(heading.strip())
+    return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
 
 
 class Kind:
@@ -126,6 +103,9 @@ class Kind:
     Args:
         name: one of `NAMES`; dashes count as underscores.
         driver: how a preset reaches its database; its first one unless given.
+
+    Attributes:
+        options: the default of each option, as a text; None for one that must be given.
 
     Raises:
         InitError: there is no such source, or it does not work with that driver.
@@ -143,11 +123,13 @@ class Kind:
         self.driver = driver or (self.drivers[0] if self.drivers else None)
         found = _options_of(self.function)
         if self.driver is not None:
-            found = {**{option: about for option, about in _options_of("sql").items() if option in CONNECTION}, **found}
+            found |= {name: default for name, default in _options_of("sql").items() if name in CONNECTION}
+            found["database"] = None  # without it no database is found; without auth_query nobody can log in
+        if self.function == "sql":
+            found["auth_query"] = None
         if self.driver == "sqlite":
-            found = {option: about for option, about in found.items() if option not in CONNECTION[1:]}
-        first = [option for option in ASKED if option in found]
-        self.options = {option: found[option] for option in (*first, *found)}
+            found = {name: default for name, default in found.items() if name not in CONNECTION[1:]}
+        self.options = {name: found[name] for name in (*(name for name in ASKED if name in found), *found)}
 
     def values(self, texts: dict[str, str]) -> dict[str, object]:
         """Return the options that texts mean, in the order of `options`.
@@ -155,7 +137,7 @@ class Kind:
         Raises:
             InitError: one means none.
         """
-        return {name: option.value(texts[name]) for name, option in self.options.items() if name in texts}
+        return {name: read_value(name, texts[name]) for name in self.options if name in texts}
 
     def make(self, texts: dict[str, str]) -> Any:
         """Return the source.
@@ -167,16 +149,14 @@ class Kind:
         return getattr(ais, self.function)(*driver, **self.values(texts))
 
 
-def _options_of(function: str) -> dict[str, Option]:
+def _options_of(function: str) -> dict[str, str | None]:
     from inspect import signature  # here, since all commands are loaded for every call of bin/ais
 
-    found = {}
+    found: dict[str, str | None] = {}
     for name, parameter in signature(getattr(ais, function)).parameters.items():
-        kind = _TYPES.get(str(parameter.annotation).removesuffix(" | None"))
-        if kind and name != "driver" and parameter.kind is not parameter.VAR_KEYWORD:
+        if name not in ("driver", "login", "options") and parameter.kind is not parameter.VAR_KEYWORD:
             given = parameter.default
-            default = None if given is parameter.empty else "" if given in (None, (), False) else str(given)
-            found[name] = Option(name, kind, default)
+            found[name] = None if given is parameter.empty else str(given) if isinstance(given, (str, int)) else ""
     return found
 
 
