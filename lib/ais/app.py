@@ -53,7 +53,7 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     config = load_config()
     entry.settings = config.log
     deadline.start(config.timeout)
-    entry.caller = admit(request, config)
+    entry.caller = admit(request, config.callers, config.require_https)
     if request.method != "POST":
         return _page(request, config, entry)
     if request.is_foreign():

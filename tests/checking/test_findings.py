@@ -5,7 +5,9 @@ from __future__ import annotations
 import builtins
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,19 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((GOOD + "bob,Anna@Example.com,x\n",), "anna and bob both have the address Anna@Example.com", True),
         ((GOOD + "bob,bob@example.com anna@example.com,x\n",), "both have the address anna@example.com", True),
         ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
-        ((GOOD + "bob,nobody,x\n",), "bob has an unusual address: nobody", False),
+        ((GOOD + "bob,bob@localhost,x\n",), "bob has an unusual address: bob@localhost", False),
+        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "2 value(s) given as addresses are none and are left out", True),
+        ((GOOD + "bob,bob@example.com NULL,x\n",), "such as NULL of bob", True),
+        (
+            (GOOD, "userName,emailAddresses,password\nÁnna,a2@example.com,x\n"),
+            "a source that compares names loosely",
+            True,
+        ),
+        ((GOOD + "ánna,a2@example.com,x\n",), "ánna and anna of source 1 (csv) differ in case, accents", False),
+        ((GOOD + "Kate@example.com,,x\nkate@EXAMPLE.com,,x\n",), "nobody gets the address kate@example.com", True),
+        (("userName,emailAddresses,Passwort\nanna,anna@example.com,{PLAIN}x\n",), "nobody can log in", True),
+        (("userName,emailAddresses,password\nanna,anna@example.com,\n",), "nobody can log in", True),
+        (("userName,emailAddresses,password\nanna,anna@example.com,!x\n",), "nobody can log in", True),
         ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
         ((GOOD + "bob,bob@example.com,{MD5}5f4dcc3b5aa765d61d8327deb882cf99\n",), "of the weak scheme", False),
         ((f"{GOOD}anna,anna@example.com,other\n",), "line 3: this user's rows contradict each other", True),
@@ -152,3 +166,157 @@ def test_a_missing_package(found: Found, monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert any("python-multipart is missing" in text for text in found(GOOD))
+
+
+def own(body: str, users: str = "[User('anna', email_addresses=['anna@example.com'])]", head: str = "Source") -> str:
+    """A configuration with one source whose authenticate() is this."""
+    return (
+        f"from ais import Source, User, caller, sql, users, csv, passwd\n{CALLERS}"
+        f"class Own({head}):\n    def users(self):\n        yield from {users}\n"
+        f"    def authenticate(self, user, password):\n        {body}\nsources = [Own()]\nstate = 'state.sqlite'\n"
+    )
+
+
+@pytest.fixture
+def codes(folder: Path, write_config: WriteConfig) -> Callable[[str], dict[str, str]]:
+    """Examine a configuration; give the text of each problem by its code."""
+
+    def examined(whole: str) -> dict[str, str]:
+        write_config(whole=whole)
+        (folder / "config.py").chmod(0o600)
+        report = examine(load(str(folder / "config.py")))
+        return {finding.code: finding.text for finding in report.findings if finding.problem}
+
+    return examined
+
+
+Codes = Callable[[str], dict[str, str]]
+
+TABLE = "CREATE TABLE users (login TEXT, mail TEXT, hash TEXT)"
+
+
+def over_sqlite(folder: Path, auth_query: str, rows: list[tuple[str, str, str | None]], added: str = "") -> str:
+    """A configuration over a table of users."""
+    with closing(sqlite3.connect(folder / "people.sqlite")) as database:
+        database.execute(TABLE)
+        database.executemany("INSERT INTO users VALUES (?, ?, ?)", rows)
+        database.commit()
+    listing = "SELECT login AS userName, mail AS emailAddresses FROM users"
+    return (
+        f"from ais import caller, sql, users\n{CALLERS}state = 'state.sqlite'\n{added}\n"
+        f"sources = [sql('sqlite', database='people.sqlite', list_query={listing!r}, auth_query={auth_query!r})]\n"
+    )
+
+
+ROWS: list[tuple[str, str, str | None]] = [("anna", "anna@example.com", STRONG), ("bob", "bob@example.com", STRONG)]
+
+
+@pytest.mark.parametrize(
+    ("auth_query", "who"),
+    [
+        ("SELECT 1 FROM users WHERE login = :user OR :pass <> ''", "a user who does not exist and anna"),
+        ("SELECT 'wrong' FROM users WHERE login = :user AND :pass <> ''", "anna"),
+    ],
+)
+def test_a_query_that_takes_any_password(codes: Codes, folder: Path, auth_query: str, who: str) -> None:
+    """A random password is tried, for a user who does not exist and for one who does: a yes is a problem."""
+    assert f"lets in {who} with a random password" in codes(over_sqlite(folder, auth_query, ROWS))["any-password"]
+
+
+def test_a_program_that_takes_any_password(codes: Codes) -> None:
+    """Where failures may be counted elsewhere, only a user who does not exist is tried."""
+    assert "a user who does not exist" in codes(own("return True"))["any-password"]
+    assert codes(own("assert user != 'anna'")) == {}
+
+
+def test_a_login_that_is_an_error(codes: Codes) -> None:
+    """A source that lists and cannot answer a login is a problem."""
+    assert "source 1 (Own) failed" in codes(own("raise ValueError"))["logins-unread"]
+
+
+@pytest.mark.parametrize("setting", ["", "users(domain='example.com')", "users(lowercase=True)"])
+def test_passwords_are_counted_by_the_names_that_the_source_knows(codes: Codes, folder: Path, setting: str) -> None:
+    """Names that are listed in another form are looked up as the source has them."""
+    rows: list[tuple[str, str, str | None]] = [("Anna", "anna@example.com", STRONG)]
+    query = "SELECT hash FROM users WHERE login = :user"
+    assert codes(over_sqlite(folder, query, rows, setting)) == {}
+
+
+def test_names_without_their_domain(codes: Codes, folder: Path) -> None:
+    """So are names whose domain is taken off."""
+    rows: list[tuple[str, str, str | None]] = [("anna@example.com", "anna@example.com", STRONG)]
+    query = "SELECT hash FROM users WHERE login = :user"
+    assert codes(over_sqlite(folder, query, rows, "users(strip_domain='example.com')")) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "stored"),
+    [
+        ("SELECT hash FROM users WHERE mail = :user", STRONG),
+        ("SELECT hash FROM users WHERE login = :user", None),
+        ("SELECT hash FROM users WHERE login = :user", ""),
+        ("SELECT hash FROM users WHERE login = :user", "*"),
+    ],
+)
+def test_nobody_can_log_in(codes: Codes, folder: Path, query: str, stored: str | None) -> None:
+    """Where none of the users looked at has a password, nobody can log in, though the list is fine."""
+    rows: list[tuple[str, str, str | None]] = [("anna", "anna@example.com", stored)]
+    assert "none of the 1 users that were looked at has a" in codes(over_sqlite(folder, query, rows))["no-passwords"]
+
+
+def test_users_of_a_system_without_their_passwords(codes: Codes, folder: Path) -> None:
+    """passwd without shadow lists users whose passwords it cannot see."""
+    (folder / "passwd").write_text("anna:x:1000:1000:Anna:/home/anna:/bin/sh\n")
+    source = "sources = [passwd('passwd', domain='a.example')]"
+    found = codes(f"from ais import caller, passwd\n{CALLERS}state = 'state.sqlite'\n{source}")
+    assert found.keys() == {"no-passwords", "logins-unread"}
+    assert "name it in shadow" in found["logins-unread"]
+
+
+def test_passwords_that_are_elsewhere(codes: Codes, folder: Path) -> None:
+    """A source whose passwords a login checks is not asked for stored ones, and no user of it is failed."""
+    (folder / "users.csv").write_text("userName,emailAddresses\nanna,anna@example.com\n")
+    login = "class Login:\n    def verify(self, user, password):\n        raise AssertionError\n"
+    source = "sources = [csv('users.csv', login=Login())]"
+    assert codes(f"{HEAD}{CALLERS}state = 'state.sqlite'\n{login}{source}") == {}
+
+
+def test_a_sample_says_of_how_many(folder: Path, write_config: WriteConfig) -> None:
+    """Where not all passwords are looked at, it is said of how many users they are, and how many there are."""
+    rows: list[tuple[str, str, str | None]] = [(f"user{n}", f"user{n}@example.com", STRONG) for n in range(1001)]
+    write_config(whole=over_sqlite(folder, "SELECT hash FROM users WHERE login = :user", rows))
+    (report,) = examine(load(str(folder / "config.py"))).sources
+    assert report.stored == "stored passwords of 334 of 1,001 users: 334 $6$"
+    (report,) = examine(load(str(folder / "config.py")), sampled=1001).sources
+    assert report.stored == "stored passwords: 1001 $6$"
+
+
+def test_accounts_left_out_for_their_numbers(folder: Path, write_config: WriteConfig) -> None:
+    """A source may tell how many accounts it leaves out; that is a note."""
+    write_config(whole=own("return None").replace("yield from", "self.skipped_uids = 3; yield from"))
+    findings = examine(load(str(folder / "config.py"))).findings
+    assert [finding.code for finding in findings if "3 account(s)" in finding.text] == ["skipped-uids"]
+
+
+def test_a_list_that_is_an_error_is_no_list(folder: Path, write_config: WriteConfig) -> None:
+    """Names of two sources that a database may take for one make the list an error: reported, and the rest as well."""
+    write_config(
+        whole=own("return None")
+        .replace("[Own()]", "[Own(), Other()]")
+        .replace("sources =", "class Other(Own):\n    def users(self):\n        yield User('ANNA')\nsources =")
+    )
+    report = examine(load(str(folder / "config.py")))
+    assert report.users is None
+    assert {"look-alike", "no-address"} <= {finding.code for finding in report.findings}
+
+
+def test_an_address_goes_to_whom_the_list_gives_it(found: Found) -> None:
+    """An address that two claim and one gets is told with who gets it."""
+    rows = f"bob,bob@example.com anna@example.com,{STRONG}\nanna@example.com,,{STRONG}\n"
+    findings = found("userName,emailAddresses,password\n" + rows)
+    assert findings == {
+        "source 1 (csv): bob and anna@example.com both have the address anna@example.com": (
+            "mail to it is filed for anna@example.com alone",
+            True,
+        )
+    }

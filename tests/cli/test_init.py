@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ais.cli.init.error import InitError
-from ais.cli.init.kinds import NAMES, PRESETS, Kind
+from ais.cli.init.kinds import ASKED, NAMES, PRESETS, InitError, Kind
 from ais.cli.init.writing import text_of
 from ais.config import load
 from ais.config.callers import Caller
@@ -179,6 +178,19 @@ def test_several_headings_of_addresses(init: Init, place: Path) -> None:
     assert user.email_addresses == ["anna@example.com", "a@example.com"]
 
 
+def test_logins_are_looked_at(init: Init, place: Path) -> None:
+    """A source that lets in anybody does not work; one that lets in nobody is told."""
+    anybody = [argument.replace("WHERE login = :user", "WHERE login = :user OR :pass <> ''") for argument in SQLITE]
+    done = init(*anybody)
+    assert done.returncode == 1
+    assert "This does not work: it lets in a user who does not exist with a random password" in done.stdout
+    assert not (place / "config.py").exists()
+    nobody = [argument.replace("WHERE login = :user", "WHERE mail = :user") for argument in SQLITE]
+    done = init(*nobody)
+    assert done.returncode == 0
+    assert "but nobody can log in: none of 4 users has a readable stored password" in " ".join(done.stdout.split())
+
+
 def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     """Quotes, backslashes, newlines and braces of any value arrive as they were typed; the password is not shown."""
     hostile = "'''\"\\\n{caller!r}', __import__('os'), '%s ä"
@@ -218,25 +230,25 @@ def test_values_are_written_not_pasted(init: Init, place: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_source_can_be_written(name: str, tmp_path: Path) -> None:
-    """For each source and preset, a file with its needed options loads, and each option is explained."""
-    kind = Kind(name.replace("_", "-"))
-    values: dict[str, object] = {}
-    for option in kind.options.values():
-        assert option.about, option.name
-        if option.required:
-            values[option.name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(
-                option.name, "x"
-            )
-    (tmp_path / "config.py").write_text(text_of(kind, values, "mailstore", "sha256$x$y"))
-    (source,) = load(str(tmp_path / "config.py")).sources
-    assert callable(source.users)
+@pytest.mark.parametrize("source", NAMES)
+def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
+    """For each source and preset, a file with its needed options loads; it names the other options."""
+    kind = Kind(source.replace("_", "-"))
+    values: dict[str, str] = {}
+    for name, default in kind.options.items():
+        assert name in ASKED or default is not None
+        if default is None:
+            values[name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(name, "x")
+    text = text_of(kind, values, "mailstore", "sha256$x$y")
+    assert all(f" {name}" in text for name in kind.options)
+    (tmp_path / "config.py").write_text(text)
+    (written,) = load(str(tmp_path / "config.py")).sources
+    assert callable(written.users)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_know_their_drivers(name: str) -> None:
-    """A preset states its drivers; one over files has none."""
+    """Each preset over a database states its drivers; one over files has none."""
     kind = Kind(name)
     assert bool(kind.drivers) == ("database" in kind.options)
     with pytest.raises(InitError):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ais.cli import COMMANDS
-from ais.cli.table import SAMPLED
+from ais.cli.output import SAMPLED
 from cli.trying import ais, environment
 from support.site import ROOT
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ais.cli.progress import PAUSE
+from ais.cli.output import PAUSE_SECONDS
 from cli.trying import ais, at_terminal, write_own
 
 SLOW = """\
@@ -31,8 +31,9 @@ def test_counts_and_goes(slow: Path, command: list[str]) -> None:
     assert shown.status == 0
     counts = [int(text.replace(",", "")) for text in re.findall(r"source 1 \(Own\), ([\d,]+) users", shown.terminal)]
     assert counts == sorted(counts)
-    assert len({500, 1500, 2500} & set(counts)) >= 2
-    assert ",500 users" in shown.terminal
+    # The directory holds a user until the next one shows that no more rows come.
+    assert len({count for count in counts if count % 1000 in (499, 500)}) >= 2
+    assert ",499 users" in shown.terminal or ",500 users" in shown.terminal
     assert shown.screen == []
     if "--json" in command:
         assert json.loads(shown.piped)
@@ -42,7 +43,7 @@ def test_counts_and_goes(slow: Path, command: list[str]) -> None:
 def test_is_drawn_rarely(slow: Path) -> None:
     """The line is drawn a few times a second at most, however fast users come."""
     shown = at_terminal("list", "--json", config=slow, piped=True)
-    assert 2 <= shown.terminal.count(" s") <= 3 / PAUSE
+    assert 2 <= shown.terminal.count(" s") <= 3 / PAUSE_SECONDS
 
 
 def test_fits_a_narrow_terminal(slow: Path) -> None:
@@ -62,7 +63,7 @@ def test_on_one_terminal_with_the_output(slow: Path) -> None:
 
 def test_error_after_progress(tmp_path: Path) -> None:
     """An error stands alone on its line."""
-    config = write_own(tmp_path, "yield User('a')\ntime.sleep(0.7)\nraise ValueError")
+    config = write_own(tmp_path, "yield User('a')\nyield User('b')\ntime.sleep(0.7)\nraise ValueError")
     shown = at_terminal("list", config=config)
     assert shown.status == 2
     assert "1 users" in shown.terminal

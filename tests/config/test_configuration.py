@@ -14,7 +14,7 @@ import pytest
 
 import ais
 from ais.config import DEFAULTS, SETTINGS, load
-from ais.config.faults import explained
+from ais.config.faults import explain
 from ais.errors import ConfigError
 from conftest import Ask
 from support.interpreters import PYTHON
@@ -84,7 +84,7 @@ def test_public_sentence_of_a_missing_file(tmp_path: Path) -> None:
 def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
     """An upload that left out a file of lib is told as that, not as a package to install."""
     error = ImportError("no module", name="ais.sources.sql")
-    assert "lib is not complete, ais.sources.sql is missing" in str(explained(error, str(tmp_path)))
+    assert "lib is not complete, ais.sources.sql is missing" in str(explain(error, str(tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_strange_queries_do_no_harm(ask: Ask, query: str) -> None:
         ("john.doe", "wrong-pa55", "No for john.doe: wrong password"),
         ("nobody", "wrong-pa55", "No for nobody: unknown user"),
         ("jürgen+ö & söhne", USERS[2].password, "Yes for jürgen"),
-        ("", "wrong-pa55", "No for : an empty name"),
+        ("", "wrong-pa55", "No for : a name that no user can have"),
     ],
 )
 def test_login(ask: Ask, write_config: WriteConfig, added: str, user: str, password: str, word: str) -> None:

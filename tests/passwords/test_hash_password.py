@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from ais.cli import hash_password
+from ais.cli import hash_password, main
 from ais.passwords import census, verify
 from passwords.samples import SAMPLES
 
@@ -21,10 +21,8 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     """Run the command with arguments and standard input; give its status and both outputs."""
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
-        parser = argparse.ArgumentParser(prog="ais hash-password")
-        hash_password.add_arguments(parser)
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        status = hash_password.run(parser.parse_args(arguments))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        status = main(["hash-password", *arguments])
         return (status, *capsys.readouterr())
 
     return run
@@ -70,7 +68,7 @@ def test_dovecot_reads_them(
 def test_prompts_twice(command: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """A password is asked for twice; two different ones make nothing."""
     answers = iter(["secret", "secret", "secret", "Secret"])
-    monkeypatch.setattr(hash_password, "getpass", lambda prompt: next(answers))
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
     assert verify(command("--scheme", "SSHA512")[1], "secret") is True
     status, out, err = command("--scheme", "SSHA512")
     assert (status, out) == (2, "")

@@ -31,7 +31,8 @@ INACTIVE = "gone"
 
 def added_up(source: Source) -> list[User]:
     """The users of a source as the directory lists them: each once, with all rows of theirs."""
-    return users_of(SimpleNamespace(users=Users()), 1, source)  # type: ignore[arg-type]  # all that is read of it
+    config = SimpleNamespace(users=Users())
+    return list(users_of(config, 1, source).values())  # type: ignore[arg-type]  # all that is read of it
 
 
 class SourceContract:

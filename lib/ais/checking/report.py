@@ -1,62 +1,88 @@
-"""What an examination of a configuration says: see `ais.findings`."""
+"""What an examination of a configuration says."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..passwords.counting import Count
-    from ..user import User
+from dataclasses import dataclass, field
+
+from ..passwords.counting import Count
+from ..user import User
 
 
+@dataclass
 class Finding:
     """Something to know.
 
-    Args:
+    Attributes:
+        code: what kind of finding this is.
         text: what is so, and where.
         remedy: what to do.
         problem: whether it is wrong; else it is only worth knowing.
     """
 
-    def __init__(self, text: str, remedy: str, problem: bool = True) -> None:
-        self.text = text
-        self.remedy = remedy
-        self.problem = problem
+    code: str
+    text: str
+    remedy: str
+    problem: bool = True
 
 
+@dataclass
 class SourceReport:
     """What a source answered.
 
-    Args:
+    Attributes:
         name: what the log calls it.
         users: its users; none when it did not answer.
         seconds: how long the list took.
         error: why it did not answer; empty when it did.
-        schemes: the forms of its stored passwords.
-        unread: why its stored passwords could not be looked at, although it gave its list; empty when they could.
+        schemes: the forms of its stored passwords; None where they are elsewhere.
+        looked_at: how many users these passwords are of.
+        let_in: whom it lets in with a random password.
+        unread: why logins could not be looked at, although it gave its list; empty when they could.
+        skipped_uids: how many accounts of a Unix system it left out for their numbers.
     """
 
-    def __init__(
-        self, name: str, users: list[User], seconds: float, error: str, schemes: list[Count], unread: str = ""
-    ) -> None:
-        self.name = name
-        self.users = users
-        self.seconds = seconds
-        self.error = error
-        self.schemes = schemes
-        self.unread = unread
+    name: str
+    users: list[User] = field(default_factory=list)
+    seconds: float = 0.0
+    error: str = ""
+    schemes: list[Count] | None = None
+    looked_at: int = 0
+    let_in: list[str] = field(default_factory=list)
+    unread: str = ""
+    skipped_uids: int = 0
+
+    @property
+    def stored(self) -> str:
+        """The forms of the stored passwords in one sentence, with how many users they are of; empty without any."""
+        kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in self.schemes or ())
+        return f"stored passwords{self.sample}: {kinds}" if kinds else ""
+
+    @property
+    def nobody_can_log_in(self) -> bool:
+        """Whether none of the users looked at has a password that can be read, and none is checked elsewhere."""
+        found = self.schemes is None or any(kind.readable and kind.scheme != "no password" for kind in self.schemes)
+        return self.looked_at > 0 and not found
+
+    @property
+    def sample(self) -> str:
+        """Of how many users passwords were looked at; empty when of all."""
+        total = len(self.users)
+        return f" of {self.looked_at:,} of {total:,} users" if self.looked_at < total else ""
 
 
+@dataclass
 class Report:
     """All of it.
 
-    Args:
+    Attributes:
         sources: one report for each source, in order.
+        users: the list that MailStore would get, but for the guard; None when it would get an error.
         findings: what was found.
     """
 
-    def __init__(self, sources: list[SourceReport], findings: list[Finding]) -> None:
-        self.sources = sources
-        self.findings = findings
+    sources: list[SourceReport]
+    users: list[User] | None
+    findings: list[Finding]
 
     @property
     def problems(self) -> int:

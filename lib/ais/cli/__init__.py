@@ -8,16 +8,13 @@ import io
 import os
 import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
 from .. import __version__, packages
 from ..errors import AISError
 from ..text import one_line
 from .options import add_config
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 COMMANDS = {
     "init": "write the first configuration: ask for a source, try it, make MailStore's secret",

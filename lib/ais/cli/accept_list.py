@@ -4,18 +4,15 @@ Exit status: 0 accepted, 2 there is no list or no state."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from .. import deadline
 from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
+from .list import whole
 from .options import add_config, add_json, load_config, print_json
-from .whole_list import whole
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = """examples:
   ais list --diff               first see how many would vanish
@@ -23,7 +20,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     add_json(parser, "users (their number) and gone (how many of the last list)")
 

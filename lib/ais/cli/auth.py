@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 
 from .. import deadline, directory
+from ..checking.examine import count_schemes
+from ..config import Config
 from ..directory.naming import originals
 from ..errors import AISError
 from ..state import store_for
 from ..state.throttling import Counted
 from .options import add_config, add_json, load_config, print_json
-from .progress import Progress
+from .output import Progress, printable
 from .prompt import PromptError, read_password
-from .terminal import printable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-
-    from ..config import Config
-    from ..passwords.counting import Count
 
 EXAMPLES = """examples:
   ais auth john.doe                             asks for the password
@@ -29,7 +24,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("user", help="the name that the user logs in with")
     parser.add_argument(
@@ -92,12 +86,7 @@ def _scheme(config: Config, decided: str, user: str) -> str:
     for number, source in enumerate(config.sources, 1):
         if directory.named(number, source) == decided:
             try:
-                counts = directory.asked(number, source, lambda: getattr(source, "schemes", _none)(names))  # noqa: B023
+                return ", ".join(printable(count.scheme) for count in count_schemes(number, source, names) or ())
             except AISError:
-                return ""
-            return ", ".join(printable(count.scheme) for count in counts)
+                pass
     return ""
-
-
-def _none(_: object) -> list[Count]:
-    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import sys
@@ -9,12 +10,7 @@ import sys
 from ..checking.examine import examine
 from ..checking.report import Finding, Report
 from .options import add_config, add_json, load_config, print_json
-from .progress import Counted, Progress
-from .terminal import printable
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
+from .output import Counted, Progress, printable
 
 EXAMPLES = """examples:
   ais check
@@ -26,7 +22,6 @@ SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     add_json(parser, "sources, findings and problems (their number)")
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
@@ -43,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         command = shlex.join([os.path.abspath(sys.argv[0]), "check", "--config", config.path])
         again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
         text = "checked as root, who may read and write everything; the web server's user may not"
-        report.findings.append(Finding(text, f"once more as that user, on Debian: {again}", problem=False))
+        report.findings.append(Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False))
     if arguments.json:
         _print_json(report)
     else:
@@ -54,8 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _print(report: Report, most: int) -> None:
     for source in report.sources:
         if not source.error:
-            kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in source.schemes)
-            stored = f"; stored passwords: {kinds}" if kinds else ""
+            stored = f"; {source.stored}" if source.stored else ""
             _line(f"{source.name}: {len(source.users)} users in {source.seconds:.1f} s{stored}")
     # The worst first.
     findings = sorted(report.findings, key=lambda finding: not finding.problem)
@@ -77,7 +71,7 @@ def _print_json(report: Report) -> None:
             "users": len(source.users),
             "seconds": round(source.seconds, 3),
             "error": source.error,
-            "schemes": {kind.scheme: kind.count for kind in source.schemes},
+            "schemes": {kind.scheme: kind.count for kind in source.schemes or ()},
         }
         for source in report.sources
     ]

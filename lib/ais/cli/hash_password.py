@@ -5,17 +5,12 @@ Exit status: 0 made, 2 the password cannot be used."""
 from __future__ import annotations
 
 import sys
-import warnings
-from getpass import GetPassWarning, getpass
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
 
-from ais.errors import AISError
-from ais.passwords import making
-from ais.passwords.encoding import DamagedError
-from ais.passwords.limits import PASSWORD
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+from ..passwords import making
+from ..passwords.encoding import DamagedError
+from ..passwords.limits import PASSWORD
+from .prompt import PromptError, read_password
 
 SHORTEST = 20  # characters of a caller's secret; below it, guessing its fast hash pays
 
@@ -29,7 +24,6 @@ at every request, and wrong for a password that a person chose: for those name a
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument(
         "--scheme",
         type=str.upper,
@@ -42,55 +36,34 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the hash, and the secret if one was generated. Gives 0, or 2 if there is no usable password."""
+    """Print the hash, and the secret if one was generated.
+
+    Raises:
+        PromptError: there is no usable password.
+    """
+    if arguments.scheme is None and not arguments.password_stdin:
+        secret = making.secret()
+        sys.stdout.write(f"secret for MailStore:    {secret}\nhash for conf/config.py: {making.sha256(secret)}\n")
+        return 0
+    password = read_password("password: ", arguments.password_stdin)
+    if not arguments.password_stdin and read_password("again: ", False) != password:
+        raise PromptError("the two passwords are not the same")
+    _check(password, arguments.scheme)
     try:
-        if arguments.scheme is None and not arguments.password_stdin:
-            secret = making.secret()
-            print(f"secret for MailStore:    {secret}")  # noqa: T201
-            print(f"hash for conf/config.py: {making.sha256(secret)}")  # noqa: T201
-            return 0
-        password = _read(arguments.password_stdin)
-        _check(password, arguments.scheme)
-        print(making.SCHEMES[arguments.scheme](password) if arguments.scheme else making.sha256(password))  # noqa: T201
-    except (AISError, DamagedError, _UnusableError) as problem:
-        print(f"ais hash-password: {problem}", file=sys.stderr)  # noqa: T201
-        return 2
+        made = making.SCHEMES[arguments.scheme](password) if arguments.scheme else making.sha256(password)
+    except DamagedError as error:
+        raise PromptError(str(error)) from None
+    sys.stdout.write(made + "\n")
     return 0
 
 
-class _UnusableError(Exception):
-    """The password cannot be used; the text says why."""
-
-
-def _read(from_stdin: bool) -> str:
-    if from_stdin:
-        try:
-            return sys.stdin.readline().rstrip("\r\n")
-        except UnicodeDecodeError:
-            raise _UnusableError("the password is not valid UTF-8") from None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", GetPassWarning)  # it would read on, and show what is typed
-            password = getpass("password: ")
-            if getpass("again: ") != password:
-                raise _UnusableError("the two passwords are not the same")
-    except EOFError:
-        raise _UnusableError("no password was typed") from None
-    except GetPassWarning:
-        raise _UnusableError("there is no terminal to ask at: give the password with --password-stdin") from None
-    return password
-
-
 def _check(password: str, scheme: str | None) -> None:
-    try:
-        size = len(password.encode())
-    except UnicodeEncodeError:
-        raise _UnusableError("the password is not valid UTF-8") from None
+    size = len(password.encode())
     if not size:
-        raise _UnusableError("the password is empty")
+        raise PromptError("the password is empty")
     if size > PASSWORD:
-        raise _UnusableError(f"the password is longer than {PASSWORD} bytes")
+        raise PromptError(f"the password is longer than {PASSWORD} bytes")
     if scheme == "BLF-CRYPT" and size > 72:
-        raise _UnusableError("bcrypt looks at 72 bytes of a password only, and this one is longer")
+        raise PromptError("bcrypt looks at 72 bytes of a password only, and this one is longer")
     if scheme is None and len(password) < SHORTEST:
-        raise _UnusableError(f"a caller's secret needs {SHORTEST} characters or more; for a password name a --scheme")
+        raise PromptError(f"a caller's secret needs {SHORTEST} characters or more; for a password name a --scheme")

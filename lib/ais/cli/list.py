@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from .. import deadline
 from ..commands import Spool, to_json
+from ..config import Config
+from ..directory import listing
 from ..errors import ConfigError
+from ..user import User
 from .options import add_config, load_config, print_json
-from .terminal import printable
-from .whole_list import whole
+from .output import Progress, printable, table_lines
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
-
-    from ..config import Config
-    from ..user import User
+T = TypeVar("T")
 
 EXAMPLES = """examples:
   ais list                      a table, cut to the width of the terminal
@@ -31,7 +30,6 @@ are missing now) and last (how many there were; null when no list has been serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("--diff", action="store_true", help="say what the next sync would change, instead of the list")
     formats = parser.add_mutually_exclusive_group()
@@ -57,6 +55,31 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
+    """Return what is made of all users, and their number.
+
+    Args:
+        config: the configuration.
+        make: takes the users one by one, which raises in the end when the list is not whole; called again when they
+            had to be put together first.
+
+    Raises:
+        AISError: the list would not be whole.
+    """
+    progress = Progress()
+
+    def checked(users: Iterable[User]) -> Iterator[User]:
+        yield from progress.counted(users)
+        listing.check_number(config, progress.count)
+
+    with progress:
+        try:
+            made = make(checked(listing.stream(config)))
+        except listing.Repeated:
+            made = make(checked(listing.list_users(config)))
+    return made, progress.count
+
+
 def _print(spool: Spool) -> None:
     sys.stdout.flush()
     for part in spool.chunks():
@@ -75,10 +98,8 @@ class _Text:
 
 
 def _table(users: Iterable[User]) -> Spool:
-    from .table import lines
-
     text = _Text()
-    for line in lines(users):
+    for line in table_lines(users):
         text.write(line)
     return text.spool
 
@@ -101,16 +122,44 @@ FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
 def _print_difference(config: Config, as_json: bool) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names."""
-    from .difference import Difference
+    """Name who is new and count who is gone: the state holds digests and no names.
 
-    difference = Difference(config)
-    new, users = whole(config, difference.new if as_json else difference.new_lines)
+    Raises:
+        AISError: there is no state, or it cannot be read, or the list would not be whole.
+    """
+    from array import array
+    from bisect import bisect_left
+
+    from ..state import digest, store_for
+
+    store = store_for(config)
+    if store is None:
+        raise ConfigError("there is no state, so nobody knows the last list: set state to use --diff")
+    try:
+        served, key = store.last_list(), store.key()
+    finally:
+        store.close()
+    known = array("Q", served or b"")  # sorted
+    found = bytearray(len(known))
+
+    def find_new(users: Iterable[User]) -> list[str]:
+        found[:] = bytes(len(known))
+        new = []
+        for user in users:
+            number = int.from_bytes(digest(key, user.user_name, size=8), sys.byteorder)
+            at = bisect_left(known, number)
+            if at < len(known) and known[at] == number:
+                found[at] = 1
+            elif as_json or served is not None:  # else they are all new, and are only counted
+                new.append(user.user_name)
+        return new
+
+    new, count = whole(config, find_new)
+    gone, last = found.count(0), None if served is None else len(known)
     if as_json:
-        print_json(True, users=users, new=new, gone=difference.gone, last=difference.last)
-    elif difference.last is None:
-        sys.stdout.write(f"no list has been served yet: all {users} users are new\n")
+        print_json(True, users=count, new=new, gone=gone, last=last)
+    elif last is None:
+        sys.stdout.write(f"no list has been served yet: all {count} users are new\n")
     else:
-        for line in new:
-            sys.stdout.write(line)
-        sys.stdout.write(f"gone: {difference.gone} of {difference.last}\n")
+        sys.stdout.writelines(f"new: {printable(name)}\n" for name in new)
+        sys.stdout.write(f"gone: {gone} of {last}\n")

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import sys
 from argparse import SUPPRESS
+from collections.abc import Callable, Iterable
 
-from ..config import load
+from ..config import Config, load
 from ..errors import ConfigError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Callable, Iterable
-
-    from ..config import Config
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 

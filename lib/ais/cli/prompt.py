@@ -40,8 +40,9 @@ def read_password(prompt: str, from_stdin: bool) -> str:
     except UnicodeError:
         raise PromptError("the password is not valid UTF-8") from None
     except EOFError:
+        nowhere = "" if from_stdin or sys.stdin.isatty() else ", and there is no terminal to ask at"
         raise PromptError(
-            "a password is missing: type it when asked, or give one per line with --password-stdin"
+            f"a password is missing{nowhere}: type it when asked, or give one per line with --password-stdin"
         ) from None
     return password
 

@@ -4,16 +4,13 @@ Exit status: 0 ended by Ctrl-C, 2 it cannot begin."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
 from ..config import load
 from ..errors import ConfigError
 from .options import add_config, config_path
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
 
 EXAMPLES = """examples:
   ais serve --port 8080
@@ -23,7 +20,6 @@ PATHS = ("/mailstore-integration/index.php", "/mailstore-integration/")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     add_config(parser)
     parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
 

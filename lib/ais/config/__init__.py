@@ -91,6 +91,8 @@ def load(path: str) -> Config:
         why = _why(error)
         raise ConfigError(f"{path}: {why}", why) from None
     except SyntaxError as error:
+        from .faults import at
+
         raise at(path, error.lineno or 1, f"not valid Python: {error.msg}") from None
     except ValueError:
         why = "this file is no text: save it as UTF-8"
@@ -100,16 +102,9 @@ def load(path: str) -> Config:
         _refuse_unknown(names, path)
         return Config(path, names, made)
     except ConfigError as error:
-        from .faults import located
+        from .faults import locate
 
-        raise located(error, path) from None
-
-
-def at(path: str, line: int, text: str) -> ConfigError:
-    """Return the error about a line of the file; 0 when it is not known which."""
-    if not line:
-        return ConfigError(f"{path}: {text}")
-    return ConfigError(f"{path}, line {line}: {text}", f"there is a mistake in line {line}")
+        raise locate(error, path) from None
 
 
 class _Loader(SourceFileLoader):
@@ -142,9 +137,9 @@ def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str
     try:
         exec(code, names)  # noqa: S102  # the administrator's own file, found from a fixed place
     except (Exception, SystemExit) as error:
-        from .faults import explained
+        from .faults import explain
 
-        raise explained(error, path) from None
+        raise explain(error, path) from None
     finally:
         options.folder = options.settings = None
     return names, made
@@ -160,9 +155,9 @@ def _refuse_unknown(names: dict[str, Any], path: str) -> None:
                 raise ConfigError(f"{name} is set by a call, such as {name}()")
         # Imports, functions and classes are free.
         elif not callable(value) and not isinstance(value, type(os)):
-            from .faults import unknown_name
+            from .faults import refuse_name
 
-            unknown_name(name, path)
+            refuse_name(name, path, ["callers", "sources", *DEFAULTS, *SETTINGS])
 
 
 def _list_of(names: dict[str, Any], name: str, attributes: tuple[str, ...], what: str) -> list[Any]:

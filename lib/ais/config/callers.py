@@ -11,29 +11,11 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
     from ..http import Request
-    from . import Config
 
 CHALLENGE = (("WWW-Authenticate", 'Basic realm="MailStore integration", charset="UTF-8"'),)
 
 
 class Caller:
-    """A client with a name and a secret of its own. Made by `caller`."""
-
-    def __init__(self, user: str, secret: str, allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
-        self.user = user
-        self.secret = secret
-        self.allow_from = allow_from
-
-
-class WebServer:
-    """Clients that the web server knows. Made by `web_server`."""
-
-    def __init__(self, users: tuple[str, ...], allow_from: tuple[IPv4Network | IPv6Network, ...]) -> None:
-        self.users = users
-        self.allow_from = allow_from
-
-
-def caller(user: str, secret: str, allow_from: str | Iterable[str] = ()) -> Caller:
     """Let in a client that sends this user name and password (HTTP Basic, RFC 7617).
 
     Args:
@@ -45,14 +27,18 @@ def caller(user: str, secret: str, allow_from: str | Iterable[str] = ()) -> Call
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not isinstance(user, str) or not user or ":" in user:
-        raise ConfigError("caller(): user must be a name without a colon")
-    if not isinstance(secret, str) or not secret.strip():
-        raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
-    return Caller(user, secret, _networks("caller", allow_from))
+
+    def __init__(self, user: str, secret: str, allow_from: str | Iterable[str] = ()) -> None:
+        if not isinstance(user, str) or not user or ":" in user:
+            raise ConfigError("caller(): user must be a name without a colon")
+        if not isinstance(secret, str) or not secret.strip():
+            raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
+        self.user = user
+        self.secret = secret
+        self.allow_from = _networks("caller", allow_from)
 
 
-def web_server(users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> WebServer:
+class WebServer:
     """Let in whom the web server has already checked (REMOTE_USER).
 
     Args:
@@ -62,10 +48,15 @@ def web_server(users: str | Iterable[str] = (), allow_from: str | Iterable[str] 
     Raises:
         ConfigError: an argument cannot be used.
     """
-    names = (users,) if isinstance(users, str) else tuple(users)
-    if not all(isinstance(name, str) and name for name in names):
-        raise ConfigError("web_server(): users must be a list of names")
-    return WebServer(names, _networks("web_server", allow_from))
+
+    def __init__(self, users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> None:
+        self.users = (users,) if isinstance(users, str) else tuple(users)
+        if not all(isinstance(name, str) and name for name in self.users):
+            raise ConfigError("web_server(): users must be a list of names")
+        self.allow_from = _networks("web_server", allow_from)
+
+
+caller, web_server = Caller, WebServer
 
 
 def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -81,38 +72,43 @@ def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Netwo
         ) from None
 
 
-def admit(request: Request, config: Config) -> str:
+def admit(request: Request, callers: list[Caller | WebServer], require_https: bool = True) -> str:
     """Return the name of the caller when the client may ask.
+
+    Args:
+        request: the request.
+        callers: those of the configuration.
+        require_https: whether only a client on this computer may ask without HTTPS.
 
     Raises:
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
         UnreadableHash: the secret of the caller of this name cannot be read.
     """
-    if config.require_https and not (request.https or _is_loopback(request.remote_addr)):
+    if require_https and not (request.https or _is_loopback(request.remote_addr)):
         raise RequestError(
             403,
             "HTTPS is required: use an https:// address. "
             "Only behind a proxy that ends https, set require_https = False.",
         )
-    here = [known for known in config.callers if _may_come_from(known, request.remote_addr)]
-    if config.callers and not here:
+    here = [known for known in callers if _may_come_from(known, request.remote_addr)]
+    if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
-    for known in config.callers:
-        if isinstance(known, WebServer) and request.remote_user and _is_user(known, request.remote_user):
-            return _admit_from(known, here, request.remote_user)
+    for known in callers:
+        if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
+            return _admit_from(known, here, name)
     for user, password in _credentials(request.authorization):
-        named = [known for known in config.callers if isinstance(known, Caller) and known.user == user]
+        named = [known for known in callers if isinstance(known, Caller) and known.user == user]
         for known in named:
             if _is_secret(known, password):
                 return _admit_from(known, here, user)
         if not named:
-            _spend_time(config.callers, password)
-    raise _unknown(request, config)
+            _spend_time(callers, password)
+    raise _unknown(request, callers)
 
 
-def _unknown(request: Request, config: Config) -> RequestError:
+def _unknown(request: Request, callers: list[Caller | WebServer]) -> RequestError:
     """Return what is said to a client who is no caller: told apart, so that the cause can be seen from outside."""
-    if config.callers and not request.remote_user and all(isinstance(known, WebServer) for known in config.callers):
+    if callers and not request.remote_user and all(isinstance(known, WebServer) for known in callers):
         sentence = "The web server passed on no user name: let it check users at this address."
     elif not request.authorization:
         sentence = "No user name and password arrived: send those of a caller."
@@ -137,10 +133,6 @@ def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name:
     if known not in here:
         raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
     return name
-
-
-def _is_user(known: WebServer, name: str) -> bool:
-    return not known.users or name in known.users
 
 
 def _spend_time(callers: list[Caller | WebServer], password: str) -> None:

@@ -9,19 +9,27 @@ import warnings
 
 from .. import PUBLIC
 from ..errors import AISError, ConfigError
-from . import DEFAULTS, SETTINGS, at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
 
-_CALL = re.compile(r"(?:\w+\.)*(\w+)\(\) (got an unexpected keyword argument|got multiple values for argument) '(\w+)'")
-_MISSING = re.compile(r"(?:\w+\.)*(\w+)\(\) missing \d+ required [\w-]+ arguments?: ([\w', ]+)")
-_MANY = re.compile(r"(?:\w+\.)*(\w+)\(\) takes .*positional argument")
+_CALL = re.compile(
+    r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) (got an unexpected keyword argument|got multiple values for argument) '(\w+)'"
+)
+_MISSING = re.compile(r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) missing \d+ required [\w-]+ arguments?: ([\w', ]+)")
+_MANY = re.compile(r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) takes .*positional argument")
 
 
-def explained(error: BaseException, path: str) -> ConfigError:
+def at(path: str, line: int, text: str) -> ConfigError:
+    """Return the error about a line of the file; 0 when it is not known which."""
+    if not line:
+        return ConfigError(f"{path}: {text}")
+    return ConfigError(f"{path}, line {line}: {text}", f"there is a mistake in line {line}")
+
+
+def explain(error: BaseException, path: str) -> ConfigError:
     """Turn what was raised while the file ran into an error with file, line and remedy.
 
     The text of a foreign exception stays out: it may hold a secret. An option's name is none.
@@ -53,15 +61,20 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
     return f"{type(error).__name__} was raised here"
 
 
-def located(error: ConfigError, path: str) -> ConfigError:
+def locate(error: ConfigError, path: str) -> ConfigError:
     """Add file and line to an error about a top-level name, which its text begins with."""
     name = re.match(r"\w+", str(error))
     line = _assigned_at(path, name[0]) if name else 0
     return at(path, line, str(error))
 
 
-def unknown_name(name: str, path: str) -> None:
+def refuse_name(name: str, path: str, known: list[str]) -> None:
     """Raise for a top-level name that is no option, unless it was imported.
+
+    Args:
+        name: the name.
+        path: the configuration file.
+        known: the names of the options.
 
     Raises:
         ConfigError: it was assigned.
@@ -71,8 +84,7 @@ def unknown_name(name: str, path: str) -> None:
             for alias in node.names:
                 if alias.name == "*" or name == (alias.asname or alias.name).partition(".")[0]:
                     return
-    meant = _meant(name, ["callers", "sources", *DEFAULTS, *SETTINGS])
-    raise ConfigError(f"{name} is not an option{meant}; a name of your own begins with _")
+    raise ConfigError(f"{name} is not an option{_meant(name, known)}; a name of your own begins with _")
 
 
 def _line(trace: TracebackType | None, path: str) -> tuple[int, bool]:
@@ -90,15 +102,21 @@ def _line(trace: TracebackType | None, path: str) -> tuple[int, bool]:
 def _call_problem(text: str) -> str:
     """Say which argument of a call is wrong. These texts of Python's hold names of functions and options only."""
     if match := _CALL.match(text):
-        function, kind, option = match.groups()
+        called, kind, option = match.groups()
+        function = _public(called)
         if "multiple" in kind:
             return f"{function}() is given {option} twice"
         return f"{function}() has no option {option!r}{_meant(option, _options(function))}"
     if match := _MISSING.match(text):
-        return f"{match[1]}() needs the option {match[2]}"
+        return f"{_public(match[1])}() needs the option {match[2]}"
     if match := _MANY.match(text):
-        return f"{match[1]}() takes its options by name, as in name=value"
+        return f"{_public(match[1])}() takes its options by name, as in name=value"
     return ""
+
+
+def _public(called: str) -> str:
+    """Return what a configuration calls a function or a class."""
+    return {name.replace("_", ""): name for name in PUBLIC}.get(called.lower(), called)
 
 
 def _options(function: str) -> list[str]:

@@ -22,52 +22,6 @@ class Setting:
 
 
 class Guard(Setting):
-    """See `guard`."""
-
-    def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
-        super().__init__()
-        self.min_users = min_users
-        self.max_shrink = max_shrink
-
-
-class Throttle(Setting):
-    """See `throttle`."""
-
-    def __init__(self, failures: int = 10, window: float = 900) -> None:
-        super().__init__()
-        self.failures = failures
-        self.window = window
-
-
-class Users(Setting):
-    """See `users`."""
-
-    def __init__(
-        self,
-        lowercase: bool = False,
-        domain: str | None = None,
-        strip_domain: str | None = None,
-        distinguished_name: str | None = None,
-        skip: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__()
-        self.lowercase = lowercase
-        self.domain = domain
-        self.strip_domain = strip_domain
-        self.distinguished_name = distinguished_name
-        self.skip = skip
-
-
-class Log(Setting):
-    """See `log`."""
-
-    def __init__(self, to: str = "stderr", level: str = "info") -> None:
-        super().__init__()
-        self.to = to
-        self.level = level
-
-
-def guard(min_users: int = 1, max_shrink: float = 0.3) -> Guard:
     """Refuse a list that looks like a failed one.
 
     Args:
@@ -77,14 +31,18 @@ def guard(min_users: int = 1, max_shrink: float = 0.3) -> Guard:
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not _is_number(min_users) or min_users != int(min_users) or min_users < 0:
-        raise ConfigError("guard(): min_users must be a whole number, 0 or more")
-    if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
-        raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
-    return Guard(int(min_users), max_shrink)
+
+    def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
+        super().__init__()
+        if not _is_number(min_users) or min_users != int(min_users) or min_users < 0:
+            raise ConfigError("guard(): min_users must be a whole number, 0 or more")
+        if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
+            raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
+        self.min_users = int(min_users)
+        self.max_shrink = max_shrink
 
 
-def throttle(failures: int = 10, window: float = 900) -> Throttle:
+class Throttle(Setting):
     """Stop asking the source after repeated wrong passwords of one user.
 
     Args:
@@ -94,20 +52,18 @@ def throttle(failures: int = 10, window: float = 900) -> Throttle:
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not _is_number(failures) or failures != int(failures) or failures < 1:
-        raise ConfigError("throttle(): failures must be a whole number, 1 or more")
-    if not _is_number(window) or window <= 0:
-        raise ConfigError("throttle(): window must be a number of seconds above 0")
-    return Throttle(int(failures), window)
+
+    def __init__(self, failures: int = 10, window: float = 900) -> None:
+        super().__init__()
+        if not _is_number(failures) or failures != int(failures) or failures < 1:
+            raise ConfigError("throttle(): failures must be a whole number, 1 or more")
+        if not _is_number(window) or window <= 0:
+            raise ConfigError("throttle(): window must be a number of seconds above 0")
+        self.failures = int(failures)
+        self.window = window
 
 
-def users(
-    lowercase: bool = False,
-    domain: str | None = None,
-    strip_domain: str | None = None,
-    distinguished_name: str | None = None,
-    skip: Iterable[str] = (),
-) -> Users:
+class Users(Setting):
     """Shape the user names of all sources.
 
     Args:
@@ -120,28 +76,32 @@ def users(
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not isinstance(lowercase, bool):
-        raise ConfigError("users(): lowercase must be True or False")
-    for option, value in (("domain", domain), ("strip_domain", strip_domain)):
-        if value is not None and (not isinstance(value, str) or not value.strip("@ ")):
-            raise ConfigError(f"users(): {option} must be a domain such as example.com")
-    if distinguished_name is not None and (
-        not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
-    ):
-        raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
-    names = (skip,) if isinstance(skip, str) else tuple(skip)
-    if not all(isinstance(name, str) for name in names):
-        raise ConfigError("users(): skip must be a list of user names")
-    return Users(
-        lowercase,
-        domain.strip("@ ") if domain else None,
-        strip_domain.strip("@ ") if strip_domain else None,
-        distinguished_name,
-        names,
-    )
+
+    def __init__(
+        self,
+        lowercase: bool = False,
+        domain: str | None = None,
+        strip_domain: str | None = None,
+        distinguished_name: str | None = None,
+        skip: Iterable[str] = (),
+    ) -> None:
+        super().__init__()
+        if not isinstance(lowercase, bool):
+            raise ConfigError("users(): lowercase must be True or False")
+        if distinguished_name is not None and (
+            not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
+        ):
+            raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
+        self.skip = (skip,) if isinstance(skip, str) else tuple(skip)
+        if not all(isinstance(name, str) for name in self.skip):
+            raise ConfigError("users(): skip must be a list of user names")
+        self.lowercase = lowercase
+        self.domain = _domain("domain", domain)
+        self.strip_domain = _domain("strip_domain", strip_domain)
+        self.distinguished_name = distinguished_name
 
 
-def log(to: str = "stderr", level: str = "info") -> Log:
+class Log(Setting):
     """Choose where the log goes.
 
     Args:
@@ -151,12 +111,25 @@ def log(to: str = "stderr", level: str = "info") -> Log:
     Raises:
         ConfigError: an argument cannot be used.
     """
-    if not isinstance(to, str) or not to:
-        raise ConfigError("log(): to must be 'stderr', 'syslog' or the path of a file")
-    if level not in ("info", "error"):
-        raise ConfigError("log(): level must be 'info' or 'error'")
-    return Log(to if to in ("stderr", "syslog") else options.path(to), level)
+
+    def __init__(self, to: str = "stderr", level: str = "info") -> None:
+        super().__init__()
+        if level not in ("info", "error"):
+            raise ConfigError("log(): level must be 'info' or 'error'")
+        named = to in ("stderr", "syslog")
+        self.to = to if named else options.check_path("log(): to", to, "'stderr', 'syslog' or the path of a file")
+        self.level = level
+
+
+guard, throttle, users, log = Guard, Throttle, Users, Log
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _domain(option: str, value: object) -> str | None:
+    domain = value.strip("@ ") if isinstance(value, str) else ""
+    if value is not None and not domain:
+        raise ConfigError(f"users(): {option} must be a domain such as example.com")
+    return domain or None

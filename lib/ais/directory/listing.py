@@ -76,16 +76,18 @@ def list_users(config: Config) -> list[User]:
     Raises:
         AISError: the list would not be whole, or has fewer users than the guard wants.
     """
-    users = combine([(named(n, source), users_of(config, n, source)) for n, source in enumerate(config.sources, 1)])
+    numbered = list(enumerate(config.sources, 1))
+    users = combine([(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
     check_number(config, len(users))
     return users
 
 
-def combine(sources: list[tuple[str, list[User]]]) -> list[User]:
+def combine(sources: list[tuple[str, list[User]]], contested: dict[str, list[str]] | None = None) -> list[User]:
     """Return the users of all sources as one list; addresses that belong to another user go.
 
     Args:
         sources: what the log calls each source, and its users; in order.
+        contested: gets the addresses that nobody gets, as `enforce` returns them.
 
     Raises:
         SourceError: two sources have names that differ, but not for a database that compares them loosely: it would
@@ -107,7 +109,9 @@ def combine(sources: list[tuple[str, list[User]]]) -> list[User]:
         if len(sources) > 1:
             for user in found[-1]:
                 earlier.setdefault(looser(user.user_name), (source, user.user_name))
-    enforce(found)
+    disputed = enforce(found)
+    if contested is not None:
+        contested.update(disputed)
     return [user for users in found for user in users]
 
 
@@ -124,8 +128,8 @@ def check_number(config: Config, count: int) -> None:
         )
 
 
-def users_of(config: Config, number: int, source: Source) -> list[User]:
-    """Return the users of one source, each once, under the names they are listed with.
+def users_of(config: Config, number: int, source: Source) -> dict[str, User]:
+    """Return the users of one source, each once, with the names they are listed with, by the names that it knows.
 
     Args:
         config: the configuration.
@@ -140,12 +144,14 @@ def users_of(config: Config, number: int, source: Source) -> list[User]:
         known = added.setdefault(user.user_name, user)
         if known is not user:
             known.merge(user)
-    listed: dict[str, User] = {}
-    for user in added.values():
-        if _complete(user, config) and listed.setdefault(user.user_name, user) is not user:
+    found = {original: user for original, user in added.items() if _complete(user, config)}
+    listed: set[str] = set()
+    for user in found.values():
+        if user.user_name in listed:
             # Nobody could tell whom a login means; one might have taken the name to read the other's mail.
             raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}, such as {one_line(user.user_name)}")
-    return list(listed.values())
+        listed.add(user.user_name)
+    return found
 
 
 def _adjacent(users: Iterable[User]) -> Iterator[User]:

@@ -5,21 +5,14 @@ from __future__ import annotations
 import time
 
 from .. import deadline
-from ..checking.examine import GUARD, examine
+from ..checking.examine import examine
 from ..checking.report import Finding
-from ..directory import listing
-from ..errors import RequestError
-from ..http import Response
+from ..commands import decide
+from ..config import Config
+from ..errors import AISError, RequestError
+from ..http import Request, Response
+from ..logbook import Entry
 from . import crosssite, guarded, view
-from . import try_login as trial
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..checking.report import Report
-    from ..config import Config
-    from ..http import Request
-    from ..logbook import Entry
-    from ..user import User
 
 SAMPLED = 50
 """Users of a source whose stored passwords are looked at."""
@@ -47,18 +40,19 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
         tokens.check(request, fields.get("token", ""))
         tried, accepted = _act(config, entry, fields)
     report = examine(config, deadline.remaining(), SAMPLED)
-    users = _merged(report)
-    watched = guarded.look(config, users, accepted)
+    watched = guarded.look(config, report.users, accepted)
     # The list may just have been let through.
-    report.findings = [finding for finding in report.findings if finding.text != GUARD]
+    report.findings = [finding for finding in report.findings if finding.code != "guard"]
     if watched.kind == "bad":
-        report.findings.insert(0, Finding("the guard holds the list back", "see “Guard of the list” on this page"))
+        report.findings.insert(
+            0, Finding("guard", "the guard holds the list back", "see “Guard of the list” on this page")
+        )
     entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
-    content = view.Content(report, users, _search(request.query), watched, tried, tokens.current(), entry.caller)
-    return Response(200, view.render(content), "text/html; charset=utf-8", view.HEADERS)
+    page = view.render(report, _read_search(request.query), watched, tried, tokens.current(), entry.caller)
+    return Response(200, page, "text/html; charset=utf-8", view.HEADERS)
 
 
-def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[trial.Trial | None, str | None]:
+def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[view.Notice | None, str | None]:
     """Do what a form asks for; letting a list through has to wait for the list."""
     action = fields["action"]
     if action not in ACTIONS:
@@ -70,19 +64,32 @@ def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[trial.Tr
     deadline.start(seconds / 2)
     began = time.monotonic()
     try:
-        return trial.attempt(config, fields.get("user", ""), fields.get("password", ""), entry), None
+        return _try_login(config, fields.get("user", ""), fields.get("password", ""), entry), None
     finally:
         deadline.start(seconds - (time.monotonic() - began))
 
 
-def _merged(report: Report) -> list[User] | None:
-    """Return the list that MailStore would get, but for the guard; None when a source does not answer."""
-    if any(source.error for source in report.sources):
-        return None
-    return listing.combine([(source.name, source.users) for source in report.sources])
+def _try_login(config: Config, user: str, password: str, entry: Entry) -> view.Notice:
+    """Check a password as MailStore's cmd=auth does, and note the outcome in the log.
+
+    Args:
+        config: the configuration.
+        user: the name.
+        password: kept nowhere.
+        entry: the line of the log that this request will get.
+    """
+    entry.user = user
+    try:
+        verdict = decide(config, user, password, entry.warn)
+    except AISError as error:
+        entry.error = str(error)
+        return view.Notice("note", "Cannot tell", str(error), user)
+    entry.source, entry.outcome = verdict.source, f"{'yes' if verdict.succeeded else 'no'}, {verdict.why}"
+    why = f"{verdict.why}, says {verdict.source}" if verdict.source else verdict.why
+    return view.Notice(*(("good", "Yes") if verdict.succeeded else ("bad", "No")), why, user)
 
 
-def _search(query: str) -> str:
+def _read_search(query: str) -> str:
     """Return the field ``search`` of a query string; a damaged one finds nothing, and nothing worse."""
     from urllib.parse import parse_qs
 

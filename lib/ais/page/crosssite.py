@@ -7,18 +7,14 @@ another site uses is told apart before they run (`ais.app`).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from hmac import compare_digest
 
+from ..config import Config
 from ..config.callers import Caller
 from ..errors import AISError, RequestError
+from ..http import Request
 from ..state import digest, store_for
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from ..config import Config
-    from ..http import Request
 
 DAY = 86400
 """Seconds that a token is made for; it is taken during the next day too."""

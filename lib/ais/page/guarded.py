@@ -4,48 +4,26 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from ..config import Config
 from ..errors import AISError
-from ..state import store_for
+from ..state import Store, store_for
 from ..state.guarding import accept, digests_of, missing
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..config import Config
-    from ..state import Store
-    from ..user import User
+from ..user import User
+from .view import Notice
 
 
-class Guarded:
-    """What the page says of the guard.
-
-    Args:
-        kind: ``good``, ``bad`` or ``note``.
-        title: in a word or two.
-        text: in a sentence or two.
-        seen: identifies the list that may be let through; empty when there is nothing to let through.
-    """
-
-    __slots__ = ("kind", "seen", "text", "title")
-
-    def __init__(self, kind: str, title: str, text: str, seen: str = "") -> None:
-        self.kind = kind
-        self.title = title
-        self.text = text
-        self.seen = seen
-
-
-def look(config: Config, users: list[User] | None, accepted: str | None = None) -> Guarded:
+def look(config: Config, users: list[User] | None, accepted: str | None = None) -> Notice:
     """Compare the present list with the last one served.
 
     Args:
         config: the configuration.
-        users: the present list; None when a source does not answer.
-        accepted: `Guarded.seen` of a list that is to be let through; None to change nothing.
+        users: the present list; None when there is none.
+        accepted: `Notice.of` of a list that is to be let through; None to change nothing.
     """
     if users is None:
-        return Guarded("note", "Waiting", "The list cannot be compared until every source answers.")
+        return Notice("note", "Waiting", "The list cannot be compared until every source answers and there is a list.")
     if len(users) < config.guard.min_users:
-        return Guarded(
+        return Notice(
             "bad",
             "Holds the list back",
             f"The sources list {len(users)} users, and guard(min_users={config.guard.min_users}) wants more: "
@@ -54,7 +32,7 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
     try:
         store = store_for(config)
         if store is None:
-            return Guarded(
+            return Notice(
                 "note",
                 "Off",
                 "There is no state, so nothing is remembered: set state in the configuration and lists that lack many "
@@ -65,16 +43,16 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
         finally:
             store.close()
     except AISError as error:
-        return Guarded("note", "Cannot tell", f"The state cannot be used: {error}")
+        return Notice("note", "Cannot tell", f"The state cannot be used: {error}")
 
 
-def _look(config: Config, store: Store, users: list[User], accepted: str | None) -> Guarded:
+def _look(config: Config, store: Store, users: list[User], accepted: str | None) -> Notice:
     names, last, tripped = digests_of(store, users), store.last_list(), store.tripped()
     # Whoever presses the button lets the list through that the page was about, and no other that has come since.
     seen = blake2b(names, key=store.key(), digest_size=16).hexdigest()
     if accepted == seen:
         gone = accept(store, users)
-        return Guarded(
+        return Notice(
             "good",
             "Let through",
             f"This list of {len(users)} users is now the last one served; {gone} of the one before are gone.",
@@ -82,13 +60,13 @@ def _look(config: Config, store: Store, users: list[User], accepted: str | None)
     changed = "" if accepted is None else "The list has changed since you looked at it, and was not let through. "
     if last is None:
         if tripped:
-            return Guarded(
+            return Notice(
                 "bad", "Holds the list back", f"{changed}The guard is tripped, and the last list is lost.", seen
             )
-        return Guarded("good", "Ready", f"{changed}No list has been served yet; the first one will be remembered.")
+        return Notice("good", "Ready", f"{changed}No list has been served yet; the first one will be remembered.")
     gone, total, share = missing(last, names), len(last) // 8, config.guard.max_shrink
     if gone > share * total:
-        return Guarded(
+        return Notice(
             "bad",
             "Holds the list back",
             f"{changed}{gone} of the {total} users of the last list served are missing, more than "
@@ -96,7 +74,7 @@ def _look(config: Config, store: Store, users: list[User], accepted: str | None)
             seen,
         )
     again = "It has held back a list; this one passes again. " if tripped else ""
-    return Guarded(
+    return Notice(
         "good",
         "Passes",
         f"{changed}{again}{gone} of the {total} users of the last list served are missing; up to "

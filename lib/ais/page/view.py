@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import time
 from base64 import b64encode
+from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from string import Template
 
 from .. import __version__
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..checking.report import Finding, Report, SourceReport
-    from ..user import User
-    from .guarded import Guarded
-    from .try_login import Trial
+from ..checking.report import Finding, Report, SourceReport
+from ..user import User
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as _file:
     _PAGE = _file.read()
@@ -48,41 +44,35 @@ SEARCH_LIMIT = 200
 """Characters of a search that count."""
 
 
-class Content:
-    """What the page says.
+@dataclass
+class Notice:
+    """What the page says in a word and a sentence: of a login that was tried, or of the guard.
+
+    Attributes:
+        kind: ``good``, ``bad`` or ``note``.
+        title: in a word or two.
+        text: in a sentence or two.
+        of: whose login it was, or which list may be let through; empty when there is nothing to let through.
+    """
+
+    kind: str
+    title: str
+    text: str
+    of: str = ""
+
+
+def render(report: Report, search: str, guard: Notice, login: Notice | None, token: str, caller: str) -> bytes:
+    """Return the page.
 
     Args:
         report: of all sources.
-        users: the list that MailStore would get; None when a source does not answer.
         search: what to look for among the users; empty for all.
-        guarded: what the guard thinks.
-        trial: a login that was tried.
+        guard: what the guard thinks.
+        login: what became of a login that was tried.
         token: for the forms; empty when there can be none.
         caller: who asks.
     """
-
-    def __init__(
-        self,
-        report: Report,
-        users: list[User] | None,
-        search: str,
-        guarded: Guarded,
-        trial: Trial | None,
-        token: str,
-        caller: str,
-    ) -> None:
-        self.report = report
-        self.users = users
-        self.search = search
-        self.guarded = guarded
-        self.trial = trial
-        self.token = token
-        self.caller = caller
-
-
-def render(content: Content) -> bytes:
-    """Return the page."""
-    report, users = content.report, content.users
+    users = report.users
     answering = sum(not source.error for source in report.sources)
     wrong = report.problems
     sentence = f"{_counted(wrong, 'problem')} to look at" if wrong else "All is well"
@@ -98,12 +88,12 @@ def render(content: Content) -> bytes:
         problems=str(wrong),
         sources="\n".join(_source(source) for source in report.sources),
         findings=_findings(report.findings),
-        search=escape(content.search),
+        search=escape(search),
         search_limit=str(SEARCH_LIMIT),
-        users=_users(report, users, content.search),
-        login=_login(content.trial, content.token),
-        guard=_guard(content.guarded, content.token),
-        caller=escape(content.caller),
+        users=_users(report, search),
+        login=_login(login, token),
+        guard=_guard(guard, token),
+        caller=escape(caller),
         version=escape(__version__),
         time=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
     )
@@ -119,12 +109,11 @@ def _tag(kind: str, word: str) -> str:
 
 
 def _source(source: SourceReport) -> str:
-    kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in source.schemes)
     if source.error:
         tag, end, more = _tag("bad", "Down"), "no list", source.error.removeprefix(f"{source.name}: ")
     else:
         tag, end = _tag("good", "Answers"), _counted(len(source.users), "user")
-        more = f"Stored passwords, of a sample: {kinds}" if kinds else ""
+        more = source.stored[:1].upper() + source.stored[1:]
     return (
         f'<li><div class="head"><span>{tag} <strong><bdi>{escape(source.name)}</bdi></strong></span>'
         f'<span class="end">{end}, {source.seconds:.1f} s</span></div>'
@@ -149,7 +138,8 @@ def _findings(findings: list[Finding]) -> str:
     return '<ul class="rows">\n' + "\n".join(rows) + "\n</ul>"
 
 
-def _users(report: Report, users: list[User] | None, search: str) -> str:
+def _users(report: Report, search: str) -> str:
+    users = report.users
     known = [user for source in report.sources for user in source.users] if users is None else users
     found = [user for user in known if _matches(user, search.casefold())] if search else known
     shown = found[:SHOWN]
@@ -158,7 +148,9 @@ def _users(report: Report, users: list[User] | None, search: str) -> str:
     if len(found) > SHOWN:
         count += f"; the first {SHOWN} are shown"
     if users is None:
-        count += ". A source is down: MailStore gets no list until it answers"
+        down = any(source.error for source in report.sources)
+        count += f". {'A source is down' if down else 'There is no list'}: MailStore gets none until "
+        count += "it answers" if down else "the problem above is solved"
     head = f'<p class="soft small" role="status">{count}.</p>'
     if not shown:
         return head
@@ -198,13 +190,13 @@ _NO_FORMS = (
 )
 
 
-def _login(trial: Trial | None, token: str) -> str:
+def _login(tried: Notice | None, token: str) -> str:
     answer = user = ""
-    if trial is not None:
-        user = trial.user
+    if tried is not None:
+        user = tried.of
         answer = (
-            f'<p class="answer {trial.kind}" role="status"><strong>{trial.answer}</strong> '
-            f"for <bdi>{escape(user)}</bdi>: {escape(trial.why)}.</p>\n"
+            f'<p class="answer {tried.kind}" role="status"><strong>{tried.title}</strong> '
+            f"for <bdi>{escape(user)}</bdi>: {escape(tried.text)}.</p>\n"
         )
     if not token:
         return _NO_FORMS
@@ -221,9 +213,9 @@ spellcheck="false"></div>
 <p class="small soft">It is checked as at a login to MailStore: wrong passwords count.</p>"""
 
 
-def _guard(guarded: Guarded, token: str) -> str:
+def _guard(guarded: Notice, token: str) -> str:
     text = f"<p>{_tag(guarded.kind, escape(guarded.title))}</p>\n<p>{escape(guarded.text)}</p>"
-    if not guarded.seen:
+    if not guarded.of:
         return text
     if not token:
         return text + _NO_FORMS
@@ -231,7 +223,7 @@ def _guard(guarded: Guarded, token: str) -> str:
 <form method="post" action="#guard">
 <input type="hidden" name="token" value="{token}">
 <input type="hidden" name="action" value="accept">
-<input type="hidden" name="seen" value="{guarded.seen}">
+<input type="hidden" name="seen" value="{guarded.of}">
 <p class="small soft last">When the missing users are really gone, let this list through once. It is then what the next
 lists are compared with.</p>
 <div><button>Let this list through</button></div>

@@ -134,6 +134,7 @@ class _Preset(Source):
     def __init__(self, versions: Sequence[tuple[Source, Sequence[Source]]]) -> None:
         self._versions = versions
         self._logins = versions[0][0]
+        self.safe_to_try = self._logins.safe_to_try
 
     def users(self) -> Iterator[User]:
         for source, claims in self._versions:
@@ -151,7 +152,7 @@ class _Preset(Source):
         self._logins.listed = self.listed
         return self._logins.authenticate(user, password)
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
         return self._logins.schemes(names)
 
     def decoy(self, password: str) -> bool:

@@ -19,6 +19,9 @@ class Source:
     listed = ""
     """A user name that this source has listed, if the state remembers one; set before a login."""
 
+    safe_to_try = False
+    """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
+
     def __init_subclass__(cls) -> None:
         cls.description = cls.description or cls.__name__
 
@@ -45,13 +48,16 @@ class Source:
         """
         raise NotImplementedError
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
-        """Count the forms of the stored passwords of users, for `bin/ais check`; none where they are elsewhere.
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
+        """Count the forms of the stored passwords of users, for `bin/ais check`; None where they are elsewhere.
+
+        Args:
+            names: user names, as `users` gives them.
 
         Raises:
             Exception: they cannot be read.
         """
-        return []
+        return None
 
     def decoy(self, password: str) -> bool:
         """Do the work that a wrong password costs, so that time does not tell which users exist.

@@ -4,16 +4,13 @@ It never holds your conf/config.py. docs/shared-hosting.md leads through the res
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from collections.abc import Iterable
 
 from ..options import IS_COPY, add_json, completes, print_json
-from ..progress import Progress
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
+from ..output import Progress
 
 EXAMPLES = """examples:
   ais bundle                                  mailstore-ais-VERSION.zip in the current folder
@@ -22,7 +19,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("--output", metavar="FILE", help="the zip file (default: mailstore-ais-VERSION.zip)")
     extras = parser.add_argument(
         "--with",
@@ -46,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the bundle and say what is in it."""
     # All commands are loaded for every call of bin/ais; zipfile and importlib.metadata only for this one.
     from . import archive, packages
-    from .error import BundleError
+    from .packages import BundleError
 
     if not IS_COPY:
         raise BundleError(

@@ -6,15 +6,12 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryDirectory
 
 from ... import __version__
 from . import packages, texts
-from .error import BundleError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from .packages import BundleError
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
 

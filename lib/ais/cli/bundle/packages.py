@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from importlib.util import find_spec
 
-from .error import BundleError
+from ...errors import AISError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+
+class BundleError(AISError):
+    """The bundle cannot be made; the text says why and what to do."""
+
 
 ALWAYS = (("python-multipart", "python_multipart"),)
 """Packages of every bundle: the name that pip knows, and the name to import."""

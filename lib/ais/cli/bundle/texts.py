@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .error import BundleError
+from .packages import BundleError
 
 FOLDER = "mailstore-integration"
 """The folder in the zip file; under a document root it gives the address that MailStore's own example has."""

@@ -3,21 +3,18 @@ MailStore. Never overwrites. Exit status: 0 written, 1 the source does not work,
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 
+from ...config.callers import Caller
+from ...errors import AISError, SourceError
 from ...text import one_line
-from ..next_steps import URL, print_handover
 from ..options import IS_COPY, add_json, completes, default_config, print_json
+from ..output import Progress, printable
 from ..prompt import read_password
-from ..try_source import Trial
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
-
-    from .kinds import Kind
+from . import asking, writing
+from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -30,42 +27,25 @@ EXAMPLES = """examples:
 Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.
 The secret for MailStore is shown once; the file holds its hash."""
 
-FLAGS = {
-    "database": "name of the database; for SQLite its file",
-    "host": "its server (default: localhost)",
-    "port": "its port",
-    "tls": "yes, no, or a file of CA certificates",
-    "list_query": "SQL that lists the users",
-    "auth_query": "SQL that gives the stored password of :user",
-    "prefix": "what the names of an application's tables begin with",
-    "path": "file with the users",
-    "shadow": "file with their passwords",
-    "folder": "folder of an application's files",
-    "domain": "makes an address of each user name",
-    "url": "LDAP server, such as ldaps://directory.example.com",
-    "base": "DN below which the users are",
-    "bind_dn": "whom to search the directory as",
-}
+FLAGS = [name for name in ASKED if name not in ("columns", "filter", "user_name", "user", "password", "bind_password")]
 """Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
-
 
 DEFAULT_ABOUT = "conf/config.py beside bin" if IS_COPY else "config.py in the current folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     source = parser.add_argument(
         "--source",
         metavar="NAME",
         help="sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
         "such as postfixadmin or nextcloud",
     )
-    completes(source, _sources)
+    completes(source, lambda: [name.replace("_", "-") for name in NAMES])
     driver = parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
-    completes(driver, _drivers)
-    for name, about in FLAGS.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=about)
-    parser.add_argument("--db-user", dest="user", metavar="NAME", help="user to connect to the database as")
+    completes(driver, lambda: DRIVERS)
+    for name in FLAGS:
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED[name])
+    parser.add_argument("--db-user", dest="user", metavar="NAME", help=ASKED["user"])
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password to connect with from standard input"
     )
@@ -87,24 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _sources() -> Iterable[str]:
-    from .kinds import NAMES
-
-    return [name.replace("_", "-") for name in NAMES]
-
-
-def _drivers() -> Iterable[str]:
-    from .kinds import DRIVERS
-
-    return DRIVERS
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Ask, try, write."""
-    # All commands are loaded for every call of bin/ais; the sources and presets only for this one.
-    from . import writing
-    from .error import InitError
-
     named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
     path = os.path.abspath(named or default_config() or "config.py")
     writing.check_free(path)
@@ -116,83 +80,62 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, path: str) -> int:
+    # All commands are loaded for every call of bin/ais; what makes and checks passwords only for this one.
     from ...config.callers import caller
     from ...passwords import making
-    from . import asking, writing
 
     may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
     asks_all = may_ask and arguments.source is None
-    kind = _kind(arguments, asks_all)
-    values = _given(arguments, kind)
+    if arguments.source is None and not asks_all:
+        raise InitError("name the source with --source, or run this on a terminal to be asked")
+    kind = asking.ask_kind(arguments.driver) if asks_all else Kind(arguments.source, arguments.driver)
+    texts = _read_flags(arguments, kind)
     name = arguments.caller or (asking.ask("User name for MailStore", "mailstore") if asks_all else "mailstore")
     secret = making.secret()
     known = caller(name, making.sha256(secret))
-    trial = Trial(path, known, kind)
-    settled = _settled(arguments, trial, values, asks_all, may_ask)
-    if settled is None:
-        return 1
-    writing.write(path, writing.text_of(kind, settled, known.user, known.secret))
+    users = None
+    while True:
+        texts = asking.complete(kind, texts, asks_all, may_ask)
+        if arguments.force_untested:
+            break
+        try:
+            users, sentence = _try(path, known, kind, texts)
+            if not arguments.json:
+                asking.say(sentence)
+            break
+        except AISError as error:
+            answer = _tell(one_line(str(error)), arguments.json, may_ask)
+        if answer.startswith("q"):
+            return 1
+        if answer.startswith("w"):
+            break
+        asks_all = True
+    writing.write(path, writing.text_of(kind, texts, known.user, known.secret))
     if arguments.json:
-        print_json(True, path=path, users=trial.count, url=URL, user=name, password=secret)
+        print_json(True, path=path, users=users, url=writing.URL, user=name, password=secret)
     else:
-        print_handover(path, name, secret)
+        writing.print_next_steps(path, name, secret)
     return 0
 
 
-def _settled(
-    arguments: argparse.Namespace, trial: Trial, values: dict[str, object], asks_all: bool, may_ask: bool
-) -> dict[str, object] | None:
-    """Return the options, complete and tried; None when they do not work, which then has been told."""
-    from ...errors import AISError
-    from . import asking
-
-    while True:
-        values = _completed(trial.kind, values, asks_all, may_ask)
-        if arguments.force_untested:
-            return values
-        try:
-            text = trial.run(values)
-        except AISError as error:
-            text = one_line(str(error))
-        else:
-            if not arguments.json:
-                asking.say(text)
-            return values
-        if arguments.json:
-            print_json(False, error=text)
-            return None
-        asking.say(f"This does not work: {text}")
-        if not may_ask:
-            sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
-            return None
-        answer = asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
-        if answer.startswith("q"):
-            return None
-        if answer.startswith("w"):
-            return values
-        asks_all = True
+def _tell(error: str, as_json: bool, may_ask: bool) -> str:
+    """Tell that a source does not work; return what to do: c to change it, w to write it all the same, q to quit."""
+    if as_json:
+        print_json(False, error=error)
+        return "q"
+    asking.say(f"This does not work: {error}")
+    if may_ask:
+        return asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
+    sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
+    return "q"
 
 
-def _kind(arguments: argparse.Namespace, asks: bool) -> Kind:
-    from . import asking
-    from .error import InitError
-    from .kinds import Kind
-
-    if arguments.source is not None:
-        return Kind(arguments.source, arguments.driver)
-    if not asks:
-        raise InitError("name the source with --source, or run this on a terminal to be asked")
-    return asking.ask_kind(arguments.driver)
-
-
-def _given(arguments: argparse.Namespace, kind: Kind) -> dict[str, object]:
+def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
     """Return the options that were given as flags.
 
     Raises:
         InitError: one is not of this source, or its value cannot be used.
     """
-    from .error import InitError
-
     texts = {name: getattr(arguments, name) for name in (*FLAGS, "user") if getattr(arguments, name) is not None}
     for other in arguments.others:
         name, equals, text = other.partition("=")
@@ -202,40 +145,54 @@ def _given(arguments: argparse.Namespace, kind: Kind) -> dict[str, object]:
     for name in texts:
         if name not in kind.options:
             raise InitError(f"{kind.function} has no option {one_line(name)}; it has {', '.join(kind.options)}")
-        if kind.options[name].secret:
+        if name in SECRET:
             raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
-    values = {name: kind.options[name].value(text) for name, text in texts.items()}
+    kind.values(texts)
     if arguments.password_stdin:
-        (secret,) = [name for name, option in kind.options.items() if option.secret] or [""]
-        if not secret:
+        secret = next((name for name in SECRET if name in kind.options), None)
+        if secret is None:
             raise InitError(f"{kind.function} takes no password")
-        values[secret] = read_password("", from_stdin=True)
-    return values
+        texts[secret] = read_password("", from_stdin=True)
+    return texts
 
 
-def _completed(kind: Kind, values: dict[str, object], asks_all: bool, may_ask: bool) -> dict[str, object]:
-    """Return the options with what is asked for.
+def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[int, str]:
+    """List the users of a source, and look at logins; return their number, and a sentence about them.
+
+    Args:
+        path: of the configuration that is about to be written; relative paths of the source start there.
+        known: who may ask.
+        kind: the source.
+        texts: its options.
 
     Raises:
-        InitError: something is needed, and nobody can be asked.
+        AISError: it does not work.
     """
-    from . import asking
-    from .error import InitError
-    from .kinds import RARE
+    from ... import deadline, options
+    from ...checking.examine import ask_source
+    from ...config import Config
+    from ...directory import listing
 
-    values = dict(values)
-    for name, option in kind.options.items():
-        belongs_to_user = option.secret and ("user" in values or "bind_dn" in values)
-        if asks_all:
-            wanted = belongs_to_user if option.secret else name not in RARE
-        else:
-            wanted = name not in values and (option.required or (belongs_to_user and may_ask))
-        if not wanted:
-            continue
-        if not may_ask:
-            raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
-        value = asking.ask_option(option, values.get(name))
-        values.pop(name, None)
-        if value is not None and value != option.default:
-            values[name] = value
-    return values
+    options.folder = os.path.dirname(path)
+    try:
+        source = kind.make(texts)
+    finally:
+        options.folder = None
+    config = Config(path, {"callers": [known], "sources": [source]}, {})
+    with Progress():
+        report = ask_source(config, 1, source, lambda _: deadline.start(config.timeout))
+    if report.error:
+        raise SourceError(report.error)
+    listing.check_number(config, len(report.users))
+    if report.let_in:
+        raise SourceError(f"it lets in {report.let_in[0]} with a random password, so everybody could read all mail")
+    sample = report.users[0]
+    about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
+    text = f"It works: {len(report.users)} users, such as {sample.user_name}{about and f' ({about})'}"
+    if without := sum(not user.email_addresses for user in report.users):
+        text += f"; {without} of them have no address, so that MailStore cannot file their mail"
+    if report.unread:
+        text += f"; but logins do not work: {report.unread}"
+    elif report.nobody_can_log_in:
+        text += f"; but nobody can log in: none of {report.looked_at} users has a readable stored password"
+    return len(report.users), printable(text)

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import sys
-from getpass import getpass
 
 from ...text import one_line
-from . import kinds
-from .error import InitError
-from .kinds import Kind
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .kinds import Option
+from ..prompt import read_password
+from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind, read_value
 
 
 def say(text: str) -> None:
@@ -32,9 +26,9 @@ def ask(question: str, default: str = "") -> str:
 
 def ask_kind(driver: str | None) -> Kind:
     """Ask which source, and which driver where it has several."""
-    say(f"Databases, with queries of your own: {', '.join(kinds.DRIVERS)} (mysql is for MariaDB too)")
-    say(f"Applications, whose database is known: {', '.join(kinds.PRESETS)}")
-    say(f"Others: {', '.join(kinds.SOURCES)}")
+    say(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
+    say(f"Applications, whose database is known: {', '.join(PRESETS)}")
+    say(f"Others: {', '.join(SOURCES)}")
     while True:
         try:
             kind = Kind(ask("Where are the users"), driver)
@@ -46,48 +40,49 @@ def ask_kind(driver: str | None) -> Kind:
             say(str(error))
 
 
-def ask_option(option: Option, known: object) -> object:
-    """Ask for an option.
+def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -> dict[str, str]:
+    """Return the options of a source, with those that are asked for.
 
     Args:
-        option: the option.
-        known: what was given before; None for nothing.
+        kind: the source.
+        texts: what is known.
+        asks_all: whether to ask for what is known or not needed, too.
+        may_ask: whether somebody can be asked.
 
-    Returns:
-        The value; None to leave it out.
+    Raises:
+        InitError: something is needed, and nobody can be asked.
     """
-    if option.about:
-        # The docstrings speak of Python.
-        about = option.about.replace("True", "yes").replace("False", "no")
-        sys.stdout.write("\n")
-        say(about[0].upper() + about[1:])
+    texts = dict(texts)
+    for name, default in kind.options.items():
+        belongs_to_user = name in SECRET and ("user" in texts or "bind_dn" in texts)
+        if asks_all:
+            wanted = belongs_to_user if name in SECRET else default is None or name in ASKED
+        else:
+            wanted = name not in texts and (default is None or (belongs_to_user and may_ask))
+        if not wanted:
+            continue
+        if not may_ask:
+            raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
+        text = _ask_option(name, texts.pop(name, ""), default)
+        if text and text != default:
+            texts[name] = text
+    return texts
+
+
+def _ask_option(name: str, known: str, default: str | None) -> str:
+    """Return what is typed for an option; what is known, or its default, for an empty line."""
+    sys.stdout.write("\n")
+    say(ASKED.get(name, f"an option of this source: {name}"))
     while True:
         try:
-            if option.secret:
-                typed = getpass(f"{option.name}{' [as before]' if known else ''} (not shown): ")
-                return typed or known
-            before = option.default if known is None else known
-            form = (
-                " (NAME=HEADING, several separated by commas; emailAddresses may come again)"
-                if option.type == "pairs"
-                else ""
-            )
-            text = ask(option.name + form, _shown(before))
+            if name in SECRET:
+                return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
+            text = ask(name, known or default or "")
             if text:
-                return option.value(text) if text != _shown(before) else before
-            if not option.required:
-                return None
-            say(f"{option.name} is needed")
+                read_value(name, text)
+                return text
+            if default is not None:
+                return ""
+            say(f"{name} is needed")
         except InitError as error:
             say(str(error))
-
-
-def _shown(value: object) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        pairs = [(name, one) for name, found in value.items() for one in ([found] if isinstance(found, str) else found)]
-        return ", ".join(f"{name}={heading}" for name, heading in pairs)
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,19 +1,12 @@
-"""The sources that can be asked for, and their options, from the signatures and docstrings of their functions."""
+"""The sources that `init` can write, and their options."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from importlib import import_module
+from typing import Any
 
 import ais
 
-from .error import InitError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+from ...errors import AISError
 
 DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
 """Drivers of `sql`. Others need ``options``, which is for an editor."""
@@ -22,83 +15,86 @@ SOURCES = ("csv", "passwd", "htpasswd", "passwd_file", "ldap")
 PRESETS = tuple(name for name, module in ais.PUBLIC.items() if module.startswith("presets."))
 NAMES = (*DRIVERS, *SOURCES, *PRESETS)
 
+ASKED = {
+    "path": "file with the users",
+    "columns": "headings of the file: NAME=HEADING, several separated by commas; emailAddresses may come again",
+    "shadow": "file with their passwords",
+    "folder": "folder of an application's files",
+    "url": "LDAP server, such as ldaps://directory.example.com",
+    "base": "DN below which the users are",
+    "bind_dn": "whom to search the directory as",
+    "bind_password": "the password of bind_dn",
+    "filter": "which entries are users that may log in (LDAP filter)",
+    "user_name": "attribute with the name that users log in with",
+    "domain": "makes an address of each user name",
+    "prefix": "what the names of an application's tables begin with",
+    "database": "name of the database; for SQLite its file",
+    "host": "its server (default: localhost)",
+    "port": "its port",
+    "user": "user to connect to the database as",
+    "password": "password to connect with",
+    "tls": "yes, no, or a file of CA certificates",
+    "list_query": "SQL that lists the users",
+    "auth_query": "SQL that gives the stored password of :user",
+}
+"""What is asked for at a terminal, in this order; ``--set`` gives all other options."""
+
 CONNECTION = ("database", "host", "port", "user", "password", "tls")
 """The options of `sql` that its presets take too."""
 
+_PRESET_DRIVERS = {
+    **dict.fromkeys(("froxlor", "ispconfig", "mailcow", "vimbadmin", "wordpress"), ("mysql",)),
+    **dict.fromkeys(("iredmail", "vexim"), ("mysql", "postgresql")),
+    **dict.fromkeys(("nextcloud", "postfixadmin"), ("mysql", "postgresql", "sqlite")),
+    **dict.fromkeys(("django", "modoboa"), ("postgresql", "mysql", "sqlite")),
+    "hmailserver": ("mysql", "postgresql", "mssql"),
+    "mailinabox": ("sqlite",),
+}
+"""For presets whose modules do not state their ``DRIVERS``."""
+
 SECRET = ("password", "bind_password")
 
-RARE = (
-    *("alias_query", "alias_domain_query", "default_scheme", "password_charset", "encoding", "delimiter", "aliases"),
-    *("virtual", "min_uid", "max_uid", "skip_shells", "page_size", "full_name", "distinguished_name"),
-    *("email_addresses", "starttls", "ca_file"),
-)
-"""Options that are not asked for; ``--set`` gives them."""
-
-_TYPES = {
-    "str": "text",
-    "int": "number",
-    "bool": "flag",
-    "bool | str": "flag or text",
-    "str | Sequence[str]": "list",
-    "Sequence[str]": "list",
-    "Paths": "list",
-    "Mapping[str, str | Sequence[str]]": "pairs",
+NUMBERS = ("port", "min_uid", "max_uid", "page_size")
+LISTS = ("host", "url", "aliases", "virtual", "skip_shells", "email_addresses")
+WORDS = {
+    **dict.fromkeys(("yes", "y", "true", "on", "1"), True),
+    **dict.fromkeys(("no", "n", "false", "off", "0"), False),
 }
+"""What says yes and no."""
 
 
-class Option:
-    """An option of a source.
+class InitError(AISError):
+    """The configuration cannot be made from what was given."""
 
-    Args:
-        name: the argument.
-        about: what its docstring says of it, on one line.
-        type: a value of `_TYPES`.
-        required: whether it must be given.
-        positional: whether it is written without its name.
-        default: what it is when it is not given.
+
+def read_value(name: str, text: str) -> object:
+    """Return the value of an option that a text means.
+
+    Raises:
+        InitError: it means none. The text is not in the message.
     """
+    word = text.strip().lower()
+    if name in NUMBERS:
+        if not (word.isascii() and word.isdigit()):
+            raise InitError(f"{name} must be a whole number")
+        return int(word)
+    if name == "starttls" and word not in WORDS:
+        raise InitError(f"{name} must be yes or no")
+    if name in ("tls", "starttls") and word in WORDS:
+        return WORDS[word]
+    if name in LISTS and "," in text and not text.startswith(("ldap:", "ldaps:")):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return _read_pairs(name, text) if name == "columns" else text
 
-    def __init__(self, name: str, about: str, type: str, required: bool, positional: bool, default: object) -> None:
-        self.name = name
-        self.about = about
-        self.type = type
-        self.required = required
-        self.positional = positional
-        self.default = default
-        self.secret = name in SECRET
 
-    def value(self, text: str) -> object:
-        """Return the value that a text stands for.
-
-        Raises:
-            InitError: it stands for none. The text is not in the message.
-        """
-        word = text.strip().lower()
-        if self.type == "number":
-            if not (word.isascii() and word.isdigit()):
-                raise InitError(f"{self.name} must be a whole number")
-            return int(word)
-        if self.type.startswith("flag"):
-            if word in ("yes", "y", "true", "on", "1"):
-                return True
-            if word in ("no", "n", "false", "off", "0"):
-                return False
-            if self.type == "flag":
-                raise InitError(f"{self.name} must be yes or no")
-        if self.type == "pairs":
-            return self._pairs(text)
-        if self.type == "list" and "," in text and not text.startswith(("ldap:", "ldaps:")):
-            return [part.strip() for part in text.split(",") if part.strip()]
-        return text
-
-    def _pairs(self, text: str) -> dict[str, str | list[str]]:
-        headings: dict[str, list[str]] = {}
-        for part in text.split(","):
-            name, equals, heading = part.partition("=")
-            if not equals or not heading.strip():
-                raise InitError(f"{self.name} must be NAME=HEADING, several separated by commas")
-            headings.setdefault(name.strip(), []).append(heading.strip())
-        return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
+def _read_pairs(option: str, text: str) -> dict[str, str | list[str]]:
+    headings: dict[str, list[str]] = {}
+    for part in text.split(","):
+        name, _, heading = part.partition("=")
+        if not heading.strip():
+            raise InitError(f"{option} must be NAME=HEADING, several separated by commas")
+        headings.setdefault(name.strip(), []).append(heading.strip())
+    return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
 
 
 class Kind:
@@ -107,6 +103,9 @@ class Kind:
     Args:
         name: one of `NAMES`; dashes count as underscores.
         driver: how a preset reaches its database; its first one unless given.
+
+    Attributes:
+        options: the default of each option, as a text; None for one that must be given.
 
     Raises:
         InitError: there is no such source, or it does not work with that driver.
@@ -122,65 +121,47 @@ class Kind:
             raise InitError(f"{name} {wanted}")
         self.function = "sql" if name in DRIVERS else name
         self.driver = driver or (self.drivers[0] if self.drivers else None)
-        self.options = {option.name: option for option in self._options()}
+        found = _options_of(self.function)
+        if self.driver is not None:
+            found |= {name: default for name, default in _options_of("sql").items() if name in CONNECTION}
+            found["database"] = None  # without it no database is found; without auth_query nobody can log in
+        if self.function == "sql":
+            found["auth_query"] = None
+        if self.driver == "sqlite":
+            found = {name: default for name, default in found.items() if name not in CONNECTION[1:]}
+        self.options = {name: found[name] for name in (*(name for name in ASKED if name in found), *found)}
 
-    def make(self, values: dict[str, object]) -> Any:
+    def values(self, texts: dict[str, str]) -> dict[str, object]:
+        """Return the options that texts mean, in the order of `options`.
+
+        Raises:
+            InitError: one means none.
+        """
+        return {name: read_value(name, texts[name]) for name in self.options if name in texts}
+
+    def make(self, texts: dict[str, str]) -> Any:
         """Return the source.
 
         Raises:
-            ConfigError: an option cannot be used.
+            AISError: an option cannot be used.
         """
-        positional, named = self.arguments(values)
-        return getattr(ais, self.function)(*positional, **named)
-
-    def arguments(self, values: dict[str, object]) -> tuple[list[object], dict[str, object]]:
-        """Return the arguments of the source's function: those without and those with a name."""
-        positional: list[object] = [] if self.driver is None else [self.driver]
-        positional += [values[name] for name, option in self.options.items() if option.positional and name in values]
-        named = {
-            name: values[name] for name, option in self.options.items() if name in values and not option.positional
-        }
-        return positional, named
-
-    def _options(self) -> list[Option]:
-        function = getattr(ais, self.function)
-        found = _of_function(function)
-        if self.driver is not None and self.function != "sql":
-            known = {option.name for option in found}
-            found += [
-                option for option in _of_function(ais.sql) if option.name in CONNECTION and option.name not in known
-            ]
-        for option in found:
-            # Without them the function is content, and no login could be checked, no database found.
-            option.required = option.required or option.name == "auth_query" or option.name == "database"
-        if self.driver == "sqlite":
-            found = [option for option in found if option.name == "database" or option.name not in CONNECTION]
-        return found
+        driver = () if self.driver is None else (self.driver,)
+        return getattr(ais, self.function)(*driver, **self.values(texts))
 
 
-def _of_function(function: Callable[..., Any]) -> list[Option]:
-    about = _about(function)
-    found = []
-    for name, parameter in inspect.signature(function).parameters.items():
-        kind = _TYPES.get(str(parameter.annotation).removesuffix(" | None"))
-        if kind is None or name == "driver" or parameter.kind is parameter.VAR_KEYWORD:
-            continue
-        required = parameter.default is parameter.empty
-        positional = required and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-        default = None if required else parameter.default
-        found.append(Option(name, about.get(name, ""), kind, required, positional, default))
+def _options_of(function: str) -> dict[str, str | None]:
+    from inspect import signature  # here, since all commands are loaded for every call of bin/ais
+
+    found: dict[str, str | None] = {}
+    for name, parameter in signature(getattr(ais, function)).parameters.items():
+        if name not in ("driver", "login", "options") and parameter.kind is not parameter.VAR_KEYWORD:
+            given = parameter.default
+            found[name] = None if given is parameter.empty else str(given) if isinstance(given, (str, int)) else ""
     return found
 
 
-def _about(function: Callable[..., Any]) -> dict[str, str]:
-    """Return what the section ``Args:`` of a docstring says of each argument."""
-    text = inspect.getdoc(function) or ""
-    section = re.search(r"^Args:\n((?:    .*\n?|\n)*)", text, re.MULTILINE)
-    found = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", section[1] if section else "", re.MULTILINE)
-    return {name: " ".join(words.replace("``", "").replace("`", "").split()) for name, words in found}
-
-
 def _drivers(name: str) -> tuple[str, ...]:
-    """Return the drivers that a preset states, in its order; none where its users are in files."""
-    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", ())
+    from importlib import import_module
+
+    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", None) or _PRESET_DRIVERS.get(name, ())
     return tuple(driver for driver in stated if driver in DRIVERS)

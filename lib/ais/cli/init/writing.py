@@ -1,14 +1,15 @@
-"""The text of a configuration, and its file."""
+"""The configuration that is written, and what to do next."""
 
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 
-from .error import InitError
+from ..options import NAME, default_config
+from .kinds import InitError, Kind
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .kinds import Kind
+URL = "https://YOUR.SERVER/mailstore-integration/index.php"
 
 _TEXT = '''\
 """Configuration of the Application Integration Server, written by ais init.
@@ -31,19 +32,21 @@ sources = [
 '''
 
 
-def text_of(kind: Kind, values: dict[str, object], caller: str, secret: str) -> str:
+def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
     """Return the configuration.
 
     Args:
         kind: the source.
-        values: its options.
+        texts: its options.
         caller: the name of the caller.
         secret: the stored form of the caller's password.
     """
-    positional, named = kind.arguments(values)
-    arguments = [repr(value) for value in positional] + [f"{name}={value!r}" for name, value in named.items()]
-    lines = "".join(f"        {argument},\n" for argument in arguments)
-    return _TEXT.format(function=kind.function, caller=caller, secret=secret, arguments=lines)
+    lines = [] if kind.driver is None else [f"{kind.driver!r},"]
+    lines += [f"{name}={value!r}," for name, value in kind.values(texts).items()]
+    if others := [name for name in kind.options if name not in texts]:
+        lines.append(f"# {kind.function} also takes {', '.join(others)}.")
+    arguments = "".join(f"        {line}\n" for line in lines)
+    return _TEXT.format(function=kind.function, caller=caller, secret=secret, arguments=arguments)
 
 
 def check_free(path: str) -> None:
@@ -67,16 +70,52 @@ def write(path: str, text: str) -> None:
     Raises:
         InitError: there is one already, or it cannot be written.
     """
+    check_free(path)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        check_free(path)
-        raise
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            os.unlink(path)
+            raise
     except OSError as error:
         raise InitError(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        os.unlink(path)
-        raise InitError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def print_next_steps(path: str, name: str, secret: str) -> None:
+    """Print what to enter in MailStore, and what to do next.
+
+    Args:
+        path: the configuration.
+        name: of the caller.
+        secret: the caller's password, which is kept nowhere.
+    """
+    sys.stdout.write(f"""
+written: {path}, which only this user can read
+
+Enter in MailStore, where directory services are set up, as the type "Application Integration":
+  URL        {URL}
+  user name  {name}
+  password   {secret}
+
+The password is shown only now; the file holds its hash.
+""")
+    quoted = shlex.quote(path)
+    if os.geteuid() == 0:
+        sys.stdout.write(
+            f"The web server cannot read the file yet. Let its user, and nobody else:\n"
+            f"  chgrp {_web_server_group()} {quoted}\n  chmod 640 {quoted}\n"
+        )
+    default = default_config()
+    config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
+    sys.stdout.write(f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n")
+
+
+def _web_server_group() -> str:
+    """Return the group of the web server's user, as distributions call it."""
+    import grp
+
+    known = {entry.gr_name for entry in grp.getgrall()}
+    names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
+    return next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")

@@ -8,7 +8,7 @@ import io
 import sys
 
 from ..options import add_json, print_json
-from ..progress import Progress
+from ..output import Progress
 from ..prompt import read_password
 
 TYPE_CHECKING = False
@@ -25,7 +25,6 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of this command."""
     parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
     parser.add_argument(
         "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from .problem import Problem
-from .replies import is_html, is_source, script_as_text
-from .transport import Target
+from collections.abc import Iterator
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from .problem import Problem
+from .replies import explain_source, is_html, is_source
+from .transport import Target
 
 SECRET = {
     "conf/config.py": b"callers",
@@ -28,7 +26,7 @@ ELSEWHERE = ("/mailstore-ais/", "/mailstore-ais-main/")
 """Where a checkout or its archive comes to lie that is unpacked in the document root."""
 
 
-def problems(target: Target, script_too: bool) -> Iterator[Problem]:
+def find_problems(target: Target, script_too: bool) -> Iterator[Problem]:
     """Ask for files without a password, as any visitor can, and yield what is wrong. Their text is not shown.
 
     Args:
@@ -42,7 +40,7 @@ def problems(target: Target, script_too: bool) -> Iterator[Problem]:
     if script_too:
         script = target.ask("GET", path)
         if script.status == 200 and is_source(script.body):
-            yield script_as_text(script)
+            yield explain_source(script)
     folders = _folders(path)
     secret = _served(target, folders, SECRET)
     ours = _served(target, folders, OURS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from ...errors import AISError
 from ...text import one_line
@@ -12,32 +13,29 @@ class ProbeError(AISError):
     """The address could not be tried; the text says why."""
 
 
-class Problem:
+class Problem(NamedTuple):
     """Something that keeps MailStore from working, or secrets from being kept.
 
-    Args:
+    Attributes:
         code: a short name, the same in ``--json`` and in docs/troubleshooting.md.
         text: what is wrong, and what it was seen by.
         remedy: what to do.
     """
 
-    __slots__ = ("code", "remedy", "text")
-
-    def __init__(self, code: str, text: str, remedy: str) -> None:
-        self.code = code
-        self.text = text
-        self.remedy = remedy
+    code: str
+    text: str
+    remedy: str
 
 
 class StoppedError(Exception):
     """A problem after which the remaining steps would say nothing new."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.code)
-        self.problem = problem
+    def __init__(self, code: str, text: str, remedy: str) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, text, remedy)
 
 
-def shown(text: str, secrets: tuple[str, ...] = ()) -> str:
+def clean(text: str, secrets: tuple[str, ...] = ()) -> str:
     """Return what a server said, fit for a terminal: one line, not long, without secrets that it echoes."""
     for secret in secrets:
         text = text.replace(secret, "…")

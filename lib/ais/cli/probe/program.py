@@ -22,7 +22,7 @@ _REMEDIES = {
 }
 
 
-def explained(status: int, said: str, https: bool) -> Problem:
+def explain_error(status: int, said: str, https: bool) -> Problem:
     """Explain an error.
 
     Args:

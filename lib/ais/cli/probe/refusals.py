@@ -1,7 +1,8 @@
-"""Requests that are refused for lack of encryption or for who asks."""
+"""Requests that are refused: for lack of encryption, for who asks, or for the encoding of their form."""
 
 from __future__ import annotations
 
+from ...errors import MissingPackage
 from .problem import Problem
 from .replies import sentence
 from .transport import Reply
@@ -14,7 +15,7 @@ NOT_HTTPS = Problem(
 )
 
 
-def no_challenge(how: str) -> Problem:
+def explain_no_challenge(how: str) -> Problem:
     """Explain a refusal that does not ask for a password; ``how`` it refuses."""
     return Problem(
         "no-challenge",
@@ -24,7 +25,7 @@ def no_challenge(how: str) -> Problem:
     )
 
 
-def refused(reply: Reply, challenge: Reply) -> Problem:
+def explain_credentials(reply: Reply, challenge: Reply) -> Problem:
     """Explain a second 401."""
     said = sentence(reply)
     wrong = (
@@ -62,4 +63,20 @@ def refused(reply: Reply, challenge: Reply) -> Problem:
         " server keeps the Authorization header to itself, as Apache does by default.",
         f"This is another implementation or an older one. {wrong} If they are right, include apache.conf.example"
         " unchanged (CGIPassAuth On), or upload a bundle's .htaccess unchanged.",
+    )
+
+
+def explain_multipart(problem: Problem, said: str) -> Problem:
+    """Explain a failure that only requests of type multipart/form-data have."""
+    remedy = "Let the program at this address, and what is in front of it, take both forms."
+    if said == MissingPackage.public:
+        remedy = (
+            "Install python-multipart for the Python in the first line of index.py, or into lib/vendor, where the web"
+            " server's user can read it."
+        )
+    return Problem(
+        "multipart",
+        "Only requests of type multipart/form-data fail, which some .NET clients send in place of urlencoded ones."
+        f" {problem.text}",
+        remedy,
     )

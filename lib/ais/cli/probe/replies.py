@@ -6,7 +6,7 @@ import json
 import re
 
 from . import program
-from .problem import Problem, shown
+from .problem import Problem, clean
 from .transport import Reply, Target
 
 # What PHP-FPM and php-cgi say when they are asked for a file that is not there, or not theirs.
@@ -46,7 +46,7 @@ def by_php(reply: Reply) -> bool:
     return powered or reply.body.strip() in _PHP_PHRASES
 
 
-def script_as_text(reply: Reply) -> Problem:
+def explain_source(reply: Reply) -> Problem:
     """Explain a reply that is the text of a script."""
     # PHP calls what it prints HTML, and leaves out a first line that begins with #!.
     html = reply.header("Content-Type").lower().startswith("text/html")
@@ -67,7 +67,7 @@ def script_as_text(reply: Reply) -> Problem:
     )
 
 
-def explained(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem:
+def explain_reply(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem:
     """Explain a reply whose status or kind MailStore cannot use.
 
     Args:
@@ -76,12 +76,12 @@ def explained(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem
         secrets: what must not be repeated from it.
     """
     if is_source(reply.body):
-        return script_as_text(reply)
+        return explain_source(reply)
     if 300 <= reply.status < 400:
         return _redirect(reply, target, secrets)
     said = sentence(reply)
     if said:
-        return program.explained(reply.status, shown(said, secrets), target.https)
+        return program.explain_error(reply.status, clean(said, secrets), target.https)
     if by_php(reply) and not (reply.status == 403 and reply.body.strip() not in _PHP_PHRASES):
         return Problem(
             "php",
@@ -106,7 +106,7 @@ def _redirect(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Problem
         )
     return Problem(
         "redirect",
-        f"The server redirects ({reply.status}) to {shown(location, secrets) or 'nowhere'}: MailStore's client follows"
+        f"The server redirects ({reply.status}) to {clean(location, secrets) or 'nowhere'}: MailStore's client follows"
         f" without the password{lost}.",
         remedy,
     )
@@ -137,7 +137,7 @@ def _by_the_web_server(reply: Reply, target: Target) -> Problem:
             " configuration; or a filter such as mod_security: its error log says which.",
         )
     if status == 500:
-        return cannot_start(reply)
+        return explain_no_start(reply)
     if status in (502, 503, 504):
         return Problem(
             "gateway",
@@ -184,7 +184,7 @@ _LIGHTTPD_LOG = (
 )
 
 
-def cannot_start(reply: Reply, password_too: bool = False) -> Problem:
+def explain_no_start(reply: Reply, password_too: bool = False) -> Problem:
     """Explain a bare 500.
 
     Args:

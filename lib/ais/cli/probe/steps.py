@@ -7,11 +7,11 @@ import os
 import re
 from urllib.parse import quote_plus, urlencode
 
-from . import exposure, multipart, refusals
-from .bodies import check_list, read_json, verdict
+from . import exposure, refusals
+from .bodies import check_list, read_json, read_verdict
 from .problem import Problem, StoppedError
-from .replies import cannot_start, explained, sentence
-from .transport import FORM, Reply, Target
+from .replies import explain_no_start, explain_reply, sentence
+from .transport import FORM, Reply, Target, encode_multipart
 
 SLOW = 10.0
 """Seconds after which an answer is slow, unless half of the time-out is less."""
@@ -48,7 +48,7 @@ class Probe:
         try:
             challenge = self._without_credentials()
         except StoppedError as stopped:
-            self._report(stopped.problem)
+            self._report(*stopped.problem)
             if stopped.problem.code in NOT_REACHED:
                 return
         else:
@@ -61,27 +61,25 @@ class Probe:
 
     def _downloads(self, script_too: bool) -> None:
         known = {problem.code for problem in self.problems}
-        found = [each for each in exposure.problems(self._target, script_too) if each.code not in known]
+        found = [each for each in exposure.find_problems(self._target, script_too) if each.code not in known]
         self.problems += found
         if not any(problem.code == "exposed" for problem in found):
             self.passed.append("No file of the program can be downloaded where it usually lies.")
 
-    def _report(self, problem: Problem) -> None:
-        self.problems.append(problem)
+    def _report(self, code: str, text: str, remedy: str) -> None:
+        self.problems.append(Problem(code, text, remedy))
 
     def _post(self, fields: dict[str, str], authorization: str = "", as_multipart: bool = False) -> Reply:
-        kind, body = multipart.encoded(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
+        kind, body = encode_multipart(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
         reply = self._target.ask("POST", self._target.path, body, authorization, kind)
         limit = min(SLOW, self._target.timeout / 2)
         if reply.seconds > limit and not self._slow:
             self._slow = True
             self._report(
-                Problem(
-                    "slow",
-                    f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
-                    "The status page in a browser, or bin/ais check, tells which source takes so long. If every"
-                    " request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
-                )
+                "slow",
+                f"The answer to cmd={fields['cmd']} took {reply.seconds:.1f} s (more than {limit:g} s).",
+                "The status page in a browser, or bin/ais check, tells which source takes so long. If every"
+                " request is slow: the library is compiled anew each time (docs/troubleshooting.md).",
             )
         return reply
 
@@ -95,27 +93,27 @@ class Probe:
             if "basic" not in schemes:
                 wanted = ", ".join(sorted(schemes)) or "missing"
                 raise StoppedError(
-                    refusals.no_challenge(f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})")
+                    *refusals.explain_no_challenge(
+                        f"(401), but not by Basic authentication (WWW-Authenticate: {wanted})"
+                    )
                 )
             self.passed.append("The server answers, and asks for user name and password (401, Basic).")
             return reply
         start = reply.body.lstrip()[:1]
         if reply.status != 200 or start not in (b"[", b"{"):
-            raise StoppedError(explained(reply, self._target, self._secrets))
+            raise StoppedError(*explain_reply(reply, self._target, self._secrets))
         if start == b"{":
-            raise StoppedError(refusals.no_challenge("by an answer with the status 200, where it must be 401"))
+            raise StoppedError(*refusals.explain_no_challenge("by an answer with the status 200, where it must be 401"))
         self._report(
-            Problem(
-                "open",
-                "The server gives the list to who sends no password at all.",
-                "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
-            )
+            "open",
+            "The server gives the list to anyone, without a password.",
+            "Let the program check the caller, caller(…) in conf/config.py, or the web server.",
         )
         return reply
 
     def _with_credentials(self, challenge: Reply) -> None:
         if not self._target.https and not self._target.loopback:
-            self._report(refusals.NOT_HTTPS)
+            self._report(*refusals.NOT_HTTPS)
             return
         try:
             names = self._list(challenge)
@@ -123,14 +121,14 @@ class Probe:
             if self._login is not None:
                 self._login_of(self._login, names)
         except StoppedError as stopped:
-            self._report(stopped.problem)
+            self._report(*stopped.problem)
 
     def _list(self, challenge: Reply) -> list[str]:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
-            raise StoppedError(refusals.refused(reply, challenge))
+            raise StoppedError(*refusals.explain_credentials(reply, challenge))
         if reply.status == 500 and not sentence(reply) and not sentence(challenge):
-            raise StoppedError(cannot_start(reply, password_too=True))
+            raise StoppedError(*explain_no_start(reply, password_too=True))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         return names
@@ -139,16 +137,15 @@ class Probe:
         user, password = _random(), _random()
         fields = {"cmd": "auth", "user": f"probe-{user}", "pass": password}
         reply = self._post(fields, self._authorization)
-        if verdict(self._json(reply)):
+        if read_verdict(self._json(reply)):
             self._report(
-                Problem(
-                    "anybody",
-                    "A user who does not exist, with a random password, is let in: everybody can read every archive.",
-                    "Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.",
-                )
+                "anybody",
+                "A user who does not exist, with a random password, is let in: everybody can read every archive.",
+                "Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.",
             )
         else:
-            self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.")
+            untried = " Whether a user gets in was not tried: --login does." if self._login is None else ""
+            self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.{untried}")
         self._in_the_other_form(fields)
 
     def _in_the_other_form(self, fields: dict[str, str]) -> None:
@@ -156,38 +153,34 @@ class Probe:
         reply = None
         try:
             reply = self._post(fields, self._authorization, as_multipart=True)
-            verdict(self._json(reply))
+            read_verdict(self._json(reply))
         except StoppedError as stopped:
-            self._report(multipart.fails(stopped.problem, sentence(reply) if reply else ""))
+            self._report(*refusals.explain_multipart(stopped.problem, sentence(reply) if reply else ""))
 
     def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
         user, password = login
         reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)
-        if verdict(self._json(reply)):
+        if read_verdict(self._json(reply)):
             self.passed.append(f"cmd=auth accepts the user of --login, in {reply.seconds:.2f} s.")
         else:
             self._report(
-                Problem(
-                    "login-refused",
-                    "The user of --login is refused.",
-                    "The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again;"
-                    " or the user is unknown or disabled. The form of the status page says which, or bin/ais auth USER"
-                    " --explain.",
-                )
+                "login-refused",
+                "The user of --login is refused.",
+                "The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again;"
+                " or the user is unknown or disabled. The form of the status page says which, or bin/ais auth USER"
+                " --explain.",
             )
         if user.casefold() not in {name.casefold() for name in names}:
             self._report(
-                Problem(
-                    "login-not-listed",
-                    "The user of --login is not in the list, so MailStore would have no archive for this name.",
-                    "Log in with a name as the list gives it, or change list_query and auth_query so that both mean the"
-                    " same names.",
-                )
+                "login-not-listed",
+                "The user of --login is not in the list, so MailStore would have no archive for this name.",
+                "Log in with a name as the list gives it, or change list_query and auth_query so that both mean the"
+                " same names.",
             )
 
     def _json(self, reply: Reply) -> object:
         if reply.status != 200:
-            raise StoppedError(explained(reply, self._target, self._secrets))
+            raise StoppedError(*explain_reply(reply, self._target, self._secrets))
         return read_json(reply, self._target, self._report, self._secrets)
 
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import binascii
 import http.client
+import os
 import socket
 import ssl
 import time
+from dataclasses import dataclass
+from http.client import HTTPMessage
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from . import silence
 from .problem import ProbeError, StoppedError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from http.client import HTTPMessage
+from .silence import explain_silence
 
 BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
 FORM = "application/x-www-form-urlencoded"
 
 
+@dataclass
 class Reply:
     """An HTTP answer.
 
@@ -31,12 +32,11 @@ class Reply:
         seconds: from the request to the last byte.
     """
 
-    def __init__(self, status: int, headers: HTTPMessage, body: bytes, cut: str, seconds: float) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.cut = cut
-        self.seconds = seconds
+    status: int
+    headers: HTTPMessage
+    body: bytes
+    cut: str
+    seconds: float
 
     def header(self, name: str) -> str:
         """Return a header, all its occurrences joined by commas; empty if there is none."""
@@ -129,10 +129,21 @@ class Target:
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
         except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise StoppedError(silence.explained(error, phase, self)) from None
+            raise StoppedError(*explain_silence(error, phase, self.host, self.port, self.timeout)) from None
         finally:
             connection.close()
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
+
+
+def encode_multipart(fields: dict[str, str]) -> tuple[str, bytes]:
+    """Return the Content-Type and the body of a form (RFC 7578), written as .NET's MultipartFormDataContent does."""
+    boundary = binascii.hexlify(os.urandom(8)).decode("ascii")
+    parts = [
+        f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Disposition: form-data; name={name}\r\n\r\n{value}\r\n"
+        for name, value in fields.items()
+    ]
+    return f'multipart/form-data; boundary="{boundary}"', "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
 def _path(parts: SplitResult) -> str:

@@ -129,6 +129,7 @@ class SqlSource(Source):
         self._default_scheme = default_scheme
         self._password_charset = password_charset
         self._login = login
+        self.safe_to_try = login is None
         parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
         if "user" not in parameters:
             raise ConfigError("sql(): auth_query must use :user, or one user's password would let everybody in")
@@ -173,10 +174,10 @@ class SqlSource(Source):
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
         return verify(found[0], password, user, self._default_scheme, self._password_charset)
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Run auth_query for each name."""
         if self._verifies or self._login is not None:
-            return []
+            return None
         with Connection(self._driver) as connection:
             stored = [value for name in names for value in self._stored(connection, name)]
         return census(stored, self._default_scheme)

@@ -80,6 +80,7 @@ class TextSource(Source):
         self._default_scheme = default_scheme
         self._password_charset = password_charset
         self._login = login
+        self.safe_to_try = login is None
         self._sample: str | None = None
 
     def _find(self, names: set[str]) -> dict[str, Account]:
@@ -107,14 +108,14 @@ class TextSource(Source):
         self.decoy(password)
         return False
 
-    def schemes(self, names: Iterable[str]) -> list[Count]:
+    def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Read the file, and count the forms of the stored passwords of users.
 
         Raises:
             SourceError: it has the stored password of none of them.
         """
         if self._login is not None:
-            return []
+            return None
         stored = [account.stored for account in self._find(set(names)).values()]
         if stored and stored.count(None) == len(stored):
             raise SourceError(f"{self._path}: {self.elsewhere}")

@@ -1,0 +1,153 @@
+"""What is wrong with users: their passwords, their names and their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..identity import fold, loose
+from ..text import one_line
+from ..user import User
+from .report import Finding, SourceReport
+
+Given = list[list[tuple[User, list[str]]]]
+
+
+def look_at_source(report: SourceReport) -> Iterator[Finding]:
+    """Look at what one source answered, for itself."""
+    if report.error:
+        remedy = "until this works, every list and every login that gets here is an error"
+        yield Finding("source-error", report.error, remedy)
+        return
+    if report.let_in:
+        who = one_line(" and ".join(report.let_in))
+        yield Finding(
+            "any-password",
+            f"{report.name} lets in {who} with a random password: everybody can read every archive",
+            "do not use this in MailStore; correct auth_query or the program that checks the password",
+        )
+    if report.unread:
+        yield Finding(
+            "logins-unread",
+            f"stored passwords cannot be looked at: {report.unread}",
+            "the list works; until this does too, every login that gets here is an error",
+        )
+    if not report.users:
+        yield Finding("nobody", f"{report.name} lists nobody", "correct its query or its file")
+    if report.skipped_uids:
+        yield Finding(
+            "skipped-uids",
+            f"{report.name} leaves out {report.skipped_uids:,} account(s) whose numbers are those of system accounts",
+            "if people are among them, set min_uid and max_uid",
+            problem=False,
+        )
+    yield from _look_at_cells(report)
+    yield from _look_at_passwords(report)
+
+
+def _look_at_cells(report: SourceReport) -> Iterator[Finding]:
+    without = [user.user_name for user in report.users if not user.email_addresses]
+    if without:
+        yield Finding(
+            "no-address",
+            f"{report.name}: {len(without)} user(s) without an address, such as {without[0]}",
+            "MailStore cannot file mail for them: give them addresses, or leave them out",
+        )
+    left = [(user.user_name, value) for user in report.users for value in user.left_over]
+    if left:
+        name, value = left[0]
+        yield Finding(
+            "left-over",
+            f"{report.name}: {len(left):,} value(s) given as addresses are none and are left out, such as "
+            f"{one_line(value)} of {one_line(name)}",
+            "correct them, or leave them out of the query or the file",
+        )
+
+
+def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:
+    if report.schemes is None:
+        return
+    seen = f" (the passwords{report.sample} were looked at)" if report.sample else ""
+    for kind in report.schemes:
+        if not kind.readable:
+            yield Finding(
+                "unreadable-passwords",
+                f"{report.name}: {kind.count} stored password(s) as {kind.scheme} are unreadable{seen}: {kind.problem}",
+                "see docs/passwords.md; these users get an error at login",
+            )
+        elif kind.weak:
+            yield Finding(
+                "weak-passwords",
+                f"{report.name}: {kind.count} stored password(s) of the weak scheme {kind.scheme}{seen}",
+                "let the application store a stronger one when users change their passwords",
+                problem=False,
+            )
+    if report.nobody_can_log_in:
+        yield Finding(
+            "no-passwords",
+            f"{report.name}: nobody can log in, for none of the {report.looked_at:,} users that were looked at"
+            f"{f' (of {len(report.users):,})' if report.sample else ''} has a readable password",
+            "name the column or the file of the passwords, and let logins be looked up by the user names of the list",
+        )
+
+
+def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
+    """Find names that two sources have, and names of one source that are hard to tell apart."""
+    first: dict[str, str] = {}
+    for report in sources:
+        alike: dict[str, str] = {}
+        for user in report.users:
+            name = user.user_name
+            if (owner := first.setdefault(name, report.name)) != report.name:
+                yield Finding("twice", f"{report.name}: {name} is in {owner} too, which wins", "leave it out of one")
+            other = alike.setdefault(loose(name), name)
+            if other != name:
+                in_case = other.casefold() == name.casefold()
+                how = "case only" if in_case else "case, accents, blanks or what cannot be seen only"
+                yield Finding(
+                    "alike",
+                    f"{report.name}: {name} and {other} of {report.name} differ in {how}",
+                    "MailStore may take them for one user: rename one",
+                    problem=in_case,
+                )
+
+
+def look_at_addresses(sources: list[SourceReport], given: Given, contested: dict[str, list[str]]) -> Iterator[Finding]:
+    """Find addresses that two users claim, and unusual ones.
+
+    Args:
+        sources: what the sources answered. Their users have only the addresses that the list gives them.
+        given: the users of each source with the addresses that the source gives.
+        contested: addresses that nobody gets, and whose names they are.
+    """
+    for address, names in contested.items():
+        yield Finding(
+            "contested",
+            f"nobody gets the address {address}: the user names {', '.join(names)} differ from it in case only",
+            "rename all of these users but one, or leave them out",
+        )
+    owners: dict[str, tuple[User, list[str]]] = {}
+    for report, users in zip(sources, given, strict=True):
+        for user, addresses in users:
+            for address in addresses:
+                folded = fold(address)
+                first = owners.setdefault(folded, (user, addresses))
+                if first[0] is not user and folded not in contested:
+                    yield _explain_clash(report.name, address, first, (user, addresses))
+                if "." not in address.rpartition("@")[2] or not address.isprintable() or len(address) > 254:
+                    yield Finding(
+                        "unusual-address",
+                        f"{report.name}: {user.user_name} has an unusual address: {address}",
+                        "correct it if it is a mistake",
+                        problem=False,
+                    )
+
+
+def _explain_clash(source: str, address: str, *claims: tuple[User, list[str]]) -> Finding:
+    folded = fold(address)
+    own = any(folded in (fold(user.user_name), fold(addresses[0])) for user, addresses in claims)
+    getting = [user.user_name for user, _ in claims if folded in map(fold, user.email_addresses)]
+    names = [user.user_name for user, _ in claims]
+    remedy = "mail to it is filed for both: right for a distribution list, else give it to one"
+    if len(getting) < len(claims):
+        remedy = f"mail to it is filed for {getting[0]} alone" if getting else "neither gets it: it is another's own"
+    return Finding("shared-address", f"{source}: {' and '.join(names)} both have the address {address}", remedy, own)
