@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from _fuzzreading import Reading, read, to_be_read
 from _fuzzrequests import Request
-from _fuzzsites import ANY, NO, Row, Site
+from _fuzzsites import ANY, NO, Row, Site, can_be_a_name
 
 STATUSES = (200, 400, 401, 403, 405, 411, 413, 415, 500, 503)
 FIXED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -42,33 +42,54 @@ class Reply(NamedTuple):
 
 
 class Throttle:
-    """What the throttle of one site must have counted; ``low`` and ``high`` leave open which spellings are one name."""
+    """What the throttle of one site must have counted, for each exact name and for all that may be taken for it.
+
+    Of a damaged form it is not known what was counted: the counts are a lowest and a highest one.
+    """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._users: dict[str, tuple[int, int, tuple[str, str] | None]] = {}
+        self._exact: dict[str, tuple[int, int]] = {}
+        self._loose: dict[str, tuple[int, int]] = {}
+        self._last: dict[str, str | None] = {}
 
     def reset(self) -> None:
         """Begin anew, with an empty state."""
-        self._users = {}
+        self.__init__(self.limit)  # type: ignore[misc]
 
     def allowed(self, user: str, right: frozenset[str]) -> frozenset[str]:
         """Return the answers that are right, given those that are without a throttle."""
-        low, high, _ = self._users.get(_folded(user), (0, 0, ("", "")))
+        low, high = self._counts(user)
         if low >= self.limit:
             return NO
         return right | NO if high >= self.limit else right
 
     def note(self, user: str, password: str | None, outcome: str) -> None:
         """Count an answer; None for a password that is not known."""
-        low, high, last = self._users.get(_folded(user), (0, 0, ("", "")))
+        if not can_be_a_name(user) or password == "":
+            return
         if outcome == "true":
-            self._users.pop(_folded(user), None)
-        elif outcome == "false" and user and password is None:
-            self._users[_folded(user)] = (low, high + 1, None)
-        elif outcome == "false" and user and password and low < self.limit and last != (user, password):
-            low += last is not None and last[1] != password
-            self._users[_folded(user)] = (low, high + 1, (user, password))
+            low, high = self._exact.pop(user, (0, 0))
+            self._add(self._loose, _folded(user), -high, -low)
+            self._last.pop(user, None)
+        elif outcome == "false" and password is None:
+            self._count(user, 0)
+            self._last[user] = None
+        elif outcome == "false" and self._counts(user)[0] < self.limit and self._last.get(user, "") != password:
+            self._count(user, int(self._last.get(user, "") is not None))
+            self._last[user] = password
+
+    def _counts(self, user: str) -> tuple[int, int]:
+        exact, loose = self._exact.get(user, (0, 0)), self._loose.get(_folded(user), (0, 0))
+        return max(exact[0], loose[0]), max(exact[1], loose[1])
+
+    def _count(self, user: str, surely: int) -> None:
+        self._add(self._exact, user, surely, 1)
+        self._add(self._loose, _folded(user), surely, 1)
+
+    def _add(self, counts: dict[str, tuple[int, int]], name: str, low: int, high: int) -> None:
+        known = counts.get(name, (0, 0))
+        counts[name] = (max(0, known[0] + low), max(0, known[1] + high))
 
 
 class Oracle:

@@ -44,9 +44,9 @@ sources = [
 # Stop asking the sources after so many wrong passwords of one user within so many seconds.
 # throttle(failures=10, window=900)
 
-# Shape user names: lower case; a domain for names without one; a pattern for distinguished names, such as
-# "uid={userName},dc=example,dc=com"; names to leave out.
-# users(lowercase=False, domain=None, distinguished_name=None, skip=())
+# Shape user names: lower case; a domain for names without one; a domain to take off; a pattern for distinguished names,
+# such as "uid={userName},dc=example,dc=com"; names to leave out, with * for any characters.
+# users(lowercase=False, domain=None, strip_domain=None, distinguished_name=None, skip=())
 
 # Where the log goes: "stderr" (the web server's error log), "syslog", or a file (relative to this one); level "info"
 # or "error".

@@ -15,7 +15,6 @@ from ais.http import form as forms
 from ais.logbook import Entry
 from ais.sources import sql as sql_source
 from ais.sources import text as textsource
-from ais.state import throttling
 from support.needs import need_program
 from support.site import ROOT, temporary_folder
 
@@ -189,7 +188,7 @@ BUGS: dict[str, tuple[object, str, object, str]] = {
     "broken escapes are accepted": (forms, "_unquote", _lenient, "instead of [400]"),
     "NUL is accepted": (forms, "_text", lambda raw: raw.decode("utf-8", "replace"), "instead of [400]"),
     "a bug raises": (commands, "COMMANDS", {"list": _fail, "auth": _fail}, "an internal error"),
-    "the throttle is off": (throttling, "_remembering", _without_throttle, "true for ["),
+    "the throttle is off": (commands, "_throttled", _without_throttle, "true for ["),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 import ais
 from conftest import ENTRY, variables
 from support.interpreters import PYTHON
-from support.site import ROOT, salted
+from support.site import salted
 
 ALLOWED = {
     "ais",
@@ -129,12 +129,6 @@ def test_state_loads_no_openssl(folder: Path, write_config: Callable[..., None],
     )
     assert not loaded(folder, body) & FORBIDDEN
     assert (folder / "state.sqlite").exists()
-
-
-def test_no_module_hides_a_public_name() -> None:
-    """No module directly under lib/ais is called as a public name: importing it would hide the function."""
-    modules = {path.stem for path in (ROOT / "lib" / "ais").iterdir()}
-    assert not modules & set(ais.PUBLIC)
 
 
 def test_public_names_load() -> None:

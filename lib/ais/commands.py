@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from . import directory
+from .directory import Verdict
 from .errors import AISError, RequestError
+from .identity import login_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import IO
 
     from .config import Config
     from .directory.listing import Notes
     from .logbook import Entry
+    from .state import Store
     from .state.guarding import Names
     from .user import User
 
@@ -39,7 +42,7 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
     else:
         from .state.guarding import Names
 
-        names = Names(config, entry.warn)
+        names = Names(config, config.guard.max_shrink, entry.warn)
         try:
             body, count = _whole(config, names, notes)
             names.check(notes.first)
@@ -67,14 +70,46 @@ def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
         raise RequestError(400, "The fields user and pass are needed for cmd=auth.")
     user, password = fields["user"], fields["pass"]
     entry.user = user
-    if config.state is None:
-        verdict = directory.authenticate(config, user, password)
-    else:
-        from .state import throttling
-
-        verdict = throttling.authenticate(config, user, password, entry.warn)
+    verdict = decide(config, user, password, entry.warn)
     entry.source, entry.outcome = verdict.source, f"{'yes' if verdict.succeeded else 'no'}, {verdict.why}"
     return b'{"succeeded": true}' if verdict.succeeded else b'{"succeeded": false}'
+
+
+def decide(config: Config, user: str, password: str, warn: Callable[[str], None]) -> Verdict:
+    """Say whether this is the user's password; the sources are asked unless the state already knows the answer.
+
+    Raises:
+        AISError: nobody can tell.
+    """
+    if config.state is None or not password or not login_name(user):
+        return directory.authenticate(config, user, password)
+    from .state import attempt, store_for  # here, because many installations have no state
+
+    store = attempt(lambda: store_for(config, warn), None, warn)
+    if store is None:
+        return directory.authenticate(config, user, password)
+    try:
+        return _throttled(store, config, user, password, warn)
+    finally:
+        store.close()
+
+
+def _throttled(store: Store, config: Config, user: str, password: str, warn: Callable[[str], None]) -> Verdict:
+    from .state import attempt
+    from .state.throttling import Counted
+
+    counted = attempt(lambda: Counted(store, config.throttle, user, password), None, warn)
+    if counted is None:
+        return directory.authenticate(config, user, password)
+    if counted.held:
+        return Verdict(False, "", counted.held)
+    directory.remember(config, attempt(store.listed, {}, warn))
+    verdict = directory.authenticate(config, user, password)
+    if not verdict.succeeded:
+        attempt(counted.add, None, warn)
+    elif counted.failures:
+        attempt(counted.forget, None, warn)
+    return verdict
 
 
 def _whole(config: Config, names: Names | None, notes: Notes) -> tuple[Spool, int]:

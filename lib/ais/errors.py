@@ -6,6 +6,11 @@ The text of an error is for the log: it may name a file, an option, a source, a 
 
 from __future__ import annotations
 
+import os
+
+VENDOR = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "vendor")
+"""Where an administrator may put packages, beside this library."""
+
 
 class AISError(Exception):
     """Superclass of all errors below. Never raised directly."""
@@ -80,6 +85,12 @@ class UnreadableHash(AISError):
         self.scheme = scheme
 
 
+class TooLittleMemory(SourceUnavailable):
+    """The server has too little memory now for what a stored password demands."""
+
+    public = "The server has too little memory at the moment; its error log says what for."
+
+
 class MissingPackage(AISError):
     """A Python package is needed and not installed.
 
@@ -91,7 +102,17 @@ class MissingPackage(AISError):
     public = "A Python package is missing on the server; the web server's error log names it."
 
     def __init__(self, package: str, purpose: str) -> None:
-        from . import packages
-
-        super().__init__(f"the Python package {package!r} is needed for {purpose}: {packages.remedy(package)}")
+        super().__init__(f"the Python package {package!r} is needed for {purpose}: {remedy(package)}")
         self.package = package
+
+
+def remedy(package: str) -> str:
+    """Return what to do when a package is not found.
+
+    Args:
+        package: the name to give to pip.
+    """
+    if os.path.isdir(VENDOR) and not os.access(VENDOR, os.R_OK | os.X_OK):
+        return f"{VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {VENDOR}"
+    # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).
+    return f"python3 -m pip install {package} --target {VENDOR}"

@@ -11,9 +11,11 @@ from .text import one_line, quote
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
-    from typing import TextIO
+    from typing import Protocol, TextIO
 
-    from .config.settings import Log
+    class Log(Protocol):  # what log(…) in the configuration makes
+        to: str
+        level: str
 
 
 class Entry:

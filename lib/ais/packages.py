@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from .errors import VENDOR
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-_VENDOR = os.path.join(_ROOT, "lib", "vendor")
 
 
 class SiteFinder:
@@ -45,7 +44,7 @@ def add_folders() -> None:
 
     before = len(sys.path)
     for folder in (
-        _VENDOR,
+        VENDOR,
         os.path.join(_ROOT, ".venv", "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages"),
     ):
         if os.path.isdir(folder):
@@ -56,18 +55,6 @@ def add_folders() -> None:
     # What the administrator put into this folder wins over the system's packages, never over the standard library.
     del sys.path[before : before + len(ours)]
     sys.path[before:before] = ours
-
-
-def remedy(package: str) -> str:
-    """Return what to do when a package is not found.
-
-    Args:
-        package: the name to give to pip.
-    """
-    if os.path.isdir(_VENDOR) and not os.access(_VENDOR, os.R_OK | os.X_OK):
-        return f"{_VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {_VENDOR}"
-    # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).
-    return f"python3 -m pip install {package} --target {_VENDOR}"
 
 
 def load_sqlite3() -> ModuleType:

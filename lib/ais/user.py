@@ -25,12 +25,13 @@ class User:
 
     Attributes:
         left_over: what was given as an address and is none.
+        entered: whether the user may have entered the addresses without an administrator.
 
     Raises:
         SourceError: no user can have this name, or a value is no text.
     """
 
-    __slots__ = ("distinguished_name", "email_addresses", "full_name", "left_over", "user_name")
+    __slots__ = ("distinguished_name", "email_addresses", "entered", "full_name", "left_over", "user_name")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class User:
         )
         self.email_addresses: list[str] = []
         self.left_over: list[str] | tuple[()] = ()
+        self.entered = False
         if email_addresses:
             self.add_addresses(email_addresses)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import functools  # noqa: F401  # so that packages need not stand in for it, which other threads would see
 import os
+from contextvars import copy_context
 from threading import Lock
 
 from . import app, packages
 from .config import load
-from .http import Request
+from .http import Request, Response
 from .sources.sql.drivers import keeper
-from .sources.sql.drivers.keeping import Keeper
+from .sources.sql.drivers.pool import Keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,13 +49,14 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
         https=environ.get("wsgi.url_scheme") == "https",
         terminated=bool(environ.get("wsgi.input_terminated")),
     )
-    outer = keeper.set(_keeper)
-    try:
-        response = app.answer(request, lambda: _config(path))
-    finally:
-        keeper.reset(outer)
+    response = copy_context().run(_answer, request, path)  # what one request noted is gone with it
     start_response(response.status_line, list(response.headers))
     return [] if request.method == "HEAD" else response.parts()
+
+
+def _answer(request: Request, path: str) -> Response:
+    keeper.set(_keeper)
+    return app.answer(request, lambda: _config(path))
 
 
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -236,7 +236,7 @@ def test_every_source_can_be_written(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_know_their_drivers(name: str) -> None:
-    """The drivers of a preset are read from its docstring; one over files has none."""
+    """A preset states its drivers; one over files has none."""
     kind = Kind(name)
     assert bool(kind.drivers) == ("database" in kind.options)
     with pytest.raises(InitError):

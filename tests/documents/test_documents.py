@@ -104,6 +104,7 @@ RUN = {
     "docs/logins.md": "1 plain, 7 python: logins/test_page",
     "docs/mailstore.md": "1 sh: documents/test_documents",
     "docs/moving.md": "1 sh: documents/test_documents",
+    "docs/names.md": "1 python: directory/test_names",
     "docs/own-source.md": "1 python: documents/test_documents",
     "docs/passwd-file.md": "2 python, 3 text: sources/text/test_passwd_file",
     "docs/passwd.md": "2 python, 3 text: sources/text/test_passwd",

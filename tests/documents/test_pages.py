@@ -18,7 +18,7 @@ from textwrap import dedent
 import pytest
 
 from ais.config import load
-from ais.packages import remedy
+from ais.errors import remedy
 from conftest import Ask
 from documents.test_documents import blocks, in_shell
 from sources.test_command_page import example, make_shell_data

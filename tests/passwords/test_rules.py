@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 
 import pytest
 
 from ais.errors import ConfigError, UnreadableHash
-from ais.passwords import verify
+from ais.passwords import schemes, verify
 
 SHA_SECRET = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
 SHA512_CRYPT = (
@@ -303,6 +304,13 @@ def test_wordpress_drops_outer_blanks() -> None:
     stored = "$wp$2y$10$v719Zyb/5DiglXjaGmtVoO.58ZfZLBkfIyjXnYyIbWYYFsofeucua"
     assert verify(stored, " test123\n") is True
     assert verify(stored, "test 123") is False
+
+
+@pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, schemes.BANG, schemes.HEX])
+def test_every_entry_names_a_reader(table: dict[object, tuple[str, ...]]) -> None:
+    """Each entry of the tables leads to a function."""
+    for module, reader, *_ in table.values():
+        assert callable(getattr(import_module(f"ais.passwords.{module}"), f"read_{reader}"))
 
 
 def test_caller_secret() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ais.sources.sql import drivers
-from ais.sources.sql.drivers.keeping import Keeper
+from ais.sources.sql.drivers.pool import Keeper
 from persistent.ways import make_persistent_site
 from sources.sql.drivers.engines import Engine, mariadb_engine, postgresql_engine
 from support.site import temporary_folder

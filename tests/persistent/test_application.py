@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from ais.wsgi import application, behind_proxy
+from ais.sources.sql import SqlSource
+from ais.sources.sql import _samples as samples
+from ais.wsgi import _loaded, application, behind_proxy
 from conftest import credentials
 from support.site import ROOT, USERS
 
@@ -37,6 +39,23 @@ def ask(folder: Path, body: bytes = b"cmd=list", app: Any = application, **chang
     seen: list[str] = []
     content = b"".join(app(environ, lambda status, headers: seen.append(status)))
     return int(seen[0][:3]), content
+
+
+def test_no_stored_password_outlives_a_request(folder: Path, write_config: WriteConfig) -> None:
+    """What an unknown user's password was checked against is gone when the answer is."""
+    seen: list[object] = []
+    before = samples.get()
+
+    def noted(known: object, password: str) -> bool:
+        seen.append((samples.get() or {}).get(id(known)))
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlSource, "decoy", noted)
+        assert ask(folder, b"cmd=auth&user=nobody&pass=x") == (200, b'{"succeeded": false}')
+    assert str(seen[0]).startswith("{")
+    assert samples.get() is before
+    assert str(seen[0]) not in str([vars(known) for known in _loaded[str(folder / "config.py")][1].sources])
 
 
 def test_the_configuration_changes_under_many_threads(folder: Path, write_config: WriteConfig) -> None:

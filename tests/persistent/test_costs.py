@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ais import deadline
-from ais.sources.sql.drivers.keeping import Keeper
+from ais.sources.sql.drivers.pool import Keeper
 from conftest import ENTRY, variables
 from persistent.watching import connections, statements
 from sources.contract import PASSWORD
@@ -45,7 +45,7 @@ def test_statements_of_a_request(engine: Engine, keeper: Keeper, command: str) -
     source = engine.source()
 
     def list_users() -> None:
-        assert len(list(source.stream())) >= 2
+        assert len(list(source.users())) >= 2
 
     def login() -> None:
         assert source.authenticate("john.doe", PASSWORD) is True
@@ -67,7 +67,7 @@ def test_statements_of_a_process_of_one_request(engine: Engine, command: str) ->
     source = engine.source()
 
     def list_users() -> None:
-        assert len(list(source.stream())) >= 2
+        assert len(list(source.users())) >= 2
 
     def login() -> None:
         assert source.authenticate("john.doe", PASSWORD) is True

@@ -12,15 +12,17 @@ import time
 from collections.abc import Iterator
 from contextvars import copy_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ais import deadline, sql
 from ais.errors import SourceError, SourceUnavailable
-from ais.sources.sql.drivers import keeping
-from ais.sources.sql.drivers.keeping import Keeper
+from ais.sources import Source
+from ais.sources.sql.drivers import pool, server
+from ais.sources.sql.drivers.pool import Keeper
 from persistent.watching import Relay, close_all, connections, until
-from sources.contract import PASSWORD
+from sources.contract import PASSWORD, added_up
 from sources.sql.drivers.engines import Engine
 from support.site import ROOT
 
@@ -35,9 +37,9 @@ def running() -> Iterator[None]:
     deadline.start(20)
 
 
-def names(source: object) -> list[str]:
+def names(source: Source) -> list[str]:
     """The names that a source lists."""
-    return sorted((user.user_name for user in source.users()), reverse=True)  # type: ignore[attr-defined]
+    return sorted((user.user_name for user in added_up(source)), reverse=True)
 
 
 def test_requests_share_one_connection(engine: Engine, keeper: Keeper) -> None:
@@ -50,7 +52,7 @@ def test_requests_share_one_connection(engine: Engine, keeper: Keeper) -> None:
         assert source.authenticate("john.doe", PASSWORD) is True
         assert source.authenticate("john.doe", "wrong") is False
         assert names(source) == NAMES
-        assert {user.user_name for user in source.stream()} == set(NAMES)
+        assert {user.user_name for user in source.users()} == set(NAMES)
     assert connections(engine) == first
 
 
@@ -124,8 +126,8 @@ def test_a_connection_that_went_silent_is_replaced(
     engine: Engine, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A firewall has forgotten it: the server is asked first, and given little time."""
-    monkeypatch.setattr(keeping, "QUIET", 0.1)
-    monkeypatch.setattr(keeping, "PATIENCE", 0.5)
+    monkeypatch.setattr(server, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(server, "PING_SECONDS", 0.5)
     relay = Relay(engine.server.port)
     try:
         source = engine.source(host="127.0.0.1", port=relay.port)
@@ -147,7 +149,7 @@ def test_an_old_connection_is_not_used(engine: Engine, keeper: Keeper, monkeypat
     source = engine.source()
     assert names(source) == NAMES
     first = connections(engine)
-    monkeypatch.setattr(keeping, "AGE", 0)
+    monkeypatch.setattr(pool, "AGE_SECONDS", 0)
     assert names(source) == NAMES
     until(lambda: len(connections(engine)) == 1)
     assert connections(engine) != first
@@ -169,7 +171,7 @@ def test_each_request_has_its_own_deadline(engine: Engine, keeper: Keeper) -> No
 def test_a_list_left_half_way_leaves_no_rows_behind(engine: Engine, keeper: Keeper) -> None:
     """Who stops reading gets no connection on which the rest is still to come."""
     source = engine.source(list_query=f"SELECT concat('u', n) AS username FROM {engine.rows(2000)}")
-    rows = iter(source.stream())
+    rows = iter(source.users())
     assert next(rows).user_name == "u1"
     rows.close()
     assert source.authenticate("john.doe", PASSWORD) is True
@@ -224,12 +226,12 @@ def test_threads_have_a_connection_each_and_no_more(engine: Engine, keeper: Keep
 
 def test_unused_connections_are_bounded(engine: Engine, keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many sources in one process do not keep a connection each: the one unused longest goes."""
-    monkeypatch.setattr(keeping, "KEPT", 3)
+    monkeypatch.setattr(pool, "KEPT", 3)
     many = [engine.source() for _ in range(6)]
     for source in many:
         assert names(source) == NAMES
     until(lambda: len(connections(engine)) == 3)
-    monkeypatch.setattr(keeping, "UNUSED", 0)
+    monkeypatch.setattr(pool, "UNUSED_SECONDS", 0)
     assert names(many[-1]) == NAMES
     keeper.drop()
     until(lambda: not connections(engine))
@@ -238,7 +240,7 @@ def test_unused_connections_are_bounded(engine: Engine, keeper: Keeper, monkeypa
 def test_a_connection_of_the_configuration_before_is_closed(engine: Engine, keeper: Keeper) -> None:
     """One in use while the configuration is read again goes when it comes back."""
     source = engine.source()
-    rows = iter(source.stream())
+    rows = iter(source.users())
     next(rows)
     keeper.drop()
     assert {user.user_name for user in rows} <= set(NAMES)
@@ -263,7 +265,7 @@ def test_connections_are_closed_at_the_end_of_the_process(engine: Engine) -> Non
     before = log.stat().st_size
     command = [sys.executable, "-W", "error", "-c", code, str(ROOT / "lib")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("2\n", "")
+    assert (done.stdout, done.stderr) == ("3\n", "")
     written = log.read_bytes()[before:].lower()
     for complaint in (b"unexpected eof", b"reset by peer", b"aborted connection"):
         assert complaint not in written
@@ -292,7 +294,7 @@ def users(tmp_path: Path) -> Path:
     return path
 
 
-def over(path: Path) -> object:
+def over(path: Path) -> Any:
     """A source over an SQLite file."""
     return sql(
         "sqlite",
@@ -341,9 +343,9 @@ def test_an_sqlite_file_is_not_locked_between_requests(users: Path, keeper: Keep
     """A writer gets its lock at once, and the next request sees what it wrote."""
     source = over(users)
     assert names(source) == ["anna"]
-    assert source.authenticate("anna", "secret") is True  # type: ignore[attr-defined]
-    assert source.authenticate("anna", "no") is False  # type: ignore[attr-defined]
-    assert source.authenticate("nobody", "no") is None  # type: ignore[attr-defined]
+    assert source.authenticate("anna", "secret") is True
+    assert source.authenticate("anna", "no") is False
+    assert source.authenticate("nobody", "no") is None
     writer = sqlite3.connect(users, timeout=0, isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")
     writer.execute("INSERT INTO users VALUES ('bert', NULL)")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ais.sources import Source
 from presets.formats import PASSWORD
 from presets.scenario import NOT_LISTED
+from sources.contract import added_up
 from support.databases import DatabaseServer
 
 
@@ -26,7 +27,7 @@ Load = Callable[[str, str], Database]
 
 def listed(source: Source) -> list[dict[str, Any]]:
     """What MailStore sees, by user name."""
-    return sorted((json.loads(user.to_json()) for user in source.users()), key=lambda user: str(user["userName"]))
+    return sorted((json.loads(user.to_json()) for user in added_up(source)), key=lambda user: str(user["userName"]))
 
 
 def check_logins(source: Source, users: Iterable[str], refused: Iterable[str] = NOT_LISTED) -> None:

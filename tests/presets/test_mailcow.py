@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ais import mailcow
@@ -37,6 +39,11 @@ CREATE TABLE alias (id INTEGER, address VARCHAR(255) NOT NULL PRIMARY KEY, goto 
 CREATE TABLE alias_domain (alias_domain VARCHAR(255) NOT NULL PRIMARY KEY, target_domain VARCHAR(255) NOT NULL,
   active TINYINT(1) NOT NULL DEFAULT 1);
 """
+SPAMALIAS = """
+CREATE TABLE spamalias (address VARCHAR(255) NOT NULL PRIMARY KEY, goto TEXT NOT NULL, validity INT(11)
+  {permanent});
+"""
+PERMANENT = ", permanent TINYINT(1) NOT NULL DEFAULT 0"
 STORED = "{BLF-CRYPT}" + BCRYPT
 
 ROWS = (
@@ -83,6 +90,40 @@ def test_list_and_logins(engine: str, authsource: str, load: Load) -> None:
         [str(user["userName"]) for user in users()],
         ["carol@a.example", "dave@off.example", "ann@b.example", "beamer@a.example", "no.login@a.example"],
     )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_addresses_against_spam(engine: str, load: Load) -> None:
+    """One that stays for ever is given, where its domain is active and it is no alias; one that ends is not."""
+    added = inserts(
+        "spamalias",
+        "address, goto, validity, permanent",
+        [
+            ("stays@a.example", "anna@a.example", 0, 1),
+            ("stays@b.example", "anna@a.example", 0, 1),
+            ("ends@a.example", "anna@a.example", 2**31 - 1, 0),
+            ("x@off.example", "anna@a.example", 0, 1),
+            ("x@c.example", "anna@a.example", 0, 1),
+            ("bob@a.example", "anna@a.example", 0, 1),
+            ("carol@a.example", "anna@a.example", 0, 1),
+            ("off@a.example", "anna@a.example", 0, 1),
+        ],
+    )
+    schema = SCHEMA.format(authsource=AUTHSOURCE) + SPAMALIAS.format(permanent=PERMANENT)
+    database = load(engine, schema + ROWS + added)
+    found = {user["userName"]: user["emailAddresses"] for user in listed(mailcow(engine, **database.connection))}
+    expected: dict[object, Any] = {user["userName"]: user["emailAddresses"] for user in EXPECTED}
+    assert set(found.pop("anna@a.example")) == {*expected.pop("anna@a.example"), "stays@a.example", "stays@b.example"}
+    assert found == expected
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_database_without_permanent_addresses(engine: str, load: Load) -> None:
+    """Before November 2025, addresses against spam always ended; none is given."""
+    added = inserts("spamalias", "address, goto, validity", [("ends@a.example", "anna@a.example", 2**31 - 1)])
+    schema = SCHEMA.format(authsource=AUTHSOURCE) + SPAMALIAS.format(permanent="")
+    database = load(engine, schema + ROWS + added)
+    assert listed(mailcow(database.driver, **database.connection)) == EXPECTED
 
 
 class AllowsAll:

@@ -59,7 +59,11 @@ def django_script(engine: str) -> str:
 SCRIPTS: dict[str, tuple[Callable[[str], str], str, int]] = {
     "postfixadmin": (lambda engine: test_postfixadmin.schema(engine) + test_postfixadmin.rows(), "anna@a.example", 7),
     "mailcow": (
-        lambda engine: test_mailcow.SCHEMA.format(authsource=test_mailcow.AUTHSOURCE) + test_mailcow.ROWS,
+        lambda engine: (
+            test_mailcow.SCHEMA.format(authsource=test_mailcow.AUTHSOURCE)
+            + test_mailcow.SPAMALIAS.format(permanent=test_mailcow.PERMANENT)
+            + test_mailcow.ROWS
+        ),
         "anna@a.example",
         8,
     ),

@@ -224,3 +224,33 @@ def test_tenants_that_name_one_state_share_nothing(ask: Ask, asked: Path, folder
     body = b"cmd=auth&user=anna&pass=wrong"
     cgi.answer(variables(body), io.BytesIO(body), log, lambda: load(str(folder / "tenant-b.py")))
     assert asked.read_text().split() == ["wrong", "wrong"]
+
+
+def test_a_success_clears_what_its_own_name_has_failed(ask: Ask, with_state: Path, write_config: WriteConfig) -> None:
+    """Failures count for the exact name and for all names alike; whoever logs in does not forgive those of another."""
+    write_config(
+        whole="from ais import Source, User, caller, throttle\nclass Mine(Source):\n    def users(self):\n"
+        "        return [User('elan'), User('\u00e9lan')]\n    def authenticate(self, user, password):\n"
+        "        return password == user\ncallers = [caller('mailstore@example.test', '{PLAIN}Passw0rd')]\n"
+        "sources = [Mine()]\nstate = 'state.sqlite'\nthrottle(failures=6, window=60)\n"
+    )
+    accented = quote("\u00e9lan")
+    for n in range(3):
+        assert login(ask, f"wrong{n}", accented) == login(ask, f"wrong{n}") == NO  # anna counts for itself
+    for n in range(2):
+        assert login(ask, f"wrong{n}", "elan") == NO
+    assert login(ask, "elan", "elan") == YES  # clears the two of elan
+    assert login(ask, "wrong7", "elan") == login(ask, "wrong8", "elan") == NO
+    assert login(ask, "\u00e9lan", accented) == YES
+    assert [login(ask, f"bad{n}", ["elan", accented, "ELAN"][n % 3]) for n in range(4)] == [NO] * 4
+    assert "throttled" in ask(f"cmd=auth&user={accented}&pass={accented}").log
+
+
+def test_a_damaged_state_is_said(ask: Ask, with_state: Path) -> None:
+    """With the state goes what the guard knew: the log says so."""
+    assert ask().status == 200
+    with_state.write_bytes(b"garbage" * 1000)
+    answer = ask("cmd=auth&user=user1&pass=pw1")
+    assert answer.body == YES
+    assert "is damaged; it is now" in answer.log
+    assert "the guard does not know the last list any more" in answer.log

@@ -6,10 +6,10 @@ import os
 import stat
 import time
 
-from .. import deadline, directory, packages
+from .. import deadline, directory
 from ..config.callers import Caller
 from ..directory import listing
-from ..errors import AISError
+from ..errors import AISError, remedy
 from ..logbook import append
 from .report import Finding, Report, SourceReport
 
@@ -178,7 +178,7 @@ def _of_packages() -> Iterator[Finding]:
     except ImportError:
         yield Finding(
             "the package python-multipart is missing or too old, so requests as multipart/form-data fail",
-            packages.remedy("python-multipart"),
+            remedy("python-multipart"),
         )
 
 

@@ -8,7 +8,8 @@ import time
 from .. import deadline, directory
 from ..directory.naming import originals
 from ..errors import AISError
-from ..state.throttling import held
+from ..state import store_for
+from ..state.throttling import Counted
 from .options import add_config, add_json, load_config, print_json
 from .progress import Progress
 from .prompt import PromptError, read_password
@@ -74,10 +75,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _held(config: Config, user: str, password: str) -> str:
+    store = None
     try:
-        return held(config, user, password)
+        store = store_for(config)
+        return "" if store is None else Counted(store, config.throttle, user, password).held
     except AISError:
         return ""  # a state that cannot be used holds nobody back
+    finally:
+        if store is not None:
+            store.close()
 
 
 def _scheme(config: Config, decided: str, user: str) -> str:

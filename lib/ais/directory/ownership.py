@@ -2,7 +2,8 @@
 
 The owner of an address is the user whose name is exactly it; else the only user whose name differs from it in ASCII
 case. Where several names differ so and none is exactly it, nobody gets the address. An address that is nobody's name
-belongs to the users of the earliest source that gives it.
+belongs to the users of the earliest source that gives it. What users enter by themselves counts only where nothing else
+gives the address, and nobody gets what is entered in two sources.
 """
 
 from __future__ import annotations
@@ -66,14 +67,14 @@ def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
             named.setdefault(fold(user.user_name), []).append(user)
     owners = {address: _owner(address, users) for address, users in named.items()}
     contested = {}
-    earlier: dict[str, int] = {}
+    claims = _claims(sources)
     for number, users in enumerate(sources):
         for user in users:
             kept = []
             for address in user.email_addresses:
                 folded = fold(address)
                 if folded not in owners:
-                    if earlier.setdefault(folded, number) == number:
+                    if claims[folded] == (number, user.entered):
                         kept.append(address)
                 elif owners[folded] is user:
                     kept.append(address)
@@ -81,6 +82,20 @@ def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
                     contested[folded] = [other.user_name for other in named[folded]]
             user.email_addresses = kept
     return contested
+
+
+def _claims(sources: Sequence[Sequence[User]]) -> dict[str, tuple[int, bool]]:
+    """Return which source's users have each address, and whether they entered it by themselves; -1 for nobody's."""
+    given: dict[str, tuple[int, bool]] = {}
+    entered: dict[str, tuple[int, bool]] = {}
+    for number, users in enumerate(sources):
+        for user in users:
+            for address in map(fold, user.email_addresses):
+                if not user.entered:
+                    given.setdefault(address, (number, False))
+                elif entered.setdefault(address, (number, True)) != (number, True):
+                    entered[address] = (-1, True)
+    return {**entered, **given}
 
 
 def _owner(address: str, users: list[User]) -> User | None:

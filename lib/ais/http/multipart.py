@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from ..errors import MissingPackage, RequestError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 HEADER_LIMIT = 8
 """Headers of one part; a form field has one or two."""
 
@@ -37,7 +41,8 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
     if not boundary:
         raise RequestError(400, "The Content-Type multipart/form-data has no boundary.")
     try:
-        parser = MultipartParser(boundary, parts.callbacks(), max_header_count=HEADER_LIMIT)  # type: ignore[arg-type]
+        callbacks = {name: getattr(parts, name) for name in vars(_Parts) if name.startswith("on_")}
+        parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]  # a dictionary of names that it knows
         parser.write(body)
         parser.finalize()
     except FormParserError:
@@ -50,58 +55,41 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
 class _Parts:
     """Collects the parts; the methods are the parser's callbacks."""
 
-    def __init__(self, parse_options_header: ParseHeader) -> None:
+    def __init__(self, parse_options_header: Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]) -> None:
         self.parse_options_header = parse_options_header
         self.fields: list[tuple[bytes, bytes]] = []
         self.complete = False
-        self.headers: dict[bytes, bytes] = {}
+        self.headers: list[tuple[bytes, bytes]] = []
         self.header_name = self.header_value = self.value = b""
 
-    def callbacks(self) -> dict[str, object]:
-        return {
-            "on_part_begin": self.part_begin,
-            "on_header_field": self.header_field,
-            "on_header_value": self.header_data,
-            "on_header_end": self.header_end,
-            "on_part_data": self.part_data,
-            "on_part_end": self.part_end,
-            "on_end": self.end,
-        }
+    def on_part_begin(self) -> None:
+        self.headers, self.value = [], b""
 
-    def part_begin(self) -> None:
-        self.headers, self.value = {}, b""
-
-    def header_field(self, data: bytes, start: int, end: int) -> None:
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self.header_name += data[start:end]
 
-    def header_data(self, data: bytes, start: int, end: int) -> None:
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
         self.header_value += data[start:end]
 
-    def header_end(self) -> None:
-        self.headers[self.header_name.lower()] = self.header_value
+    def on_header_end(self) -> None:
+        # Counted here, for the library can count them only since 0.0.27.
+        if len(self.headers) == HEADER_LIMIT:
+            raise RequestError(400, "A part of the multipart form has too many headers.")
+        self.headers.append((self.header_name.lower(), self.header_value))
         self.header_name = self.header_value = b""
 
-    def part_data(self, data: bytes, start: int, end: int) -> None:
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
         self.value += data[start:end]
 
-    def part_end(self) -> None:
-        disposition, options = self.parse_options_header(self.headers.get(b"content-disposition", b""))
+    def on_part_end(self) -> None:
+        headers = dict(self.headers)
+        disposition, options = self.parse_options_header(headers.get(b"content-disposition", b""))
         if disposition != b"form-data" or b"name" not in options or b"filename" in options:
             raise RequestError(400, "A part of the multipart form is no field: send cmd, user and pass as fields.")
-        if self.headers.get(b"content-transfer-encoding", b"binary").strip().lower() not in (
-            b"7bit",
-            b"8bit",
-            b"binary",
-        ):
+        encoding = headers.get(b"content-transfer-encoding", b"binary").strip().lower()
+        if encoding not in (b"7bit", b"8bit", b"binary"):
             raise RequestError(400, "A part of the multipart form is encoded: send it as it is.")
         self.fields.append((options[b"name"], self.value))
 
-    def end(self) -> None:
+    def on_end(self) -> None:
         self.complete = True
-
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    ParseHeader = Callable[[bytes], tuple[bytes, dict[bytes, bytes]]]

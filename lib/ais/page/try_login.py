@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..commands import decide
 from ..errors import AISError
-from ..state.throttling import authenticate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def attempt(config: Config, user: str, password: str, entry: Entry) -> Trial:
     """
     entry.user = user
     try:
-        verdict = authenticate(config, user, password, entry.warn)
+        verdict = decide(config, user, password, entry.warn)
     except AISError as error:
         entry.error = str(error)
         return Trial(user, "note", "Cannot tell", str(error))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ais.errors import AISError, ConfigError, UnreadableHash
+from ais.errors import AISError, ConfigError, TooLittleMemory, UnreadableHash
 
 from . import limits
 from .encoding import DamagedError
-from .identify import identify
+from .identify import as_text, identify
 from .schemes import read
 
 TYPE_CHECKING = False
@@ -38,31 +38,39 @@ def verify(
 
     Raises:
         UnreadableHash: the scheme is unknown, or the value is damaged, cut, or asks for too much.
+        TooLittleMemory: it asks for memory that the server does not have now.
         MissingPackage: the package that reads the scheme is not installed.
         ConfigError: ``charset`` is not known.
     """
     if stored is None or password == "":
         return False
     secrets = _encodings(password, charset)
-    problem = None
+    limits.begin()
+    problem: AISError | None = None
     for scheme, entry, body in identify(as_text(stored), default_scheme):
         try:
             check = read(entry, body, user)
             if any(check(secret) for secret in secrets):
                 return True
             problem = None
-        except DamagedError as error:
-            problem = UnreadableHash(scheme, str(error))
-        except AISError:
-            raise
-        except ImportError:  # scrypt and PBKDF2 need a Python with OpenSSL
-            problem = UnreadableHash(scheme, "this Python is built without a module that it needs")
-        except (ValueError, ArithmeticError, MemoryError, LookupError, TypeError, RuntimeError):
-            # Whatever a library says about such a value may quote it.
-            problem = UnreadableHash(scheme, "damaged, or not known to the library that reads it")
+        except (ValueError, ArithmeticError, ImportError, LookupError, MemoryError, TypeError, RuntimeError) as error:
+            problem = _explain(scheme, error)
+            if isinstance(error, (limits.OverBudgetError, MemoryError)):  # whatever another reading says
+                raise problem from None
     if problem:
         raise problem
     return False
+
+
+def _explain(scheme: str, error: Exception) -> AISError:
+    """What verify raises for an error of a reader or a library, whose own text may quote the value."""
+    if isinstance(error, DamagedError):
+        return UnreadableHash(scheme, str(error))
+    if isinstance(error, MemoryError):
+        return TooLittleMemory(f"the server has too little memory for a stored password of scheme {scheme}")
+    if isinstance(error, ImportError):  # scrypt and PBKDF2 need a Python with OpenSSL
+        return UnreadableHash(scheme, "this Python is built without a module that it needs")
+    return UnreadableHash(scheme, "damaged, or not known to the library that reads it")
 
 
 def census(values: Iterable[str | bytes | None], default_scheme: str | None = None) -> list[Count]:
@@ -70,21 +78,6 @@ def census(values: Iterable[str | bytes | None], default_scheme: str | None = No
     from .counting import census as count  # only bin/ais and the status page need it
 
     return count(values, default_scheme)
-
-
-def as_text(stored: str | bytes) -> str:
-    """A value as text, as databases give it: bytes are UTF-8, or a binary hash of Microsoft SQL Server."""
-    if isinstance(stored, str):
-        return stored
-    if not isinstance(stored, (bytes, bytearray, memoryview)):
-        raise UnreadableHash("unknown", "it is neither text nor bytes")
-    raw = bytes(stored)
-    if raw[:2] in (b"\1\0", b"\2\0"):  # Microsoft SQL Server's own hashes are binary
-        return "0x" + raw.hex().upper()
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise UnreadableHash("unknown", "it is neither text nor a binary hash that is known") from None
 
 
 def _encodings(password: str, charset: str | None) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 
 from . import limits
-from .encoding import CRYPT64, DamagedError, only
+from .encoding import CRYPT64, DIGITS, DamagedError, only
 from .primitives import digest, hmac, same
 
 TYPE_CHECKING = False
@@ -29,53 +29,60 @@ def _hasher(stored: str) -> Callable[[bytes], str]:
     _, kind, cost, rest = stored.split("$") if stored.count("$") == 3 else ("",) * 4
     if kind not in ("2a", "2b", "2y") or len(rest) != 53 or not only(rest, CRYPT64):
         raise DamagedError("damaged, cut, or of a kind that is not safe")
-    if len(cost) != 2 or not cost.isascii() or not cost.isdigit() or not 4 <= int(cost) <= limits.BCRYPT:
-        raise DamagedError(f"a cost that is not from 4 to {limits.BCRYPT}")
+    if len(cost) != 2 or not only(cost, DIGITS) or not 4 <= int(cost) <= 31:
+        raise DamagedError("a cost that is not from 4 to 31")
+    price = limits.BCRYPT * (1 << int(cost))
+    limits.afford(price)
     try:
         from bcrypt import hashpw
     except ImportError:  # the system's library may know it
         from .libcrypt import crypt
 
-        return lambda password: crypt(password[:USED], stored) or "*0"
-    return lambda password: hashpw(password[:USED], stored.encode()).decode()
+        return lambda password: (limits.spend(price) and crypt(password[:USED], stored)) or "*0"
+
+    def hashed(password: bytes) -> str:
+        limits.spend(price)
+        return hashpw(password[:USED], stored.encode()).decode()
+
+    return hashed
 
 
-def check(stored: str) -> Check:
+def read_plain(stored: str) -> Check:
     """A bare value: ``$2a$``, ``$2b$``, ``$2y$``."""
     hashed = _hasher(stored)
     return lambda password: same(hashed(password), stored)
 
 
 def _around(stored: str, inner: Callable[[bytes], bytes]) -> Check:
-    outer = check(stored)
+    outer = read_plain(stored)
     return lambda password: outer(inner(password))
 
 
-def bare(stored: str) -> Check:
+def read_bare(stored: str) -> Check:
     """A bare value, which does not show whether another hash is inside.
 
     Up to a cost of 8 (16 ms) the known hashes inside are tried after the plain password: WCF 2's, and those of sites
     that wrapped their old digests. Above that a wrong password would cost too much; default_scheme names them.
     """
-    plain = check(stored)
+    plain = read_plain(stored)
     if int(stored[4:6]) > 8:
         return plain
-    ways = [plain, twice(stored)] + [around(name, stored) for name in ("md5", "sha1", "sha256", "sha512")]
+    ways = [plain, read_twice(stored)] + [read_around(name, stored) for name in ("md5", "sha1", "sha256", "sha512")]
     return lambda password: any(way(password) for way in ways)
 
 
-def twice(stored: str) -> Check:
+def read_twice(stored: str) -> Check:
     """WCF 2 and WBB 4: bcrypt(bcrypt(password)) with one salt. (PasswordUtil::getDoubleSaltedHash)"""
     hashed = _hasher(stored)
     return lambda password: same(hashed(hashed(password).encode()), stored)
 
 
-def around(name: str, stored: str) -> Check:
+def read_around(name: str, stored: str) -> Check:
     """bcrypt over the hex digest ``name`` of the password: wrapped old hashes, and Django's bcrypt_sha256."""
     return _around(stored, lambda password: digest(name, password).hex().encode())
 
 
-def wordpress(stored: str) -> Check:
+def read_wordpress(stored: str) -> Check:
     """``$wp$2y$…`` of WordPress 6.8: bcrypt(base64(HMAC-SHA384(key "wp-sha384", password without outer blanks))).
 
     wp-includes/pluggable.php, ``wp_hash_password``. The blanks are PHP's; ``wp_authenticate`` drops them as well.
@@ -84,7 +91,7 @@ def wordpress(stored: str) -> Check:
     return _around(stored[3:], lambda password: _base64(hmac("sha384", b"wp-sha384", password.strip(blanks))))
 
 
-def bcrypt_sha256(stored: str) -> Check:
+def read_bcrypt_sha256(stored: str) -> Check:
     """passlib's ``$bcrypt-sha256$2a,12$salt$hash`` and ``$bcrypt-sha256$v=2,t=2b,r=12$salt$hash`` (Mailu).
 
     Version 1 puts base64(SHA-256(password)) into bcrypt, version 2 base64(HMAC-SHA256(salt, password)).

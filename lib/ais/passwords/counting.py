@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ais.errors import MissingPackage, UnreadableHash
 
-from . import as_text
 from .encoding import DamagedError
-from .identify import identify
+from .identify import as_text, identify
 from .schemes import DOLLAR, read
 
 if TYPE_CHECKING:
@@ -17,11 +16,12 @@ if TYPE_CHECKING:
 
     from .schemes import Entry
 
-# Modules, and functions of crypt3, whose hashes a stolen copy gives away quickly: clear text, digests made in one step,
+# Modules, and functions of others, whose hashes a stolen copy gives away quickly: clear text, digests made in one step,
 # and what was made for the computers of the 1990s.
-_WEAK_MODULES = frozenset(("plaintext", "digests", "salted", "databases", "windows", "named", "challenge", "apr1"))
-_WEAK_CRYPT = frozenset(("md5", "des", "bsdi", "without_dollar"))
-_WEAK_NAMES = frozenset(("digest_or_more", "nested"))
+_WEAK_MODULES = frozenset(("plaintext", "digests", "databases", "challenge"))
+_WEAK = frozenset(
+    "md5 des bsdi apr1 nested plain_md4 nt crypt_nt lm oracle10 kopano hmailserver authme wcf1 crypt_md5".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,12 @@ def _classify(value: str | bytes | None, default_scheme: str | None) -> tuple[st
 def _name(scheme: str, entry: Entry, body: str) -> tuple[str, bool]:
     """The scheme's name with what is inside ``{CRYPT}`` and the like, and whether it is weak."""
     module, function = entry[:2]
-    if (module, function) == ("dovecot", "crypt") and body.startswith("$"):
-        ident = body[1:].partition("$")[0].partition(",")[0]
-        if ident in DOLLAR:
-            return f"{scheme} ${ident}$", _is_weak(*DOLLAR[ident][:2])
-    if (module, function) == ("dovecot", "crypt"):
+    inside = function in ("crypt", "crypt_md5") and module == "nested"
+    if inside and not body.startswith("$"):
         return scheme, True  # DES, BSDi
-    return scheme, _is_weak(module, function) or (module, function, len(body)) == ("dovecot", "sha256", 64)
-
-
-def _is_weak(module: str, function: str) -> bool:
-    if module == "crypt3":
-        return function in _WEAK_CRYPT
-    return module in _WEAK_MODULES or (module == "dovecot" and function in (*_WEAK_NAMES, "sha256"))
+    ident = body[1:].partition("$")[0].partition(",")[0]
+    if inside and ident in DOLLAR:
+        scheme, (module, function) = f"{scheme} ${ident}$", DOLLAR[ident][:2]
+    strong = body.startswith(("$2", "!bcrypt", ":pbkdf2", ":bcrypt", ":argon2"))
+    layout = function in ("mediawiki", "request_tracker", "smf") and not strong
+    return scheme, module in _WEAK_MODULES or function in _WEAK or layout

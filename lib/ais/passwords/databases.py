@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from .encoding import DamagedError, from_hex, is_hex
-from .primitives import digest, same
-from .utf16 import utf16
+from .encoding import DamagedError, from_hex, is_hex, need_user
+from .primitives import digest, same, utf16
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .schemes import Check
 
 
-def mssql(body: str) -> Check:
+def read_mssql(body: str) -> Check:
     """Microsoft SQL Server's pwdencrypt(), behind ``0x``: version, 4 bytes of salt, digest(UTF-16LE password + salt).
 
     Version 0100 is SHA-1; SQL Server 2000 put the hash of the password in upper case behind it, and both have to match.
@@ -34,13 +33,13 @@ def mssql(body: str) -> Check:
     return check
 
 
-def mysql41(body: str) -> Check:
+def read_mysql41(body: str) -> Check:
     """MySQL's and MariaDB's PASSWORD() since 4.1, behind ``*``: SHA-1 of SHA-1 in hex."""
     stored = from_hex(body, 20)
     return lambda password: same(digest("sha1", digest("sha1", password)), stored)
 
 
-def mysql323(body: str) -> Check:
+def read_mysql323(body: str) -> Check:
     """MySQL's OLD_PASSWORD(), 16 hex digits: two numbers of 31 bits; blanks and tabs in the password do not count.
 
     (mysys/password.c, ``hash_password``.) libpass has it, and would be loaded for nothing but these additions.
@@ -60,7 +59,7 @@ def mysql323(body: str) -> Check:
     return check
 
 
-def oracle11(body: str) -> Check:
+def read_oracle11(body: str) -> Check:
     """Oracle's spare4: ``S:`` + hex of SHA-1(password + salt) + 10 bytes of salt, ``T:`` (12c), ``H:`` (a digest)."""
     checks = {}
     for field in body.rstrip(";").split(";"):
@@ -69,12 +68,12 @@ def oracle11(body: str) -> Check:
             raise DamagedError("damaged or cut")
         checks[kind] = text
     if "T" in checks:
-        return oracle12(checks["T"])
+        return read_oracle12(checks["T"])
     raw = from_hex(checks.get("S", ""), 30)
     return lambda password: same(digest("sha1", password + raw[20:]), raw[:20])
 
 
-def oracle12(body: str) -> Check:
+def read_oracle12(body: str) -> Check:
     """The ``T:`` of Oracle 12c alone: SHA-512(PBKDF2-SHA512(password, salt + a constant, 4096) + salt) + 16 of salt."""
     raw = from_hex(body, 80)
     stored, salt = raw[:64], raw[64:]
@@ -85,3 +84,10 @@ def oracle12(body: str) -> Check:
         return same(digest("sha512", key + salt), stored)
 
     return check
+
+
+def read_postgresql_md5(user: str | None, body: str) -> Check:
+    """PostgreSQL's ``md5`` + hex of MD5(password + user's name)."""
+    stored = from_hex(body[3:], 16)
+    name = need_user(user).encode()
+    return lambda password: same(digest("md5", password + name), stored)

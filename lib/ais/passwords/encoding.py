@@ -48,6 +48,11 @@ def from_base64(text: str, size: int = 0, padded: bool = True) -> bytes:
     return raw
 
 
+def decode_fixed(body: str, size: int) -> bytes:
+    """Decode hex or base64 of ``size`` bytes, told by the length."""
+    return from_hex(body) if len(body) == 2 * size else from_base64(body, size)
+
+
 def from_adapted_base64(text: str, size: int = 0) -> bytes:
     """Decode passlib's "ab64": ``.`` for ``+`` and no padding. ``+`` itself is accepted as well."""
     return from_base64(text.replace(".", "+"), size, padded=False)
@@ -76,3 +81,10 @@ def parts(text: str, separator: str, count: int) -> list[str]:
 def crypt_number(text: str) -> int:
     """A number in crypt(3)'s alphabet, lowest six bits first."""
     return sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(text))
+
+
+def need_user(user: str | None) -> str:
+    """The user's name, for the schemes that mix it in."""
+    if not user:
+        raise DamagedError("it cannot be checked without the user's name")
+    return user

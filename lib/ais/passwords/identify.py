@@ -6,7 +6,7 @@ from ais.errors import UnreadableHash
 
 from . import limits
 from .encoding import CRYPT64, DIGITS, LETTERS, from_base64, from_hex, is_hex, only
-from .schemes import BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
+from .schemes import BANG, BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +21,41 @@ _BLANK = " \t\r\n\v\f"
 _NOTHING = frozenset(("", "0", "x", "X", "*", "*0", "*1", "NP", "NULL", "SUSPENDED"))
 
 
+def as_text(stored: str | bytes) -> str:
+    """A value as text, as databases give it: bytes are UTF-8, or a binary hash of Microsoft SQL Server."""
+    if isinstance(stored, str):
+        return stored
+    if not isinstance(stored, (bytes, bytearray, memoryview)):
+        raise UnreadableHash("unknown", "it is neither text nor bytes")
+    raw = bytes(stored)
+    if raw[:2] in (b"\1\0", b"\2\0"):  # Microsoft SQL Server's own hashes are binary
+        return "0x" + raw.hex().upper()
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise UnreadableHash("unknown", "it is neither text nor a binary hash that is known") from None
+
+
 def is_no_password(value: str) -> bool:
     """Whether a value says that there is no password: empty, ``x``, ``*…``, ``!…``, ``0``; see shadow(5), crypt(3).
 
-    ``SUSPENDED`` is HestiaCP's. ``*`` before hex digits is MySQL's hash, whole or cut.
+    ``SUSPENDED`` is HestiaCP's. ``!word!body`` is a format, known or not. ``*`` before hex digits is MySQL's hash,
+    whole or cut; before 40 letters and digits it is a damaged one.
     """
-    if value in _NOTHING or value[0] == "!":
+    if value in _NOTHING:
         return True
-    return value[0] == "*" and not only(value[1:], DIGITS + "ABCDEFabcdef")
+    if value[0] == "!":
+        word, mark, body = value[1:].partition("!")
+        return not (mark and body and only(word, _NAME + "+:/,=@"))
+    if value[0] == "*":
+        return not only(value[1:], DIGITS + "ABCDEFabcdef") and not (len(value) == 41 and value[1:].isalnum())
+    return False
+
+
+def is_htdigest(fields: str) -> bool:
+    """Whether what follows a user name and a colon is htdigest's ``realm:hex`` and not htpasswd's ``hash``."""
+    _, colon, digest = fields.partition(":")
+    return colon == ":" and len(digest) == 32 and is_hex(digest)
 
 
 def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
@@ -45,16 +72,29 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
     if len(stored) > limits.STORED:
         raise UnreadableHash("unknown", f"longer than {limits.STORED} characters")
     default = default_scheme.strip("{} ").upper() if default_scheme else ""
-    if (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$")):
+    if _is_only_in(default, value):
         return [(default, BRACED[default], value)]
+    if value[:5].lower() == "{x-is" and ", " in value:
+        return [("SAP", ("loops", "sap"), value)]
     if value[0] == "{" and (name := _brace(value)):
         if name.startswith("FSHP"):
-            return [("FSHP", ("salted", "fshp"), value)]
+            return [("FSHP", ("libpass", "fshp"), value)]
         return _named(name, stored[len(name) + 2 :], value[len(name) + 2 :])
     found = _by_start(value)
     if found:
         return [found]
     return _bare(stored, value, default)
+
+
+def _is_only_in(default: str, value: str) -> bool:
+    """Whether the default scheme says more about a value than the value itself, whose own meaning would be wrong."""
+    if default == "CRYPT-MD5" and value[0] != "$":
+        return value[0] == "_" or len(value) == 13
+    if default == "CRYPT-MD5" and DOLLAR.get(value[1:].partition("$")[0].partition(",")[0], ("",))[0] == "crypt3":
+        return True
+    if default == "SMF" and len(value) == 40:
+        return is_hex(value)
+    return (default in WRAPPED and value.startswith("$2")) or (default == "PBKDF2" and value.startswith("$1$"))
 
 
 def _brace(value: str) -> str:
@@ -108,16 +148,21 @@ def _by_start(value: str) -> Found | None:
 
 
 def _by_mark(value: str) -> Found | None:
+    if value[0] == "!":
+        name = value[1:].partition("!")[0]
+        return (f"!{name}!", BANG[name], value) if name in BANG else None
     if value[:6] in ("0x0100", "0x0200"):
         return "MSSQL", ("databases", "mssql"), value[2:]
     if value[0] == "*":
         return "MySQL", ("databases", "mysql41"), value[1:]
-    if value.startswith((":A:", ":B:", ":pbkdf2:")):
-        return "MediaWiki", ("salted", "mediawiki"), value
+    if value.startswith((":A:", ":B:", ":pbkdf2:", ":bcrypt:", ":argon2:")):
+        return "MediaWiki", ("applications", "mediawiki"), value
+    if value.startswith("pbkdf2("):
+        return "web2py", ("pbkdf2", "web2py"), value[7:]
     if value.startswith("grub.pbkdf2.sha512."):
         return "GRUB", ("pbkdf2", "grub"), value[19:]
     if value.startswith(("U$S$", "U$P$", "U$H$")):
-        return value[:4], ("phpass", "upgraded"), value
+        return value[:4], ("loops", "upgraded"), value
     if value[:2] in ("S:", "T:", "H:") and len(value) > 30:
         return "Oracle", ("databases", "oracle11"), value
     return None
@@ -126,34 +171,22 @@ def _by_mark(value: str) -> Found | None:
 def _bare(stored: str, value: str, default: str) -> list[Found]:
     """Read a value that says nothing itself: by the default scheme, by its length and alphabet."""
     shapes = _by_shape(value)
-    if default in CLEAR:
-        if shapes and shapes[0][0] == "DES-CRYPT":
-            return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_hash"), stored)]
-        if not shapes and _may_be_digest(value):
-            return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
-        return shapes or [_clear(default, stored)]
-    if default:
+    if default and default not in CLEAR:
         return _named(default, stored, value) + shapes
     if shapes:
-        return shapes
+        either = default and shapes[0][0] == "DES-CRYPT"
+        return [*shapes, ("DES-CRYPT or clear text", ("plaintext", "unless_hash"), stored)] if either else shapes
+    from .plaintext import looks_like_hash, may_be_digest
+
+    if value[0] == "!" or looks_like_hash(value):
+        raise UnreadableHash("unknown", "it looks like a hash, not like clear text; if it is, write {PLAIN} before it")
+    if default and may_be_digest(value):
+        return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
+    if default:
+        return [(default, BRACED[default], stored)]
+    if may_be_digest(value):
+        raise UnreadableHash("bare base64", "it may be a digest: set default_scheme to the scheme that it is of")
     raise UnreadableHash("bare text", "it names no scheme; if the column holds clear text, set default_scheme='PLAIN'")
-
-
-def _clear(name: str, text: str) -> Found:
-    ident, dollar, _ = text[1:].partition("$")
-    if text[0] == "$" and dollar and len(text) > 20 and only(ident, _NAME + ",="):
-        raise UnreadableHash("unknown", "it looks like a hash of an unknown scheme, not like clear text")
-    return name, BRACED[name], text
-
-
-def _may_be_digest(value: str) -> bool:
-    """Whether clear text could be base64 of a digest: of 16 bytes and more, not of letters and digits alone."""
-    if len(value) < 24 or only(value, DIGITS + LETTERS):
-        return False
-    try:
-        return len(from_base64(value)) >= 16
-    except ValueError:
-        return False
 
 
 def _by_shape(value: str) -> list[Found]:
@@ -166,29 +199,30 @@ def _by_shape(value: str) -> list[Found]:
             return [("DES-CRYPT", ("crypt3", "des"), value)]
         return [("BSDi", ("crypt3", "bsdi"), value)] if size == 20 and value[0] == "_" else []
     for name, entry, length, start in _PREFIXED_HEX:
-        if size == length and is_hex(value[start:]) and (name != "PostgreSQL md5" or value[:3] == "md5"):
+        salt, hexes = value[:start], value[start:]
+        if size == length and is_hex(hexes) and (salt == "md5" if start == 3 else only(salt, DIGITS + LETTERS)):
             return [(name, entry, value)]
     digest, colon, salt = value.partition(":")
     if colon and salt and len(digest) in (32, 40, 64, 96, 128) and is_hex(digest):
-        return [("salted hex", ("salted", "colon"), value)]
+        return [("salted hex", ("digests", "colon"), value)]
     if (size == 68 and value[0] == "A") or (size >= 60 and value[:6] == "AQAAAA"):
-        return [("ASP.NET Identity", ("aspnet", "identity"), value)]
+        return [("ASP.NET Identity", ("pbkdf2", "aspnet"), value)]
     return []
 
 
 def _by_digits(value: str, size: int) -> list[Found]:
     if size == 16:  # MySQL writes small letters, Oracle capital ones
         mysql: Found = ("MySQL 3.23", ("databases", "mysql323"), value)
-        return [mysql] if value != value.upper() else [mysql, ("Oracle 10", ("named", "oracle10"), value)]
+        return [mysql] if value != value.upper() else [mysql, ("Oracle 10", ("libpass", "oracle10"), value)]
     found: list[Found] = [(f"hex of {size} digits", HEX[size], value)]
     if size == 40:
-        found += [("Kopano", ("salted", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
+        found += [("Kopano", ("applications", "kopano"), value), ("MySQL", ("databases", "mysql41"), value)]
     return found
 
 
 # Hex after some characters of another kind: name, entry, length of the whole, where the hex starts.
 _PREFIXED_HEX: tuple[tuple[str, Entry, int, int], ...] = (
-    ("PostgreSQL md5", ("named", "postgresql_md5"), 35, 3),
-    ("Kopano", ("salted", "kopano"), 40, 8),
-    ("hMailServer", ("salted", "hmailserver"), 70, 6),
+    ("PostgreSQL md5", ("databases", "postgresql_md5"), 35, 3),
+    ("Kopano", ("applications", "kopano"), 40, 8),
+    ("hMailServer", ("applications", "hmailserver"), 70, 6),
 )

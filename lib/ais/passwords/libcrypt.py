@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from errno import ENOMEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,18 +19,19 @@ def crypt(password: bytes, stored: str) -> str | None:
 
     Raises:
         DamagedError: the library does not know the scheme, or refuses its parameters.
+        MemoryError: it gets too little memory.
         MissingPackage: there is no library for this scheme.
     """
     if len(password) > LONGEST or b"\0" in password:  # C strings: nobody can have stored such a password
         return None
     made = None if _is_slow(stored) else _by_extension(password, stored)
-    if not made:
+    if not made or made.startswith("*"):  # the extension does not tell why
         made = _by_ctypes(password, stored)
     if made and not made.startswith("*"):
         return made
-    from .libpass import crypt as by_libpass
+    from .libpass import crypt as crypt_by_libpass
 
-    return by_libpass(password, stored, made is not None)
+    return crypt_by_libpass(password, stored, made is not None)
 
 
 def _is_slow(stored: str) -> bool:
@@ -78,7 +80,7 @@ def _load() -> Callable[[bytes, bytes], bytes | None]:
 
     for name in ("libcrypt.so.2", "libcrypt.so.1", None):  # None: musl has crypt_r in its C library
         try:
-            function = ctypes.CDLL(name).crypt_r
+            function = ctypes.CDLL(name, use_errno=True).crypt_r
         except (OSError, AttributeError):
             continue
         function.restype = ctypes.c_char_p
@@ -86,7 +88,10 @@ def _load() -> Callable[[bytes, bytes], bytes | None]:
 
         def run(password: bytes, stored: bytes, function: Any = function) -> bytes:
             # A work area for each call: crypt_r, unlike crypt, is safe among threads. glibc's takes 131,232 bytes.
-            return function(password, stored, ctypes.create_string_buffer(1 << 18)) or b"*"
+            made = function(password, stored, ctypes.create_string_buffer(1 << 18)) or b"*"
+            if made[:1] == b"*" and ctypes.get_errno() == ENOMEM:
+                raise MemoryError
+            return bytes(made)
 
         return run
     return lambda password, stored: None

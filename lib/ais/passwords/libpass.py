@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from ais.errors import MissingPackage
 
-from .encoding import DamagedError
+from . import limits
+from .encoding import DamagedError, decode_fixed, from_base64, from_hex, need_user, number, parts
+from .primitives import same, utf16
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .schemes import Check
 
 # What the system's crypt(3) may lack, by the start of the value.
 _CRYPT = (
@@ -69,3 +73,62 @@ def saslprep(text: str) -> str:
     import passlib.utils  # type: ignore[import-untyped]
 
     return str(passlib.utils.saslprep(text))
+
+
+def read_plain_md4(body: str) -> Check:
+    """``{PLAIN-MD4}``: MD4 of the password, in hex or base64."""
+    stored = decode_fixed(body, 16)
+    handler("hex_md4")  # says what to install
+    return lambda password: same(md4(password), stored)
+
+
+def read_nt(body: str) -> Check:
+    """``{NT}``: MD4 of the password in UTF-16LE, in hex or base64."""
+    outer = read_plain_md4(body)
+    return lambda password: (wide := utf16(password)) is not None and outer(wide)
+
+
+def read_crypt_nt(stored: str) -> Check:
+    """FreeBSD's ``$3$$hex`` and passlib's ``$NT$hex``."""
+    fields = stored.split("$")
+    if fields[1] == "3" and len(fields) == 4 and fields[2] == "":
+        del fields[2]
+    _, _, text = parts("$".join(fields), "$", 3)
+    from_hex(text, 16)
+    return read_nt(text)
+
+
+def read_lm(body: str) -> Check:
+    """``{LANMAN}``: DES of a constant with the password in upper case as key. Only the first 14 characters count."""
+    text = decode_fixed(body, 16).hex()
+    handler("lmhash")
+
+    def check(password: bytes) -> bool:
+        try:
+            return verify("lmhash", text, password.decode())  # libpass takes it to code page 437
+        except UnicodeDecodeError:
+            return verify("lmhash", text, password)
+
+    return check
+
+
+def read_oracle10(user: str | None, body: str) -> Check:
+    """Oracle up to 10g: 16 hex digits of DES over name and password, both in upper case."""
+    from_hex(body, 8)
+    name = need_user(user)
+    handler("oracle10")  # says what to install
+    return lambda password: verify("oracle10", body, password, user=name)
+
+
+def read_fshp(body: str) -> Check:
+    """``{FSHP1|salt bytes|rounds}base64``, the whole value: PBKDF1 of passlib's fshp, by libpass."""
+    settings, _, text = body.partition("}")
+    variant, salt, rounds = parts(settings.upper().removeprefix("{FSHP"), "|", 3)
+    if variant not in ("0", "1", "2", "3"):
+        raise DamagedError("the parameters are damaged")
+    size = number(salt, limits.DERIVED, "bytes of salt")
+    price = number(rounds, limits.WORK, "rounds") * limits.FSHP
+    limits.afford(price)
+    from_base64(text, size + (20, 32, 48, 64)[int(variant)])
+    handler("fshp")
+    return lambda password: limits.spend(price) and verify("fshp", body, password)

@@ -1,80 +1,169 @@
-"""The two kinds of crypt(3) that take memory: yescrypt (``$y$``, ``$gy$``) and scrypt (``$7$``)."""
+"""Argon2 (RFC 9106), by argon2-cffi, and scrypt (RFC 7914), by OpenSSL, in the spellings of many programs."""
 
 from __future__ import annotations
 
+from ais.errors import MissingPackage
+
 from . import limits
-from .crypt3 import by_library, check_hash, check_salt
-from .encoding import CRYPT64, DamagedError, crypt_number, only, parts
+from .encoding import DamagedError, from_base64, from_hex, number, parts
+from .primitives import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .schemes import Check
 
 
-def yescrypt(stored: str) -> Check:
-    """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012."""
-    _, _, parameters, salt, text = parts(stored, "$", 5)
-    check_salt(salt, 86)
-    check_hash(text, 43)
-    _affordable(*_yescrypt_cost(parameters))
-    return by_library(stored)
-
-
-def scrypt(stored: str) -> Check:
-    """``$7$`` of libxcrypt: one character log2(N), five of r, five of p (lowest first), salt, ``$``, hash."""
-    _, _, setting, text = parts(stored, "$", 4)
-    check_hash(text, 43)
-    if len(setting) < 11 or not only(setting[:11], CRYPT64):
-        raise DamagedError("the parameters are cut")
-    check_salt(setting[11:], 86)
-    block, lanes = crypt_number(setting[1:6]), crypt_number(setting[6:11])
-    _affordable(128 * block << CRYPT64.index(setting[0]), lanes, lanes)
-    return by_library(stored)
-
-
-def _affordable(memory: int, passes: int, lanes: int) -> None:
-    if memory > limits.MEMORY or memory * passes > limits.MEMORY_PASSES or lanes > limits.LANES:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-
-
-def _yescrypt_cost(parameters: str) -> tuple[int, int, int]:
-    """Bytes of memory, passes and lanes that yescrypt's parameters ask for: flavour, log2(N), r, then p and t if any.
-
-    yescrypt-common.c, ``decode64_uint32`` and ``yescrypt_r``. Its g and NROM are refused: nothing uses them.
-    """
-    if not only(parameters, CRYPT64):
+def read_argon2(stored: str) -> Check:
+    """``$argon2id$v=19$m=65536,t=3,p=1$salt$hash`` in its three kinds; without ``v=`` it is version 1.0."""
+    fields = stored.split("$")
+    version = 0x10
+    if len(fields) == 6:
+        if fields[2] not in ("v=19", "v=16"):
+            raise DamagedError("the version is damaged")
+        version = int(fields.pop(2)[2:])
+    if len(fields) != 5:
+        raise DamagedError("damaged or cut")
+    settings = [setting.partition("=") for setting in fields[2].split(",")]
+    if [name for name, _, _ in settings] != ["m", "t", "p"]:
         raise DamagedError("the parameters are damaged")
-    _, rest = _variable(parameters, 0)
-    log2, rest = _variable(rest, 1)
-    block, rest = _variable(rest, 1)
-    lanes, time = 1, 0
-    if rest:
-        have, rest = _variable(rest, 1)
-        if have & 1:
-            lanes, rest = _variable(rest, 2)
-        if have & 2:
-            time, rest = _variable(rest, 1)
-        if have & ~3 or rest:
-            raise DamagedError("it uses parameters that are not allowed here")
-    if log2 > 40:
-        raise DamagedError("it asks for more memory or time than is allowed here")
-    return 128 * block << log2, (1 + time) * lanes, lanes  # the lanes run one after the other
+    memory, passes, lanes = (value for _, _, value in settings)
+    salt, hash = (from_base64(text, padded=False) for text in fields[3:])
+    return _check_argon2(fields[1], version, (memory, passes, lanes), salt, hash)
 
 
-def _variable(text: str, least: int) -> tuple[int, str]:
-    """Read one number of yescrypt's variable-length code; give it and the rest of the text."""
-    if not text:
-        raise DamagedError("the parameters are cut")
-    start, end, chars, bits = 0, 47, 1, 0
-    value, first = least, CRYPT64.index(text[0])
-    while first > end:
-        value += (end + 1 - start) << bits
-        start, end = end + 1, end + 1 + (62 - end) // 2
-        chars, bits = chars + 1, bits + 6
-    value += (first - start) << bits
-    if len(text) < chars:
-        raise DamagedError("the parameters are cut")
-    for char in text[1:chars]:
-        bits -= 6
-        value += CRYPT64.index(char) << bits
-    return value, text[chars:]
+def read_django_argon2(body: str) -> Check:
+    """Django's ``argon2$argon2id$v=19$…`` without its first word."""
+    if not body.startswith(("argon2i$", "argon2d$", "argon2id$")):
+        raise DamagedError("damaged or cut")
+    return read_argon2("$" + body)
+
+
+def read_maddy(body: str) -> Check:
+    """Maddy's ``argon2:passes:memory:lanes:salt:hash`` without its first word: Argon2id. (auth/pass_table/hash.go)"""
+    if body.startswith("$"):  # WoltLab's argon2:$argon2id$…
+        return read_argon2(body)
+    passes, memory, lanes, salt, text = parts(body, ":", 5)
+    return _check_argon2("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
+
+
+def check_magento(salt: bytes, stored: bytes) -> Check:
+    """Magento 2.4's Argon2id by libsodium: 16 bytes of salt, 64 MiB, two passes. (Encryptor.php)"""
+    return _check_argon2("argon2id", 19, ("65536", "2", "1"), salt[:16], stored)
+
+
+def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
+    """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
+    memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
+    passes = number(cost[1], limits.WORK, "passes")
+    lanes = number(cost[2], limits.LANES, "lanes")
+    price = passes * (memory * limits.ARGON2 + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    limits.afford(price)
+    if not (8 <= len(salt) <= limits.DERIVED and limits.SHORTEST <= len(stored) <= limits.DERIVED):
+        raise DamagedError("damaged or cut")
+    if not lanes or not passes or memory < 8 * lanes:
+        raise DamagedError("the parameters are damaged")
+    try:
+        from argon2.exceptions import HashingError
+        from argon2.low_level import Type, hash_secret_raw
+    except ImportError:
+        limits.reserve(memory << 10)  # without memory nothing can be loaded either
+        raise MissingPackage("argon2-cffi", "stored passwords of scheme ARGON2") from None
+    type = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}[kind]
+    size = len(stored)
+
+    def check(password: bytes) -> bool:
+        limits.spend(price)
+        limits.reserve(memory << 10)
+        try:
+            return same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)
+        except HashingError as error:
+            if "llocat" in str(error) or "hread" in str(error):  # its sentences name the memory, or the threads
+                raise MemoryError from None
+            raise DamagedError("the library refuses its parameters") from None
+
+    return check
+
+
+def _check_scrypt(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
+    """Check the parameters N, r and p; derive a key as long as ``stored``."""
+    if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes:
+        raise DamagedError("damaged or cut")
+    from hashlib import scrypt as derive  # loads OpenSSL
+
+    memory = 128 * block * (cost + lanes + 2)
+    if memory > limits.MEMORY + (1 << 24) or lanes > limits.LANES:
+        raise DamagedError("it asks for more memory than is allowed here")
+    price = block * lanes * (cost * limits.SCRYPT / 8 + limits.SCRYPT_BLOCK)
+    limits.afford(price)
+
+    def check(password: bytes) -> bool:
+        limits.spend(price)
+        limits.reserve(memory)
+        try:
+            made = derive(password, salt=salt, n=cost, r=block, p=lanes, maxmem=memory + (1 << 20), dklen=len(stored))
+        except ValueError:  # the parameters are right: OpenSSL got no memory
+            raise MemoryError from None
+        return same(made, stored)
+
+    return check
+
+
+def _scrypt_numbers(cost: str, block: str, lanes: str) -> tuple[int, int, int]:
+    most = limits.MEMORY >> 7
+    return number(cost, most, "scrypt cost"), number(block, most, "scrypt blocks"), number(lanes, limits.LANES, "lanes")
+
+
+def read_scrypt_phc(stored: str) -> Check:
+    """``$scrypt$ln=16,r=8,p=1$salt$hash`` of passlib and the PHC format, in unpadded base64."""
+    _, _, settings, salt, text = parts(stored, "$", 5)
+    pairs = [setting.partition("=") for setting in settings.split(",")]
+    if [name for name, _, _ in pairs] != ["ln", "r", "p"]:
+        raise DamagedError("the parameters are damaged")
+    log2, block, lanes = (value for _, _, value in pairs)
+    cost = 1 << number(log2, 23, "scrypt doublings")
+    return _check_scrypt(
+        *_scrypt_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False)
+    )
+
+
+def read_scrypt_packed(stored: str) -> Check:
+    """``$e0801$salt$hash`` (Spring Security), ``$s0$e0801$…``: log2(N), r and p in 4 + 2 + 2 hex digits."""
+    fields = stored.split("$")
+    if fields[1] == "s0":
+        del fields[1]
+    if len(fields) != 4 or not 5 <= len(fields[1]) <= 8:
+        raise DamagedError("damaged or cut")
+    from_hex(fields[1].zfill(8))
+    settings = int(fields[1], 16)
+    log2 = settings >> 16
+    if log2 > 23:
+        raise DamagedError("it asks for more memory than is allowed here")
+    return _check_scrypt(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
+
+
+def read_django_scrypt(body: str) -> Check:
+    """Django's ``scrypt$N$salt$r$p$base64`` without its first word; salt and N may be swapped."""
+    cost, salt, block, lanes, text = parts(body, "$", 5)
+    if not cost.isdigit() and salt.isdigit():
+        cost, salt = salt, cost
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
+
+
+def read_werkzeug_scrypt(body: str) -> Check:
+    """Werkzeug's ``scrypt:N:r:p$salt$hex`` without its first word."""
+    settings, salt, text = parts(body, "$", 3)
+    if not salt:
+        raise DamagedError("no salt")
+    cost, block, lanes = parts(settings, ":", 3)
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
+
+
+def read_scrypt_by_body(body: str) -> Check:
+    """``{SCRYPT}``, ``{scrypt}``: Spring's packed form, or the PHC format."""
+    return read_scrypt_phc(body) if body.startswith("$scrypt$") else read_scrypt_packed(body)
+
+
+def read_scrypt_with_colons(body: str) -> Check:
+    """``SCRYPT:N:r:p:salt:hash`` in base64, as hashcat writes it, without its first word."""
+    cost, block, lanes, salt, text = parts(body, ":", 5)
+    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), from_base64(salt), from_base64(text))

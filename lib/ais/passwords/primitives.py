@@ -25,7 +25,7 @@ else:
     except ImportError:  # a build without its own hashes
         from hashlib import md5, sha1, sha224, sha256, sha384, sha512
 
-__all__ = ["digest", "hmac", "same", "sizes"]
+__all__ = ["digest", "hmac", "same", "sizes", "utf16"]
 
 _HASHES = {"md5": md5, "sha1": sha1, "sha224": sha224, "sha256": sha256, "sha384": sha384, "sha512": sha512}
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
@@ -47,3 +47,11 @@ def hmac(name: str, key: bytes, data: bytes) -> bytes:
     key = key.ljust(block, b"\0")
     inner = digest(name, key.translate(_INNER) + data)
     return digest(name, key.translate(_OUTER) + inner)
+
+
+def utf16(password: bytes) -> bytes | None:
+    """The password in UTF-16LE, as Windows programs hash it; None if it is not UTF-8, as in another charset's turn."""
+    try:
+        return password.decode().encode("utf-16-le")
+    except UnicodeDecodeError:
+        return None

@@ -1,6 +1,7 @@
 """Which function reads which stored password: tables only, so that loading them costs nothing.
 
-An entry names a module of this package and a function in it, a *reader*, and what to call it with before the body.
+An entry names a module of this package, a *reader* in it, a function whose name begins with ``read_``, and what to call
+it with before the body.
 A reader raises DamagedError if the body does not fit, and else gives a *check*: a function that takes a password in
 bytes. So a census reads every value without hashing anything. A module is loaded when a value needs it.
 """
@@ -17,16 +18,15 @@ if TYPE_CHECKING:
 
 
 def read(entry: Entry, body: str, user: str | None = None) -> Check:
-    """Read a body by an entry; ``user`` is for the module ``named``, whose schemes mix the user's name in."""
+    """Read a body by an entry; ``user`` is for the readers that mix the user's name in."""
     module, function = entry[:2]
-    reader: Callable[..., Check] = getattr(__import__(f"ais.passwords.{module}", fromlist=[function]), function)
-    return reader(user, body) if module == "named" else reader(*entry[2:], body)
+    loaded = __import__(f"ais.passwords.{module}", fromlist=["read"])
+    reader: Callable[..., Check] = getattr(loaded, f"read_{function}")
+    return reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
 
 
-PLAIN = ("plaintext", "plain")
+WITH_USER = frozenset(("digest_md5", "postgresql_md5", "oracle10", "smf"))
 MD5 = ("digests", "plain", "md5")
-NT = ("windows", "nt")
-BCRYPT = ("dovecot", "crypt", "$2")
 
 # Schemes whose body is the clear text itself: "!", "*" and blanks in it mean nothing.
 CLEAR = frozenset(("PLAIN", "CLEAR", "CLEARTEXT", "PLAINTEXT", "PLAIN-TRUNC", "NOOP"))
@@ -39,75 +39,50 @@ RAW = frozenset(
 )  # fmt: skip
 
 # Schemes over bcrypt that a value does not show. They are named by default_scheme or in braces.
-WRAPPED = frozenset(("WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "BCRYPT-SHA256", "BCRYPT-SHA512"))
+WRAPPED = frozenset(("CRYPT-MD5", "SMF", "WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "BCRYPT-SHA256", "BCRYPT-SHA512"))
 
 # {SCHEME}, in upper case.
 BRACED: dict[str, Entry] = {
-    "PLAIN": PLAIN,
-    "CLEAR": PLAIN,
-    "CLEARTEXT": PLAIN,
-    "PLAINTEXT": PLAIN,
-    "NOOP": PLAIN,
+    **dict.fromkeys(CLEAR, ("plaintext", "plain")),
     "PLAIN-TRUNC": ("plaintext", "truncated"),
+    **{f"SHA{size}": ("digests", "plain", f"sha{size}") for size in (1, 224, 384, 512)},
+    **{f"SSHA{size}": ("digests", "salted", f"sha{size}") for size in (1, 224, 256, 384, 512)},
+    **{f"SHA-{size}": ("digests", "digest_or_more", f"sha{size}") for size in (1, 256, 384, 512)},
     "SHA": ("digests", "plain", "sha1"),
-    "SHA1": ("digests", "plain", "sha1"),
-    "SHA-1": ("dovecot", "digest_or_more", "sha1"),
-    "SHA224": ("digests", "plain", "sha224"),
-    "SHA256": ("dovecot", "sha256"),
-    "SHA-256": ("dovecot", "digest_or_more", "sha256"),
-    "SHA384": ("digests", "plain", "sha384"),
-    "SHA-384": ("dovecot", "digest_or_more", "sha384"),
-    "SHA512": ("digests", "plain", "sha512"),
-    "SHA-512": ("dovecot", "digest_or_more", "sha512"),
     "SSHA": ("digests", "salted", "sha1"),
-    "SSHA1": ("digests", "salted", "sha1"),
-    "SSHA224": ("digests", "salted", "sha224"),
-    "SSHA256": ("digests", "salted", "sha256"),
-    "SSHA384": ("digests", "salted", "sha384"),
-    "SSHA512": ("digests", "salted", "sha512"),
-    "MD5": ("dovecot", "digest_or_more", "md5"),
+    "SHA2": ("digests", "plain", "sha256"),
+    "SHA256": ("digests", "sha256"),
+    "MD5": ("digests", "digest_or_more", "md5"),
     "SMD5": ("digests", "salted", "md5"),
-    "PLAIN-MD5": MD5,
-    "LDAP-MD5": MD5,
-    "MD5RAW": MD5,
-    "MD4": ("windows", "md4"),
-    "PLAIN-MD4": ("windows", "md4"),
-    "NT": NT,
-    "NTLM": NT,
-    "NTHASH": NT,
-    "LANMAN": ("windows", "lm"),
+    **dict.fromkeys(("PLAIN-MD5", "LDAP-MD5", "MD5RAW"), MD5),
+    **dict.fromkeys(("MD4", "PLAIN-MD4"), ("libpass", "plain_md4")),
+    **dict.fromkeys(("NT", "NTLM", "NTHASH"), ("libpass", "nt")),
+    "LANMAN": ("libpass", "lm"),
     "WHIRLPOOL": ("digests", "whirlpool"),
-    "CRYPT": ("dovecot", "crypt", ""),
-    "MD5-CRYPT": ("dovecot", "crypt", "$1$"),
-    "SHA256-CRYPT": ("dovecot", "crypt", "$5$"),
-    "SHA512-CRYPT": ("dovecot", "crypt", "$6$"),
+    "CRYPT": ("nested", "crypt", ""),
+    "MD5-CRYPT": ("nested", "crypt", "$1$"),
+    "SHA256-CRYPT": ("nested", "crypt", "$5$"),
+    "SHA512-CRYPT": ("nested", "crypt", "$6$"),
     "DES-CRYPT": ("crypt3", "des"),
-    "BLF-CRYPT": BCRYPT,
-    "BCRYPT": BCRYPT,
+    **dict.fromkeys(("BLF-CRYPT", "BCRYPT"), ("nested", "crypt", "$2")),
     "WCF2": ("bcrypts", "twice"),
-    "BCRYPT-MD5": ("bcrypts", "around", "md5"),
-    "BCRYPT-SHA1": ("bcrypts", "around", "sha1"),
-    "BCRYPT-SHA256": ("bcrypts", "around", "sha256"),
-    "BCRYPT-SHA512": ("bcrypts", "around", "sha512"),
-    "ARGON2": ("dovecot", "crypt", "$argon2"),
-    "ARGON2I": ("dovecot", "crypt", "$argon2i$"),
-    "ARGON2ID": ("dovecot", "crypt", "$argon2id$"),
+    **{f"BCRYPT-{name.upper()}": ("bcrypts", "around", name) for name in ("md5", "sha1", "sha256", "sha512")},
+    "CRYPT-MD5": ("nested", "crypt_md5"),
+    "SMF": ("applications", "smf"),
+    "ARGON2": ("nested", "crypt", "$argon2"),
+    "ARGON2I": ("nested", "crypt", "$argon2i$"),
+    "ARGON2ID": ("nested", "crypt", "$argon2id$"),
     "PBKDF2": ("pbkdf2", "by_body"),
-    "PBKDF2-SHA1": ("pbkdf2", "ldap", "sha1"),
-    "PBKDF2-SHA256": ("pbkdf2", "ldap", "sha256"),
-    "PBKDF2-SHA512": ("pbkdf2", "ldap", "sha512"),
+    **{f"PBKDF2-SHA{size}": ("pbkdf2", "ldap", f"sha{size}") for size in (1, 256, 512)},
+    **{f"PBKDF2-HMAC-SHA{size}": ("pbkdf2", "opendj", f"sha{size}") for size in (256, 512)},
     "PBKDF2_SHA256": ("pbkdf2", "directory389"),
     "PKCS5S2": ("pbkdf2", "atlassian"),
-    "SCRYPT": ("scrypts", "by_body"),
-    "SCRAM-SHA-1": ("scram", "dovecot", "sha1"),
-    "SCRAM-SHA-256": ("scram", "dovecot", "sha256"),
-    "SCRAM-SHA-512": ("scram", "dovecot", "sha512"),
-    "CRAM-MD5": ("challenge", "cram_md5"),
-    "HMAC-MD5": ("challenge", "cram_md5"),
-    "OTP": ("challenge", "otp"),
-    "SKEY": ("challenge", "otp"),
-    "DIGEST-MD5": ("named", "digest_md5"),
-    "LDAP": ("dovecot", "nested"),
+    "SCRYPT": ("memoryhard", "scrypt_by_body"),
+    **{f"SCRAM-SHA-{size}": ("scram", "dovecot", f"sha{size}") for size in (1, 256, 512)},
+    **dict.fromkeys(("CRAM-MD5", "HMAC-MD5"), ("challenge", "cram_md5")),
+    **dict.fromkeys(("OTP", "SKEY"), ("challenge", "otp")),
+    "DIGEST-MD5": ("challenge", "digest_md5"),
+    "LDAP": ("nested", "nested"),
 }
 
 # $ident$ or $ident,…$; the whole value is the body.
@@ -115,68 +90,65 @@ DOLLAR: dict[str, Entry] = {
     "1": ("crypt3", "md5"),
     "5": ("crypt3", "sha256"),
     "6": ("crypt3", "sha512"),
-    "2": ("bcrypts", "check"),
-    "2a": ("bcrypts", "bare"),
-    "2b": ("bcrypts", "bare"),
-    "2x": ("bcrypts", "check"),
-    "2y": ("bcrypts", "bare"),
-    "3": ("windows", "crypt_nt"),
-    "NT": ("windows", "crypt_nt"),
-    "y": ("memoryhard", "yescrypt"),
-    "gy": ("memoryhard", "yescrypt"),
-    "7": ("memoryhard", "scrypt"),
+    **dict.fromkeys(("2", "2x"), ("bcrypts", "plain")),
+    **dict.fromkeys(("2a", "2b", "2y"), ("bcrypts", "bare")),
+    **dict.fromkeys(("3", "NT"), ("libpass", "crypt_nt")),
+    **dict.fromkeys(("y", "gy"), ("crypt3", "yescrypt")),
+    "7": ("crypt3", "scrypt"),
     "sha1": ("crypt3", "sha1"),
     "md5": ("crypt3", "sun_md5"),
-    "apr1": ("apr1", "check"),
-    "P": ("phpass", "check", "md5"),
-    "H": ("phpass", "check", "md5"),
-    "S": ("phpass", "check", "sha512"),
+    "apr1": ("loops", "apr1"),
+    **dict.fromkeys(("P", "H"), ("loops", "phpass", "md5")),
+    "S": ("loops", "phpass", "sha512"),
     "wp": ("bcrypts", "wordpress"),
-    "argon2i": ("argon2s", "phc"),
-    "argon2d": ("argon2s", "phc"),
-    "argon2id": ("argon2s", "phc"),
+    **dict.fromkeys(("argon2i", "argon2d", "argon2id"), ("memoryhard", "argon2")),
     "bcrypt-sha256": ("bcrypts", "bcrypt_sha256"),
-    "pbkdf2": ("pbkdf2", "passlib"),
-    "pbkdf2-sha1": ("pbkdf2", "passlib"),
-    "pbkdf2-sha256": ("pbkdf2", "passlib"),
-    "pbkdf2-sha512": ("pbkdf2", "passlib"),
+    **dict.fromkeys(("pbkdf2", *(f"pbkdf2-sha{size}" for size in (1, 224, 256, 384, 512))), ("pbkdf2", "passlib")),
     "p5k2": ("pbkdf2", "p5k2"),
-    "scrypt": ("scrypts", "phc"),
-    "s0": ("scrypts", "packed"),
-    "SHA": ("salted", "authme"),
-    "B": ("salted", "mediawiki"),
+    "scrypt": ("memoryhard", "scrypt_phc"),
+    "s0": ("memoryhard", "scrypt_packed"),
+    "SHA": ("applications", "authme"),
+    "B": ("applications", "mediawiki"),
     "scram": ("scram", "passlib"),
+    "shiro1": ("loops", "shiro"),
 }
 
 # A word up to its first "$", ":" or "|"; the body is what follows.
 WORD: dict[str, Entry] = {
-    "sha224$": ("digests", "keyed", "sha224"),
-    "sha256$": ("digests", "keyed", "sha256"),
-    "sha384$": ("digests", "keyed", "sha384"),
-    "sha512$": ("digests", "keyed", "sha512"),
+    **{f"sha{size}$": ("digests", "keyed", f"sha{size}") for size in (224, 256, 384, 512)},
     "sha1$": ("digests", "django", "sha1"),
     "md5$": ("digests", "django", "md5"),
     "pbkdf2_sha256$": ("pbkdf2", "django", "sha256"),
     "pbkdf2_sha1$": ("pbkdf2", "django", "sha1"),
     "bcrypt_sha256$": ("bcrypts", "around", "sha256"),
-    "bcrypt$": ("bcrypts", "check"),
-    "scrypt$": ("scrypts", "django"),
-    "argon2$": ("argon2s", "django"),
-    "crypt$": ("digests", "django_crypt"),
+    "bcrypt$": ("bcrypts", "plain"),
+    "scrypt$": ("memoryhard", "django_scrypt"),
+    "argon2$": ("memoryhard", "django_argon2"),
+    "crypt$": ("nested", "django_crypt"),
     "pbkdf2:": ("pbkdf2", "werkzeug"),
-    "scrypt:": ("scrypts", "werkzeug"),
-    "bcrypt:": ("bcrypts", "check"),
-    "argon2:": ("argon2s", "maddy"),
-    "sha256:": ("pbkdf2", "with_colons", "sha256"),
-    "sha1:": ("pbkdf2", "with_colons", "sha1"),
-    "sha512:": ("pbkdf2", "with_colons", "sha512"),
-    "md5:": ("pbkdf2", "with_colons", "md5"),
-    "SCRYPT:": ("scrypts", "with_colons"),
-    "1|": ("dovecot", "crypt", "$2"),
-    "2|": ("dovecot", "crypt", "$argon2"),
-    "3|": ("dovecot", "crypt", "$argon2id$"),
+    "scrypt:": ("memoryhard", "werkzeug_scrypt"),
+    "bcrypt:": ("bcrypts", "plain"),
+    "argon2:": ("memoryhard", "maddy"),
+    **{f"{name}:": ("pbkdf2", "with_colons", name) for name in ("md5", "sha1", "sha256", "sha512")},
+    "SCRYPT:": ("memoryhard", "scrypt_with_colons"),
+    "1|": ("nested", "crypt", "$2"),
+    "2|": ("nested", "crypt", "$argon2"),
+    "3|": ("nested", "crypt", "$argon2id$"),
     "SCRAM-SHA-256$": ("scram", "postgresql"),
+    "PBKDF2SHA256$": ("pbkdf2", "seafile"),
+    "BCRYPT:": ("applications", "znuny"),
+    # WoltLab Suite, with the first letter in either case; "bcrypt:", "argon2:" and "pbkdf2:" are above.
+    "Bcrypt:": ("bcrypts", "plain"),
+    "Argon2:": ("nested", "crypt", "$argon2"),
+    "Pbkdf2:": ("pbkdf2", "woltlab"),
+    **dict.fromkeys(("DoubleBcrypt:", "doubleBcrypt:"), ("bcrypts", "twice")),
+    **dict.fromkeys(("Wcf1:", "wcf1:"), ("applications", "wcf1")),
+    **dict.fromkeys(("Phpass:", "phpass:"), ("applications", "phpass")),
+    **dict.fromkeys(("CryptMD5:", "cryptMD5:"), ("applications", "crypt_md5")),
 }
+
+# A word between two "!", of Request Tracker; the whole value is the body.
+BANG: dict[str, Entry] = dict.fromkeys(("bcrypt", "sha512"), ("applications", "request_tracker"))
 
 # Raw hex, by the number of digits.
 HEX: dict[int, Entry] = {
@@ -184,7 +156,7 @@ HEX: dict[int, Entry] = {
     40: ("digests", "plain", "sha1"),
     56: ("digests", "plain", "sha224"),
     64: ("digests", "plain", "sha256"),
-    70: ("salted", "hmailserver"),
+    70: ("applications", "hmailserver"),
     96: ("digests", "plain", "sha384"),
     128: ("digests", "plain", "sha512"),
     160: ("databases", "oracle12"),

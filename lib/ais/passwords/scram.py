@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import pbkdf2_hmac
-
-from . import limits
-from .encoding import DamagedError, from_adapted_base64, from_base64, number, parts
+from .encoding import DamagedError, from_adapted_base64, from_base64, parts
+from .pbkdf2 import make_deriver
 from .primitives import digest, hmac, same, sizes
 
 TYPE_CHECKING = False
@@ -13,45 +11,43 @@ if TYPE_CHECKING:
     from .schemes import Check
 
 
-def postgresql(body: str) -> Check:
+def read_postgresql(body: str) -> Check:
     """``SCRAM-SHA-256$rounds:salt$StoredKey:ServerKey`` without its first word. (src/common/scram-common.c)"""
     setting, keys = parts(body, "$", 2)
     return _check("sha256", *parts(setting, ":", 2), *parts(keys, ":", 2))
 
 
-def dovecot(name: str, body: str) -> Check:
+def read_dovecot(name: str, body: str) -> Check:
     """``rounds,salt,StoredKey,ServerKey``. (password-scheme-scram.c)"""
     rounds, salt, stored, server = parts(body, ",", 4)
     return _check(name, rounds, salt, stored, server)
 
 
-def passlib(stored: str) -> Check:
+def read_passlib(stored: str) -> Check:
     """passlib's ``$scram$rounds$salt$sha-1=key,sha-256=key``: SaltedPassword for several digests, all have to match."""
     _, _, rounds, salt, text = parts(stored, "$", 5)
-    count, salted = number(rounds, limits.PBKDF2 >> 2, "rounds"), from_adapted_base64(salt)
     keys = [(name.replace("sha-", "sha"), key) for name, _, key in (field.partition("=") for field in text.split(","))]
-    if not count or not 0 < len(keys) <= 4 or any(name not in sizes for name, _ in keys):
+    if not 0 < len(keys) <= 4 or any(name not in sizes for name, _ in keys):
         raise DamagedError("damaged or cut")
-    wanted = [(name, from_adapted_base64(key, sizes[name])) for name, key in keys]
-
-    def check(password: bytes) -> bool:
-        return all(same(pbkdf2_hmac(name, password, salted, count), key) for name, key in wanted)
-
-    return _raw_or_prepared(check)
+    salted = from_adapted_base64(salt)
+    wanted = [
+        (make_deriver(name, salted, rounds, sizes[name]), from_adapted_base64(key, sizes[name])) for name, key in keys
+    ]
+    return _raw_or_prepared(lambda password: all(same(derive(password), key) for derive, key in wanted))
 
 
 def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) -> Check:
-    count = number(rounds, limits.PBKDF2, "rounds")
     salted, stored, server = (
         from_base64(salt),
         from_base64(stored_key, sizes[name]),
         from_base64(server_key, sizes[name]),
     )
-    if not count or not salted:
-        raise DamagedError("damaged or cut")
+    if not salted:
+        raise DamagedError("no salt")
+    derive = make_deriver(name, salted, rounds, sizes[name])
 
     def check(password: bytes) -> bool:
-        key = pbkdf2_hmac(name, password, salted, count)
+        key = derive(password)
         client = digest(name, hmac(name, key, b"Client Key"))
         return same(client + hmac(name, key, b"Server Key"), stored + server)
 

@@ -1,41 +1,49 @@
 """What the presets over `sql` share.
 
-Their queries are plain, and `ais.addresses` does the rest. In each alias_query, rows without targets reserve the
-address of every mailbox, listed or not, so that no alias and no alias domain gives it to somebody else.
+Each takes a driver, one of its ``DRIVERS``, and as keywords the arguments of `sql` about the connection, and
+default_scheme, password_charset and login. It raises ConfigError where one cannot be used.
+
+The queries are plain, and `ais.addresses` does the rest. In each alias_query, rows without targets reserve the address
+of every mailbox, listed or not, so that no alias and no alias domain gives it to somebody else.
 """
 
 from __future__ import annotations
 
 from ..errors import ConfigError
+from ..identity import fold
 from ..sources import Source
 from ..sources.sql import sql
 from ..sources.sql.drivers import MissingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ..passwords.counting import Count
     from ..user import User
 
-EXACT = "COALESCE(:user, '')"
-NAME = f"({EXACT}, LOWER(:user))"
-"""The names that a user may have who logs in at a mail server: as typed, and in lower case, as they are stored there.
-
-PostgreSQL wants one type for all places of a parameter: LOWER makes it a text, and so does COALESCE.
-"""
+TYPED = "COALESCE(:user, '')"
+"""The name as typed at a login; a text, since PostgreSQL wants one type for all places of a parameter."""
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_PIPES = ("sqlite", "postgres", "psycopg", "pg8000")  # beginnings of the drivers whose SQL joins text by ||
+_ENGINES = {"sqlite": "sqlite", "postgres": "postgresql", "psycopg": "postgresql", "pg8000": "postgresql"}
+_ENGINES |= {"mssql": "mssql", "odbc": "mssql", "pyodbc": "mssql", "pymssql": "mssql", "pytds": "mssql"}
+_LETTER_BY_LETTER = {
+    "mysql": "CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin",
+    "postgresql": 'CAST({} AS text) COLLATE "C"',
+    "sqlite": "{} COLLATE BINARY",
+    "mssql": "{} COLLATE Latin1_General_BIN2",
+}
 
 
-def preset(
+def make_source(
     name: str,
     driver: str,
     connection: Mapping[str, Any],
     queries: Mapping[str, Any],
     older: Mapping[str, Any] | None = None,
+    entered: Sequence[str] = (),
 ) -> Source:
     """Return the source of a preset.
 
@@ -45,15 +53,20 @@ def preset(
         connection: what the administrator gave for `sql`.
         queries: the queries for `sql`.
         older: queries that take the place of these where the database is of an old version and lacks a table.
+        entered: for applications whose users enter their addresses by themselves: queries like list_query that give
+            everybody, listed or not. The address of an earlier query counts more. Old versions have the first alone.
     """
-    source = sql(driver, **connection, **queries)
+    now = sql(driver, **connection, **queries)
+    claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
+    versions = [(now, claims)]
+    if older is not None:
+        versions.append((sql(driver, **connection, **{**queries, **older}), claims[:1]))
+    source = _Preset(versions) if older is not None or claims else now
     source.description = f"{name}, {driver}"
-    if older is None:
-        return source
-    return _Either(source, sql(driver, **connection, **{**queries, **older}))
+    return source
 
 
-def name_part(option: str, value: object) -> str:
+def check_name(option: str, value: object) -> str:
     """Return a prefix or a name of a table, which becomes part of the text of queries.
 
     Raises:
@@ -64,12 +77,43 @@ def name_part(option: str, value: object) -> str:
     return value
 
 
-def joined(driver: str, *parts: str) -> str:
+def _engine(driver: str) -> str:
+    name = str(driver).lower()
+    return next((engine for begin, engine in _ENGINES.items() if name.startswith(begin)), "mysql")
+
+
+def join(driver: str, *parts: str) -> str:
     """Return the SQL that joins texts."""
-    return " || ".join(parts) if str(driver).lower().startswith(_PIPES) else f"CONCAT({', '.join(parts)})"
+    return " || ".join(parts) if _engine(driver) in ("sqlite", "postgresql") else f"CONCAT({', '.join(parts)})"
 
 
-def new_column(table: str, key: str, row: str, condition: str) -> str:
+def match(driver: str, column: str, name: str = TYPED) -> str:
+    """Return the SQL that compares a column with a name letter by letter, whatever collation the column has.
+
+    The plain comparison comes first: it finds the rows by an index.
+    """
+    return f"({column} = {name} AND {_LETTER_BY_LETTER[_engine(driver)].format(column)} = {name})"
+
+
+def match_name(driver: str, table: str, column: str, row: str) -> str:
+    """Return the SQL for the user of a mail server who logs in: mail servers store names in lower case.
+
+    It is the one with the name as typed, or, if nobody has that, listed or not, with its ASCII letters in lower case.
+
+    Args:
+        driver: the driver.
+        table: the table of users.
+        column: its column with the names.
+        row: what the query around it calls the table.
+    """
+    lower = f"LOWER({TYPED})"
+    if _engine(driver) in ("mysql", "postgresql"):  # which also lower other letters, the Kelvin sign to a k
+        lower = f"CASE WHEN OCTET_LENGTH({TYPED}) = CHAR_LENGTH({TYPED}) THEN {lower} END"
+    return f"""({match(driver, f"{row}.{column}")} OR {match(driver, f"{row}.{column}", lower)}
+        AND NOT EXISTS (SELECT 1 FROM {table} typed WHERE {match(driver, f"typed.{column}")}))"""
+
+
+def try_column(table: str, key: str, row: str, condition: str) -> str:
     """Return the SQL for a condition on a column that old versions of a table lack.
 
     A name without a table means a column of the innermost SELECT that has one. So it is the table's own column, or else
@@ -84,34 +128,56 @@ def new_column(table: str, key: str, row: str, condition: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} own WHERE own.{key} = {row}.{key} AND {condition})"
 
 
-class _Either(Source):
-    """A source for the version of now, and one for old databases that lack one of its tables."""
+class _Preset(Source):
+    """Lists users by the queries of the first version whose tables the database has; logins are the same in all."""
 
-    def __init__(self, newer: Source, older: Source) -> None:
-        self.description = newer.description
-        self._newer = newer
-        self._older = older
+    def __init__(self, versions: Sequence[tuple[Source, Sequence[Source]]]) -> None:
+        self._versions = versions
+        self._logins = versions[0][0]
 
     def users(self) -> Iterator[User]:
-        """List by the queries that the database has the tables for."""
-        given = False
-        try:
-            for user in self._newer.users():
-                given = True
-                yield user
-        except MissingTable:  # and nothing else: a table that may not be read must not shorten the list
-            if given:
-                raise
-            yield from self._older.users()
+        for source, claims in self._versions:
+            given = False
+            try:
+                for user in _with_own_addresses(source, claims) if claims else source.users():
+                    given = True
+                    yield user
+                return
+            except MissingTable:  # and nothing else: a table that may not be read must not shorten the list
+                if given or source is self._versions[-1][0]:
+                    raise
 
     def authenticate(self, user: str, password: str) -> bool | None:
-        """Logins need none of the tables in question."""
-        return self._newer.authenticate(user, password)
+        self._logins.listed = self.listed
+        return self._logins.authenticate(user, password)
 
     def schemes(self, names: Iterable[str]) -> list[Count]:
-        """Logins need none of the tables in question."""
-        return self._newer.schemes(names)
+        return self._logins.schemes(names)
 
     def decoy(self, password: str) -> bool:
-        """Do what a wrong password costs."""
-        return self._newer.decoy(password)
+        return self._logins.decoy(password)
+
+
+def _with_own_addresses(source: Source, claims: Sequence[Source]) -> Iterator[User]:
+    """Give the users with the addresses that nobody else has an equal or a better claim to.
+
+    An address that is somebody's name is that one's; of names that differ in case, that of the one in lower case. Any
+    other belongs to the user for whom the first of the claims that has it gives it; if for several, to nobody.
+    """
+    names: dict[str, str] = {}
+    entered: dict[str, str] = {}
+    for claim in claims:
+        found: dict[str, str] = {}
+        for user in claim.users():
+            name = fold(user.user_name)
+            if names.setdefault(name, user.user_name) != user.user_name:
+                names[name] = name
+            for address in map(fold, user.email_addresses):
+                if found.setdefault(address, user.user_name) != user.user_name:
+                    found[address] = ""
+        entered = {**found, **entered}
+    owners = {**entered, **names}
+    for user in source.users():
+        user.entered = True
+        user.email_addresses = [each for each in user.email_addresses if owners.get(fold(each)) == user.user_name]
+        yield user

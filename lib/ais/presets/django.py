@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from .common import joined, name_part, preset
+from ..sources import Source
+from .common import check_name, join, make_source, match
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("postgresql", "mysql", "sqlite")
 
 
-def django(driver: str, *, table: str = "auth_user", **connection: Any) -> Source:
+def django(driver: str, *, table: str = "auth_user", **connection: object) -> Source:
     """List the active users of a Django project, on PostgreSQL, MySQL or SQLite.
 
     Tables and formats: ``django/contrib/auth`` of Django.
 
     Args:
-        driver: ``postgresql``, ``mysql`` or ``sqlite``.
         table: where the users are, if the project has a user model of its own made from AbstractUser.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    name = name_part("django(): table", table)
+    name = check_name("django(): table", table)
     queries = {
-        "list_query": f"""SELECT username AS userName, {joined(driver, "first_name", "' '", "last_name")} AS fullName,
+        "list_query": f"""SELECT username AS userName, {join(driver, "first_name", "' '", "last_name")} AS fullName,
             email AS emailAddresses FROM {name} WHERE is_active ORDER BY username""",
-        "auth_query": f"SELECT password FROM {name} WHERE username = :user AND is_active",
+        "auth_query": f"SELECT password FROM {name} WHERE {match(driver, 'username')} AND is_active",
     }
-    return preset("django", driver, connection, queries)
+    entered = [f"SELECT username AS userName, email AS emailAddresses FROM {name}"]
+    return make_source("django", driver, connection, queries, entered=entered)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from .common import preset
+from ..sources import Source
+from .common import make_source, match_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql",)
 
 
-def froxlor(driver: str, **connection: Any) -> Source:
+def froxlor(driver: str, **connection: object) -> Source:
     """List the mailboxes of Froxlor's database that receive mail and can be read, of active customers and domains.
 
     Tables: ``install/froxlor.sql.php`` of Froxlor/Froxlor; delivery and logins: ``lib/configfiles``. There are no full
     names and no alias domains for mail.
-
-    Args:
-        driver: ``mysql``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     mailboxes = """FROM mail_users mu
         JOIN panel_customers c ON c.customerid = mu.customerid
@@ -31,10 +21,12 @@ def froxlor(driver: str, **connection: Any) -> Source:
     queries = {
         "list_query": f"""SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes}
             ORDER BY mu.username""",
-        "auth_query": f"SELECT mu.password_enc {mailboxes} AND mu.username = :user",
-        "alias_query": """SELECT email AS address, destination AS targets FROM mail_virtual
-            WHERE iscatchall = 0 AND popaccountid = 0
+        "auth_query": f"SELECT mu.password_enc {mailboxes} AND {match_name(driver, 'mail_users', 'username', 'mu')}",
+        "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
+            WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
+                SELECT 1 FROM panel_domains d JOIN panel_customers c ON c.customerid = d.customerid
+                WHERE d.id = v.domainid AND d.deactivated = 0 AND c.deactivated = 0))
             UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
             UNION ALL SELECT email, NULL FROM mail_users""",
     }
-    return preset("froxlor", driver, connection, queries)
+    return make_source("froxlor", driver, connection, queries)

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from .common import NAME, new_column, preset
+from ..sources import Source
+from .common import make_source, match_name, try_column
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql", "postgresql")
 
 
-def iredmail(driver: str, **connection: Any) -> Source:
+def iredmail(driver: str, **connection: object) -> Source:
     """List the active mailboxes of iRedMail's database ``vmail``, on MySQL or PostgreSQL.
 
     Tables: ``samples/iredmail/iredmail.mysql`` and ``.pgsql`` of iredmail/iRedMail; delivery: ``samples/postfix``. In
     databases from before 0.9.7, the aliases are taken from ``alias.goto``.
-
-    Args:
-        driver: ``mysql`` or ``postgresql``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     mailboxes = """FROM mailbox m JOIN domain d ON d.domain = m.domain
         WHERE m.active = 1 AND d.active = 1 AND d.backupmx = 0"""
+    domains = "SELECT domain FROM domain WHERE active = 1 AND backupmx = 0"
     reserved = "UNION ALL SELECT username, NULL FROM mailbox"
-    no_list = new_column("forwardings", "id", "f", "is_maillist = 0")
+    no_list = try_column("forwardings", "id", "f", "is_maillist = 0")
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
+        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, 'mailbox', 'username', 'm')}",
         "alias_query": f"""SELECT f.address, f.forwarding AS targets
             FROM forwardings f CROSS JOIN (SELECT 0 AS is_maillist) older
-            WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} {reserved}""",
-        "alias_domain_query": "SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1",
+            WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} AND f.domain IN ({domains}) {reserved}""",
+        "alias_domain_query": f"""SELECT alias_domain, target_domain FROM alias_domain WHERE active = 1
+            AND target_domain IN ({domains})
+            AND alias_domain NOT IN (SELECT domain FROM domain WHERE active <> 1 OR backupmx <> 0)""",
     }
-    older = {"alias_query": f"SELECT address, goto AS targets FROM alias WHERE active = 1 {reserved}"}
+    older = {
+        "alias_query": f"""SELECT address, goto AS targets FROM alias
+            WHERE active = 1 AND domain IN ({domains}) {reserved}"""
+    }
     # Dovecot's default_pass_scheme in samples/dovecot
-    return preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)
+    return make_source("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from .common import NAME, preset
+from ..sources import Source
+from .common import make_source, match_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("sqlite",)
 
 
-def mailinabox(driver: str, **connection: Any) -> Source:
+def mailinabox(driver: str, **connection: object) -> Source:
     """List the users of a Mail-in-a-Box, whose database is ``/home/user-data/mail/users.sqlite``.
 
     Tables: ``setup/mail-users.sh`` and ``management/mailconfig.py`` of mail-in-a-box/mailinabox. There are no full
     names, and removing a user deletes it. Files from before automatic aliases (0.52) work as well.
-
-    Args:
-        driver: ``sqlite``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     # "@a -> @b" stands among the aliases and makes an alias domain. A row without a destination only lets people send.
     aliases = "SELECT source AS address, destination AS targets FROM aliases WHERE destination <> ''"
     queries = {
         "list_query": "SELECT email AS userName FROM users ORDER BY email",
-        "auth_query": f"SELECT password FROM users WHERE email IN {NAME}",
+        "auth_query": f"SELECT password FROM users WHERE {match_name(driver, 'users', 'email', 'users')}",
         "alias_query": f"""{aliases} UNION ALL SELECT source, destination FROM auto_aliases
             WHERE destination <> '' AND source NOT IN (SELECT source FROM aliases WHERE destination <> '')""",
     }
     connection = {"default_scheme": "SHA512-CRYPT", **connection}  # Dovecot's default_pass_scheme in mail-users.sh
-    return preset("mailinabox", driver, connection, queries, older={"alias_query": aliases})
+    return make_source("mailinabox", driver, connection, queries, older={"alias_query": aliases})

@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, preset
+from ..sources import Source
+from .common import join, make_source, match_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("postgresql", "mysql", "sqlite")
 
 
-def modoboa(driver: str, **connection: Any) -> Source:
+def modoboa(driver: str, **connection: object) -> Source:
     """List the active accounts with a mailbox of Modoboa's database, on PostgreSQL, MySQL or SQLite.
 
     Tables: ``modoboa/core/models.py`` and ``modoboa/admin/models`` of modoboa/modoboa; delivery:
     ``modoboa/admin/postfix_maps.py``. Administrators without a mailbox are left out.
-
-    Args:
-        driver: ``postgresql``, ``mysql`` or ``sqlite``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    own = joined(driver, "mb.address", "'@'", "d.name")
+    own = join(driver, "mb.address", "'@'", "d.name")
     # Django stores UTC; what MySQL calls the current time is local.
     now = "CURRENT_TIMESTAMP" if " || " in own else "UTC_TIMESTAMP()"
     mailboxes = """FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id
         JOIN core_user u ON u.id = mb.user_id WHERE u.is_active AND d.enabled"""
-    name = joined(driver, "u.first_name", "' '", "u.last_name")
+    name = join(driver, "u.first_name", "' '", "u.last_name")
     queries = {
         "list_query": f"""SELECT u.username AS userName, {name} AS fullName, {own} AS emailAddresses
             {mailboxes} ORDER BY u.username""",
-        "auth_query": f"SELECT u.password {mailboxes} AND u.username IN {NAME}",
+        "auth_query": f"SELECT u.password {mailboxes} AND {match_name(driver, 'core_user', 'username', 'u')}",
         "alias_query": f"""SELECT al.address AS address, alr.address AS targets
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
-            WHERE al.enabled AND NOT al.internal AND (al.expire_at IS NULL OR al.expire_at > {now})
+            LEFT JOIN admin_domain d ON d.id = al.domain_id
+            WHERE al.enabled AND NOT al.internal AND (al.domain_id IS NULL OR d.enabled)
+            AND (al.expire_at IS NULL OR al.expire_at > {now})
             UNION ALL SELECT {own}, NULL FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id""",
         "alias_domain_query": """SELECT da.name AS alias_domain, d.name AS target_domain
-            FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled""",
+            FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled
+            AND da.name NOT IN (SELECT name FROM admin_domain WHERE NOT enabled)""",
     }
-    return preset("modoboa", driver, connection, queries)
+    return make_source("modoboa", driver, connection, queries)

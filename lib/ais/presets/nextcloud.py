@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from .common import EXACT, name_part, new_column, preset
+from ..sources import Source
+from .common import TYPED, check_name, make_source, match, try_column
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql", "postgresql", "sqlite")
 
 
-def nextcloud(driver: str, *, prefix: str = "oc_", **connection: Any) -> Source:
+def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Source:
     """List the enabled users of Nextcloud's own database back end, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``core/Migrations`` of nextcloud/server. The e-mail address of a user comes first, then the additional ones
     (since version 22). Users log in by their name in any case of letters. Users of LDAP, SAML and OIDC are not there.
 
     Args:
-        driver: ``mysql``, ``postgresql`` or ``sqlite``.
         prefix: what the names of the tables begin with (``dbtableprefix`` in config.php).
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    p = name_part("nextcloud(): prefix", prefix)
+    p = check_name("nextcloud(): prefix", prefix)
     enabled = f"""NOT EXISTS (SELECT 1 FROM {p}preferences flag WHERE flag.userid = u.uid AND flag.appid = 'core'
         AND flag.configkey = 'enabled' AND flag.configvalue = 'false')"""
-    email = f"""SELECT userid AS uid, configvalue AS email, 0 AS place FROM {p}preferences
-        WHERE appid = 'settings' AND configkey = 'email'"""
-    more = f"{email} UNION ALL SELECT uid, value, 1 FROM {p}accounts_data WHERE name = 'additional_mail'"
+    email = f"FROM {p}preferences WHERE appid = 'settings' AND configkey = 'email'"
+    additional = f"FROM {p}accounts_data WHERE name = 'additional_mail'"
+    main = f"SELECT userid AS uid, configvalue AS email, 0 AS place {email}"
     listed = f"""SELECT u.uid AS userName, u.displayname AS fullName, e.email AS emailAddresses
         FROM {p}users u LEFT JOIN (%s) e ON e.uid = u.uid WHERE {enabled} ORDER BY u.uid, e.place, e.email"""
-    lower = new_column(f"{p}users", "uid", "u", "uid_lower = LOWER(:user)")
+    lower = try_column(f"{p}users", "uid", "u", f"uid_lower = LOWER({TYPED})")
     queries = {
-        "list_query": listed % more,
+        "list_query": listed % f"{main} UNION ALL SELECT uid, value, 1 {additional}",
         "auth_query": f"""SELECT u.password FROM {p}users u CROSS JOIN (SELECT NULL AS uid_lower) older
-            WHERE {enabled} AND (u.uid = {EXACT} OR {lower})
-            ORDER BY CASE WHEN u.uid = {EXACT} THEN 0 ELSE 1 END LIMIT 1""",
+            WHERE {enabled} AND ({match(driver, "u.uid")} OR {lower}
+                AND NOT EXISTS (SELECT 1 FROM {p}users typed WHERE {match(driver, "typed.uid")}))""",
     }
-    return preset("nextcloud", driver, connection, queries, older={"list_query": listed % email})
+    entered = [
+        f"SELECT userid AS userName, configvalue AS emailAddresses {email} UNION ALL SELECT uid, NULL FROM {p}users",
+        f"SELECT uid AS userName, value AS emailAddresses {additional}",
+    ]
+    return make_source("nextcloud", driver, connection, queries, {"list_query": listed % main}, entered)

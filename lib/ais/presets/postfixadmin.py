@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from .common import NAME, name_part, preset
+from ..sources import Source
+from .common import check_name, make_source, match_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql", "postgresql", "sqlite")
 
 
-def postfixadmin(driver: str, *, prefix: str = "", **connection: Any) -> Source:
+def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Source:
     """List the active mailboxes of PostfixAdmin's database, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``public/upgrade.php`` of postfixadmin/postfixadmin; delivery: its ``DOCUMENTS/POSTFIX_CONF.txt``.
     Databases from before alias domains (2.2) work as well.
 
     Args:
-        driver: ``mysql``, ``postgresql`` or ``sqlite``.
         prefix: what the names of the tables begin with (``$CONF['database_prefix']``).
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    p = name_part("postfixadmin(): prefix", prefix)
+    p = check_name("postfixadmin(): prefix", prefix)
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
-        "alias_query": f"""SELECT address, goto AS targets FROM {p}alias WHERE active
+        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, f'{p}mailbox', 'username', 'm')}",
+        "alias_query": f"""SELECT a.address AS address, a.goto AS targets
+            FROM {p}alias a JOIN {p}domain d ON d.domain = a.domain WHERE a.active AND d.active
             UNION ALL SELECT username, NULL FROM {p}mailbox""",
-        "alias_domain_query": f"SELECT alias_domain, target_domain FROM {p}alias_domain WHERE active",
+        "alias_domain_query": f"""SELECT alias_domain, target_domain FROM {p}alias_domain
+            WHERE active AND alias_domain NOT IN (SELECT domain FROM {p}domain WHERE NOT active)""",
     }
-    return preset("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})
+    return make_source("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})

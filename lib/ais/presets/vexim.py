@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from .common import NAME, joined, preset
+from ..sources import Source
+from .common import join, make_source, match_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql", "postgresql")
 
 
-def vexim(driver: str, **connection: Any) -> Source:
+def vexim(driver: str, **connection: object) -> Source:
     """List the enabled local accounts of vexim2's database, on MySQL or PostgreSQL.
 
     Tables: ``setup/mysql.sql`` and ``setup/pgsql.sql`` of vexim/vexim2; delivery: ``docs/configure``. Passwords in
     clear text (``$cryptscheme``) need ``default_scheme="PLAIN"``. Mailing groups are not read.
-
-    Args:
-        driver: ``mysql`` or ``postgresql``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    address = joined(driver, "u.localpart", "'@'", "d.domain")
+    address = join(driver, "u.localpart", "'@'", "d.domain")
     accounts = "FROM users u JOIN domains d ON d.domain_id = u.domain_id WHERE"
     local = "u.type = 'local' AND u.enabled = 1 AND d.enabled = 1 AND d.type = 'local'"
     queries = {
         "list_query": f"""SELECT u.username AS userName, u.realname AS fullName, {address} AS emailAddresses
             {accounts} {local} ORDER BY u.username""",
-        "auth_query": f"SELECT u.crypt {accounts} {local} AND u.username IN {NAME}",
+        "auth_query": f"SELECT u.crypt {accounts} {local} AND {match_name(driver, 'users', 'username', 'u')}",
         "alias_query": f"""SELECT {address} AS address, u.smtp AS targets
             {accounts} u.type = 'alias' AND u.enabled = 1 AND d.enabled = 1
             UNION ALL SELECT {address}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",
         "alias_domain_query": """SELECT da.alias AS alias_domain, d.domain AS target_domain
-            FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id""",
+            FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id
+            WHERE d.enabled = 1 AND da.alias NOT IN (SELECT domain FROM domains WHERE enabled = 0)""",
     }
-    return preset("vexim", driver, connection, queries)
+    return make_source("vexim", driver, connection, queries)

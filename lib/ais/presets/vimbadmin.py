@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from .common import NAME, new_column, preset
+from ..sources import Source
+from .common import make_source, match_name, try_column
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql",)
 
 
-def vimbadmin(driver: str, **connection: Any) -> Source:
+def vimbadmin(driver: str, **connection: object) -> Source:
     """List the active mailboxes of ViMbAdmin's database. It has no alias domains.
 
     Tables: ``data/vagrant-base.sql`` and ``doctrine2/xml`` of opensolutions/ViMbAdmin. It stores what Dovecot makes
     without its ``{SCHEME}``: where ``defaults.mailbox.password_scheme`` is one such as ``dovecot:SSHA512``, give
     ``default_scheme="SSHA512"``. Schemes that hash with the site's own salt are not read.
-
-    Args:
-        driver: ``mysql``.
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
     mailboxes = f"""FROM mailbox m JOIN domain d ON d.id = m.Domain_id CROSS JOIN (SELECT 0 AS delete_pending) older
         WHERE m.active = 1 AND d.active = 1
-        AND {new_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
+        AND {try_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND m.username IN {NAME}",
-        "alias_query": """SELECT address, goto AS targets FROM alias WHERE active = 1
+        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, 'mailbox', 'username', 'm')}",
+        "alias_query": """SELECT a.address AS address, a.goto AS targets
+            FROM alias a LEFT JOIN domain d ON d.id = a.Domain_id
+            WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)
             UNION ALL SELECT username, NULL FROM mailbox""",
     }
-    return preset("vimbadmin", driver, connection, queries)
+    return make_source("vimbadmin", driver, connection, queries)

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from .common import name_part, new_column, preset
+from ..sources import Source
+from .common import check_name, make_source, match, try_column
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-    from ..sources import Source
+DRIVERS = ("mysql",)
 
 
-def wordpress(driver: str, *, prefix: str = "wp_", **connection: Any) -> Source:
+def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Source:
     """List the users of a WordPress, or of all sites of a multisite network, its spammers and deleted ones left out.
 
     Tables: ``wp-admin/includes/schema.php`` of WordPress. A user whose ``user_status`` is not 0 (set by plug-ins) is
     left out too. Logging in by e-mail address is not offered: MailStore knows users by their names.
 
     Args:
-        driver: ``mysql``.
         prefix: what the names of the tables begin with (``$table_prefix`` in wp-config.php).
-        connection: the arguments of `sql` about the connection, and its default_scheme, password_charset and login.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
-    p = name_part("wordpress(): prefix", prefix)
+    p = check_name("wordpress(): prefix", prefix)
     users = f"""FROM {p}users u CROSS JOIN (SELECT 0 AS spam, 0 AS deleted) single WHERE u.user_status = 0
-        AND {new_column(f"{p}users", "ID", "u", "spam = 0 AND deleted = 0")}"""
+        AND {try_column(f"{p}users", "ID", "u", "spam = 0 AND deleted = 0")}"""
     queries = {
         "list_query": f"""SELECT u.user_login AS userName, u.display_name AS fullName, u.user_email AS emailAddresses
             {users} ORDER BY u.user_login""",
-        "auth_query": f"SELECT u.user_pass {users} AND u.user_login = :user",
+        "auth_query": f"SELECT u.user_pass {users} AND {match(driver, 'u.user_login')}",
     }
-    return preset("wordpress", driver, connection, queries)
+    entered = [f"SELECT user_login AS userName, user_email AS emailAddresses FROM {p}users"]
+    return make_source("wordpress", driver, connection, queries, entered=entered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SourceError
+from ..identity import fold
 from ..user import User
 
 TYPE_CHECKING = False
@@ -15,6 +16,9 @@ WIRE_NAMES = {
     "distinguishedname": "distinguishedName",
     "emailaddresses": "emailAddresses",
 }
+
+_NO = ("", "false", "f", "no", "n", "off", "nein")
+"""Words that databases give for a no, beside numbers."""
 
 
 def plain(heading: str) -> str:
@@ -75,18 +79,55 @@ def users_of(
                 name if type(name) is str else text(name),  # type: ignore[arg-type]  # None is an error there
                 full_name=full if type(full) is str else text(full),
                 distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
-                email_addresses=None if first_at is None else _cell(row[first_at]),
+                email_addresses=None if first_at is None else cell(row[first_at]),
             )
             for position in addresses_at[1:]:
-                user.add_addresses(_cell(row[position]))
+                user.add_addresses(cell(row[position]))
         except SourceError as error:
             raise SourceError(f"{where(number)}: {error}") from None
         yield user
 
 
-def _cell(value: object) -> str | Sequence[str] | None:
-    # A driver may give an array as a list.
-    return value if type(value) is str or isinstance(value, (list, tuple)) else text(value)
+def cell(value: object) -> str | list[str] | None:
+    """Return the value of a column that may hold several texts.
+
+    An array of PostgreSQL comes as a list, or as text where the driver does not know the type of its elements.
+    """
+    if isinstance(value, (list, tuple)):
+        found: list[str] = []
+        for item in map(cell, value):
+            found += item if isinstance(item, list) else [] if item is None else [item]
+        return found
+    written = value if type(value) is str else text(value)
+    return written if written is None or written[-1:] != "}" else _array(written)
+
+
+def _array(written: str) -> str | list[str]:
+    """Return the elements of an array of PostgreSQL, and any other text as it is; no address ends with a brace.
+
+    The format: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
+    """
+    inner = written.strip()
+    if inner[0] == "[":  # "[0:1]={a,b}" says where the numbers of the elements begin
+        inner = inner.partition("=")[2]
+    if inner[:1] != "{":
+        return written
+    found: list[str] = []
+    item, quoted, at = "", False, 0
+    while at < len(inner):
+        character = inner[at]
+        if character == '"':
+            quoted = not quoted
+        elif character == "\\":
+            at += 1
+            item += inner[at : at + 1]
+        elif quoted or character not in "{},":
+            item += character
+        else:
+            found.append(item)
+            item = ""
+        at += 1
+    return written if quoted or item else [one for one in found if one and one != "NULL"]
 
 
 def text(value: object) -> str | None:
@@ -99,3 +140,17 @@ def text(value: object) -> str | None:
         except UnicodeDecodeError:
             raise SourceError("a value is not UTF-8") from None
     return str(value)
+
+
+def says_no(value: object) -> bool:
+    """Whether a value that a database gives for yes or no is a no: NULL, nothing, zero or a word."""
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        value = bytes(value).decode("latin-1")
+    if not isinstance(value, str):
+        return not value
+    word = fold(value.replace("\0", "").strip())
+    number, _, exponent = word.partition("e")
+    if word[:2] in ("0x", "\\x"):
+        number, exponent = "0" + word[2:], ""
+    is_zero = "0" in number and not number.strip("+-0.,") and (not exponent or exponent.lstrip("+-").isdigit())
+    return is_zero or word in _NO

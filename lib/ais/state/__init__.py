@@ -8,94 +8,24 @@ from __future__ import annotations
 import os
 
 from ..errors import AISError
+from .store import Failures, StateError, Store, digest
+
+__all__ = ["Failures", "StateError", "Store", "attempt", "digest", "store_for"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
-
-    from ..config import Config
+    from typing import Protocol, TypeVar
 
     T = TypeVar("T")
     Warn = Callable[[str], None]
 
-try:
-    from _blake2 import blake2b  # hashlib has no other, but loads OpenSSL first: 2.5 ms
-except ImportError:  # a build without its own hashes
-    from hashlib import blake2b
+    class Place(Protocol):  # what a configuration says of its state
+        path: str
+        state: str | None
 
 
-class StateError(AISError):
-    """The state cannot be read or written."""
-
-
-class Failures:
-    """The failed logins of one user within the window.
-
-    Args:
-        count: how many different wrong passwords.
-        wrong: digest of the last one.
-    """
-
-    __slots__ = ("count", "wrong")
-
-    def __init__(self, count: int = 0, wrong: bytes = b"") -> None:
-        self.count = count
-        self.wrong = wrong
-
-
-class Store:
-    """Where the state is kept: the contract of `sqlite` and `redis`. Every method may raise `StateError`."""
-
-    def key(self) -> bytes:
-        """Return the secret that digests in this state are made with; it never changes."""
-        raise NotImplementedError
-
-    def last_list(self) -> bytes | None:
-        """Return the digests of the names of the last list served, sorted and joined; None before the first."""
-        raise NotImplementedError
-
-    def save_list(self, digests: bytes) -> None:
-        """Remember the digests of a list, and that the guard is not tripped."""
-        raise NotImplementedError
-
-    def tripped(self) -> bool:
-        """Say whether the guard has held back a list since the last one served."""
-        raise NotImplementedError
-
-    def trip(self) -> None:
-        """Remember that the guard has held back a list."""
-        raise NotImplementedError
-
-    def failures(self, user: bytes, window: float) -> Failures:
-        """Return the failed logins of a user, by the digest of the name, in the last `window` seconds."""
-        raise NotImplementedError
-
-    def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-        """Count a wrong password, given as its digest; the window begins with the first."""
-        raise NotImplementedError
-
-    def forget_failures(self, user: bytes) -> None:
-        """Forget the failed logins of a user."""
-        raise NotImplementedError
-
-    def lessen_failures(self, user: bytes, count: int) -> None:
-        """Take away some of the failed logins of a user."""
-        raise NotImplementedError
-
-    def listed(self) -> dict[int, str]:
-        """Return a name that each source has listed, by the number of the source."""
-        raise NotImplementedError
-
-    def save_listed(self, names: dict[int, str]) -> None:
-        """Remember a name that each source has listed."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Let go of what was opened."""
-
-
-def store_for(config: Config, warn: Warn | None = None) -> Store | None:
+def store_for(config: Place, warn: Warn | None = None) -> Store | None:
     """Return the store that the configuration names; None when it names none. Nothing is opened yet.
 
     Args:
@@ -125,12 +55,3 @@ def attempt(action: Callable[[], T], otherwise: T, warn: Warn) -> T:
     except AISError as error:
         warn(f"the state cannot be used, going on without it: {error}")
         return otherwise
-
-
-def digest(key: bytes, *texts: str, size: int = 16) -> bytes:
-    """Return a keyed digest: whoever reads the state learns neither names nor passwords without guessing them."""
-    mixed = blake2b(key=key, digest_size=size)
-    for text in texts:
-        raw = text.encode("utf-8", "surrogatepass")
-        mixed.update(len(raw).to_bytes(4, "big") + raw)
-    return mixed.digest()

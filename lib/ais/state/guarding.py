@@ -9,9 +9,8 @@ from . import attempt, digest, store_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config import Config
     from ..user import User
-    from . import Store, Warn
+    from . import Place, Store, Warn
 
 
 class Names:
@@ -19,11 +18,12 @@ class Names:
 
     Args:
         config: the configuration; it has a state.
+        max_shrink: the share of the last list's names that may be missing.
         warn: where a state that cannot be used is reported.
     """
 
-    def __init__(self, config: Config, warn: Warn) -> None:
-        self._config = config
+    def __init__(self, config: Place, max_shrink: float, warn: Warn) -> None:
+        self._max_shrink = max_shrink
         self._warn = warn
         self._store = attempt(lambda: store_for(config, warn), None, warn)
         self._fault: AISError | None = None
@@ -54,7 +54,7 @@ class Names:
             GuardTripped: too many users of the last list are missing.
         """
         if self._store is not None:
-            _check(self._config, self._store, self._fault, joined(self._digests), self._warn)
+            _check(self._max_shrink, self._store, self._fault, joined(self._digests), self._warn)
             store = self._store
             if attempt(store.listed, listed, self._warn) != listed:
                 attempt(lambda: store.save_listed(listed), None, self._warn)
@@ -65,7 +65,7 @@ class Names:
             self._store.close()
 
 
-def _check(config: Config, store: Store, fault: AISError | None, names: bytes, warn: Warn) -> None:
+def _check(max_shrink: float, store: Store, fault: AISError | None, names: bytes, warn: Warn) -> None:
     try:
         if fault is not None:
             raise fault
@@ -79,7 +79,7 @@ def _check(config: Config, store: Store, fault: AISError | None, names: bytes, w
         if attempt(store.tripped, False, warn):
             raise GuardTripped(f"the guard is tripped, and the last list is lost: {HOW}")
     elif last != names:
-        _compare(config, store, last, names, warn)
+        _compare(max_shrink, store, last, names, warn)
     if last != names or attempt(store.tripped, False, warn):
         attempt(lambda: store.save_list(names), None, warn)
 
@@ -87,13 +87,13 @@ def _check(config: Config, store: Store, fault: AISError | None, names: bytes, w
 HOW = "when the new list is right, let it through once with bin/ais accept-list"
 
 
-def _compare(config: Config, store: Store, last: bytes, names: bytes, warn: Warn) -> None:
+def _compare(max_shrink: float, store: Store, last: bytes, names: bytes, warn: Warn) -> None:
     gone, total = missing(last, names), len(last) // 8
-    if gone > config.guard.max_shrink * total:
+    if gone > max_shrink * total:
         attempt(store.trip, None, warn)
         raise GuardTripped(
             f"{gone} of the {total} users of the last list would vanish, more than "
-            f"guard(max_shrink={config.guard.max_shrink}) allows: {HOW}"
+            f"guard(max_shrink={max_shrink}) allows: {HOW}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import StateError
+from .store import StateError
 
 
 class Marker:

@@ -8,8 +8,8 @@ from tempfile import gettempdir
 
 from .. import deadline
 from ..errors import MissingPackage, SourceUnavailable
-from . import Failures, StateError, Store, digest
 from .marker import Marker
+from .store import Failures, StateError, Store, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,16 +7,14 @@ import time
 
 from .. import deadline, packages
 from ..errors import SourceUnavailable
-from . import Failures, StateError, Store
 from .marker import Marker
+from .store import Failures, StateError, Store
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
-
-    from . import Warn
 else:
     sqlite3 = packages.load_sqlite3()
 
@@ -47,7 +45,7 @@ class SqliteStore(Store):
         warn: is told when a damaged file is put aside.
     """
 
-    def __init__(self, path: str, tenant: str = "", warn: Warn | None = None) -> None:
+    def __init__(self, path: str, tenant: str = "", warn: Callable[[str], None] | None = None) -> None:
         self._path = path
         self._warn = warn
         self._marker = Marker(f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped")

@@ -6,61 +6,18 @@ database might take for it.
 
 from __future__ import annotations
 
-from .. import directory
-from ..directory import Verdict
-from ..identity import login_name, looser
-from . import attempt, digest, store_for
+from ..identity import looser
+from . import digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config import Config
-    from . import Store, Warn
+    from typing import Protocol
 
+    from . import Store
 
-def authenticate(config: Config, user: str, password: str, warn: Warn) -> Verdict:
-    """Ask the sources, unless the state already knows the answer.
-
-    Raises:
-        AISError: nobody can tell.
-    """
-    name = login_name(user)
-    store = attempt(lambda: store_for(config, warn), None, warn) if name and password else None
-    if store is None:
-        return directory.authenticate(config, user, password)
-    try:
-        return _remembering(store, config, name, password, warn)
-    finally:
-        store.close()
-
-
-def _remembering(store: Store, config: Config, name: str, password: str, warn: Warn) -> Verdict:
-    counted = attempt(lambda: Counted(store, config, name, password), None, warn)
-    if counted is None:
-        return directory.authenticate(config, name, password)
-    if counted.held:
-        return Verdict(False, "", counted.held)
-    directory.remember(config, attempt(store.listed, {}, warn))
-    verdict = directory.authenticate(config, name, password)
-    if not verdict.succeeded:
-        attempt(counted.add, None, warn)
-    elif counted.failures:
-        attempt(counted.forget, None, warn)
-    return verdict
-
-
-def held(config: Config, user: str, password: str) -> str:
-    """Return why MailStore is told no without a look at the sources; empty when they are asked.
-
-    Raises:
-        StateError: the state cannot be used.
-    """
-    store = store_for(config)
-    if store is None:
-        return ""
-    try:
-        return Counted(store, config, login_name(user), password).held
-    finally:
-        store.close()
+    class Throttle(Protocol):  # what throttle(…) in the configuration makes
+        failures: int
+        window: float
 
 
 class Counted:
@@ -68,8 +25,8 @@ class Counted:
 
     Args:
         store: where they are kept.
-        config: the configuration.
-        name: the user name, trimmed.
+        throttle: the limits.
+        name: the user name.
         password: the password.
 
     Attributes:
@@ -80,17 +37,17 @@ class Counted:
         StateError: the state cannot be used.
     """
 
-    def __init__(self, store: Store, config: Config, name: str, password: str) -> None:
+    def __init__(self, store: Store, throttle: Throttle, name: str, password: str) -> None:
         key = store.key()
         self._store = store
-        self._window = config.throttle.window
+        self._window = throttle.window
         self._exact, self._loose = digest(key, "user", name), digest(key, "alike", looser(name))
         # A password was wrong for one name only: who is unknown as ANNA may log in as anna.
         self._secret = digest(key, "password", name, password)
         exact, loose = (store.failures(who, self._window) for who in (self._exact, self._loose))
         self.failures = exact.count
         self.held = ""
-        if max(exact.count, loose.count) >= config.throttle.failures:
+        if max(exact.count, loose.count) >= throttle.failures:
             self.held = "throttled: too many wrong passwords of this user"
         elif exact.wrong == self._secret:
             self.held = "the same wrong password again"

@@ -7,14 +7,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ais import deadline, sql
-from ais.errors import AISError, SourceError, SourceUnavailable, UnreadableHash
-from sources.contract import INACTIVE, PASSWORD, SourceContract
+from ais.errors import AISError, ConfigError, SourceError, SourceUnavailable, UnreadableHash
+from ais.sources import Source
+from ais.sources.rows import says_no
+from ais.sources.sql.drivers.sqlite import Sqlite
+from ais.sources.sql.query import Query
+from sources.contract import INACTIVE, PASSWORD, SourceContract, added_up
 from support.interpreters import for_others
 from support.site import salted
 
@@ -62,7 +68,7 @@ class TestContract(SourceContract):
 
 def listed(path: Path, query: str = LIST) -> list[tuple[str, str, list[str]]]:
     """What a query lists."""
-    return [(u.user_name, u.full_name, u.email_addresses) for u in source_of(path, list_query=query).users()]
+    return [(u.user_name, u.full_name, u.email_addresses) for u in added_up(source_of(path, list_query=query))]
 
 
 @pytest.fixture
@@ -287,6 +293,74 @@ def test_a_row_that_says_no_is_no_yes(path: Path, query: str) -> None:
     assert source.authenticate("a", "wrong") is not True
 
 
+NOES: list[object] = [
+    None, "", " ", "\t\n", b"", "0", "00", "-0", "+0", "0.0", "-0.00", "0,0", ".0", "0e5", "0E-7", "0x0", "0x0000",
+    "\\x0000", 0, 0.0, -0.0, b"\0", b"\0\0", b"0", b"00", b"n", b"FALSE", "false", "False", "FALSE", " false ", "f",
+    "F", "no", "No", "NO\n", "n", "N", "off", "OFF", "nein", "Nein", "\u00a0no", "0\0",
+]  # fmt: skip
+YESES: list[object] = [
+    1, -1, 0.5, "1", "01", "-1", "0.1", "1e0", "0x1", "0x0e1", "true", "t", "yes", "y", "on", "ja", "anna",
+    "none", "east", "x", "false friend", "0 apples", b"\1", b"\0\1", b"yes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NOES)
+def test_values_that_are_a_no(path: Path, value: object) -> None:
+    """Nothing, zero however it is written, and the words for no, as text and as bytes."""
+    fill(path, [("a", "A", None, value, 1)])
+    source = source_of(path, auth_query=f"{AUTH} AND :pass > ''")
+    assert source.authenticate("a", "any") is None
+
+
+@pytest.mark.parametrize("value", YESES)
+def test_values_that_are_a_yes(path: Path, value: object) -> None:
+    """Everything else is a yes, such as the name of the user."""
+    fill(path, [("a", "A", None, value, 1)])
+    source = source_of(path, auth_query=f"{AUTH} AND :pass > ''")
+    assert source.authenticate("a", "any") is True
+
+
+@pytest.mark.parametrize(
+    "no", [Decimal("0.00"), Decimal("-0"), False, [], bytearray(b"\0"), memoryview(b"0"), timedelta()]
+)
+def test_values_of_other_drivers_that_are_a_no(no: object) -> None:
+    """Drivers give numbers, truth values and intervals in types of their own."""
+    assert says_no(no)
+
+
+@pytest.mark.parametrize("yes", [Decimal("0.01"), True, bytearray(b"\1"), memoryview(b"t"), timedelta(1)])
+def test_values_of_other_drivers_that_are_a_yes(yes: object) -> None:
+    """The same types also say yes."""
+    assert not says_no(yes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "right"),
+    [([1, 1, "yes"], True), ([0], None), ([1, 0], None), ([0, 1], None), ([1] * 600 + ["no"], None), ([], None)],
+)
+def test_each_row_must_say_yes(path: Path, rows: list[object], right: bool | None) -> None:
+    """One row that says no is a no, wherever it stands: nobody gets in by a row that may be of somebody else."""
+    fill(path, [("a", "A", None, value, 1) for value in rows] or [("b", "B", None, 1, 1)])
+    assert source_of(path, auth_query=f"{AUTH} AND :pass > ''").authenticate("a", "any") is right
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT CASE WHEN password = :pass THEN 'TRUE' ELSE 'yes' END FROM users WHERE login = :user",
+        "SELECT 1 FROM users WHERE login = :user OR password = :pass OR active",
+        "SELECT 1 FROM users WHERE login = :user OR :pass > ''",
+        "SELECT login FROM users WHERE :user > '' AND :pass > ''",
+    ],
+)
+def test_a_query_that_takes_any_password_shows(path: Path, query: str) -> None:
+    """A random password of a listed user, or of nobody, is a yes: so `check` and others can notice such a query."""
+    fill(path, [(name, name, None, "secret", 1) for name in ("a", "b", "c")])
+    source = source_of(path, auth_query=query)
+    assert source.authenticate("a", "random-59302") is True
+    assert source.authenticate("nobody", "random-59302") in (True, None)
+
+
 @pytest.mark.parametrize("stored", [None, "", " ", "*", "!", "!!", "x", "!{PLAIN}secret"])
 def test_no_stored_password_is_a_no(path: Path, stored: str | None) -> None:
     """A value that says "no password" is a no."""
@@ -319,15 +393,99 @@ def test_two_different_passwords_are_an_error(path: Path) -> None:
     assert source_of(path, auth_query=AUTH + " AND password LIKE '%one'").authenticate("a", "one") is True
 
 
-def test_an_unknown_user_costs_a_verification(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For an unknown user the password is checked against that of another, so that time tells nothing."""
-    fill(path, [("a", "A", None, "{PLAIN}one", 1)])
+@pytest.fixture
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The options whose queries are run, in order; with the name that auth_query is asked for."""
+    seen: list[str] = []
+    run = Sqlite.run
+
+    def noted(driver: Sqlite, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
+        seen.append(f"auth {values['user']}" if values else "list")
+        return run(driver, connection, query, values, large)
+
+    monkeypatch.setattr(Sqlite, "run", noted)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("remembered", "asked"),
+    [
+        ("b", ["auth nobody", "auth b"]),
+        ("", ["auth nobody", "list", "auth empty", "auth locked", "auth b"]),
+        ("gone", ["auth nobody", "auth gone", "list", "auth empty", "auth locked", "auth b"]),
+        ("locked", ["auth nobody", "auth locked", "list", "auth empty", "auth locked", "auth b"]),
+    ],
+)
+def test_an_unknown_user_costs_a_verification(
+    path: Path, monkeypatch: pytest.MonkeyPatch, queries: list[str], remembered: str, asked: list[str]
+) -> None:
+    """For an unknown user the password is checked against that of another, so that time tells nothing.
+
+    The list is not read where a user is remembered who has a password.
+    """
+    fill(
+        path,
+        [
+            ("empty", "A", None, None, 1),
+            ("locked", "A", None, "!{PLAIN}x", 1),
+            ("b", "B", None, "{PLAIN}one", 1),
+        ],
+    )
     seen: list[object] = []
     monkeypatch.setattr("ais.sources.sql.verify", lambda *given: seen.append(given[0]))
     source = source_of(path)
+    source.listed = remembered
     assert source.authenticate("nobody", "one") is None
     assert source.decoy("one") is True
     assert seen == ["{PLAIN}one"]
+    assert queries == asked
+
+
+def test_a_known_user_costs_one_query(path: Path, queries: list[str]) -> None:
+    """The remembered user is asked for only where the user is not known."""
+    fill(path, [("a", "A", None, "{PLAIN}one", 1)])
+    source = source_of(path)
+    source.listed = "a"
+    assert source.authenticate("a", "wrong") is False
+    assert queries == ["auth a"]
+
+
+def test_names_that_are_addresses(path: Path) -> None:
+    """Who has no other address has the name, if that is one; also without alias_query."""
+    fill(path, [("a@x.test", "A", None, "x", 1), ("b@x.test", "B", "c@x.test", "x", 1), ("d", "D", None, "x", 1)])
+    assert listed(path) == [("a@x.test", "A", ["a@x.test"]), ("b@x.test", "B", ["c@x.test"]), ("d", "D", [])]
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2003", "\u200b", "\ufeff"])
+def test_names_that_look_alike(path: Path, blank: str) -> None:
+    """A name that differs by a blank that is not ASCII's is an error of the list, not the same user."""
+    fill(path, [("anna", "A", None, "x", 1), (f"anna{blank}", "B", None, "x", 1)])
+    with pytest.raises(SourceError, match="row 2"):
+        listed(path)
+
+
+@pytest.mark.parametrize("login", [5, "imap", object(), Source])
+def test_a_login_that_is_none(path: Path, login: object) -> None:
+    """What cannot check passwords is an error when the configuration is read."""
+    with pytest.raises(ConfigError, match=r"^sql\(\): login"):
+        source_of(path, auth_query=None, login=login)
+
+
+class Everybody:
+    """A login that lets everybody in."""
+
+    def verify(self, user: str, password: str) -> bool:
+        """Say yes."""
+        return True
+
+
+def test_login_without_auth_query(path: Path, queries: list[str]) -> None:
+    """Who is listed, by exactly this name, may ask the login; no query but list_query is run."""
+    fill(path, [("anna", "A", None, None, 1), (" Bob ", "B", None, None, 1), ("gone", "C", None, None, 0)])
+    source = source_of(path, auth_query=None, login=Everybody(), alias_query="SELECT 'x' AS address, 'y' AS targets")
+    names = ("anna", "Bob", "Anna", "bob", "gone", "nobody", "anna\u00a0")
+    assert [source.authenticate(name, "x") for name in names] == [True, True, None, None, None, None, None]
+    assert queries == ["list"] * len(names)
 
 
 @pytest.mark.parametrize("style", ["qmark", "numeric", "named", "format", "pyformat"])

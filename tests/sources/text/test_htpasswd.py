@@ -200,3 +200,12 @@ def test_page(tmp_path: Path) -> None:
         assert source.authenticate(user, "myPassword") is True
     source = configured(tmp_path, second, PAGE.files)
     assert listed(source)["anna"] == ("", ["anna@example.com", "info@example.com"])
+
+
+@pytest.mark.parametrize("default", [None, "PLAIN"])
+def test_htdigest_is_named(path: Path, default: str | None) -> None:
+    """A line of htdigest is an error that says so: its realm would be a password in clear text."""
+    source = source_of(path, "anna:The Realm:939e7578ed9e3c518a452acee763bce9\n", default_scheme=default)
+    for ask in (lambda: source.authenticate("anna", "The Realm"), lambda: listed(source)):
+        with pytest.raises(SourceError, match="htdigest"):
+            ask()

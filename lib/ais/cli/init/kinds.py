@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 
 import ais
 
@@ -180,6 +181,6 @@ def _about(function: Callable[..., Any]) -> dict[str, str]:
 
 
 def _drivers(name: str) -> tuple[str, ...]:
-    """Return the drivers that the docstring of a preset names, in its order."""
-    named = re.findall(r"\w+", _about(getattr(ais, name)).get("driver", ""))
-    return tuple(word for word in named if word in DRIVERS)
+    """Return the drivers that a preset states, in its order; none where its users are in files."""
+    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", ())
+    return tuple(driver for driver in stated if driver in DRIVERS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
-from ...passwords import census, verify
+from ...passwords import as_text, census, verify
+from ...passwords.identify import identify
 from .. import Source
-from ..rows import columns_of, users_of
-from .drivers import Connection, Driver, fetched, headings
+from ..rows import columns_of, says_no, text, users_of
+from .drivers import Connection, driver_for, headings
 from .query import Query
 
 TYPE_CHECKING = False
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from ...logins import Login
     from ...passwords.counting import Count
     from ...user import User
+    from .drivers import Driver
 
 
 def sql(
@@ -56,7 +60,8 @@ def sql(
         list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
             matched without regard to case and underscores. Several rows for one user add up.
         auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
-            database verifies, and a row means yes, unless it says NULL, 0 or false. Needed unless there is a login.
+            database verifies: rows mean yes, unless the first column of one says no (NULL, nothing, 0, false, f, no,
+            n, off, nein). Needed unless there is a login.
         alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
             the addresses that lead to them: to an address that list_query gives, or to their userName. Rows for one
             address add up. A row whose targets are NULL reserves its address, so that nobody else gets it: give the
@@ -72,6 +77,13 @@ def sql(
     Raises:
         ConfigError: an argument cannot be used.
     """
+    if auth_query is None and login is None:
+        raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
+    check_login("sql()", login)
+    if default_scheme is not None or password_charset is not None:
+        from ..stored import check_options  # here, because most databases need neither
+
+        check_options("sql()", default_scheme, password_charset)
     connection = {
         "database": database,
         "host": host,
@@ -81,184 +93,158 @@ def sql(
         "tls": tls,
         "options": dict(options or {}),
     }
-    if auth_query is None and login is None:
-        raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
-    check_login("sql()", login)
-    if default_scheme is not None or password_charset is not None:
-        from ..stored import check_options  # here, because most databases need neither
-
-        check_options("sql()", default_scheme, password_charset)
-    return SqlSource(
-        driver_for(driver, connection),
-        list_query=list_query,
-        auth_query=auth_query,
-        alias_query=alias_query,
-        alias_domain_query=alias_domain_query,
-        default_scheme=default_scheme,
-        password_charset=password_charset,
-        login=login,
-    )
+    queries = {
+        "list_query": list_query,
+        "auth_query": auth_query,
+        "alias_query": alias_query,
+        "alias_domain_query": alias_domain_query,
+    }
+    return SqlSource(driver_for(driver, connection), queries, login, default_scheme, password_charset)
 
 
-_SERVERS = {
-    "postgresql": "Postgresql",
-    "mysql": "Mysql",
-    "mssql": "Mssql",
-    "odbc": "Odbc",
-    "oracle": "Oracle",
-}
-"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
-
-
-def driver_for(name: str, connection: dict[str, Any]) -> Driver:
-    """Return the driver.
-
-    Args:
-        name: first argument of `sql`.
-        connection: its arguments about the connection.
-
-    Raises:
-        ConfigError: the name is none, or an argument cannot be used.
-    """
-    if name in ("sqlite", "sqlite3"):
-        from .drivers.sqlite import Sqlite
-
-        return Sqlite(name, connection)
-    if name in _SERVERS:
-        module = __import__(f"{__name__}.drivers.{name}", fromlist=[_SERVERS[name]])
-        found: Driver = getattr(module, _SERVERS[name])(name, connection)
-        return found
-    if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
-        return Driver(name, connection)
-    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")
-
-
-NO = (None, 0, False, "", b"", "0", "f", "F", "false", b"\0", b"0")
-"""What databases give for "no"; 0.0 and Decimal(0) equal 0."""
+_samples: ContextVar[dict[int, Any] | None] = ContextVar("samples", default=None)
+"""The stored passwords that decoys use, by the id of the source; the edges let them go with the request."""
 
 
 class SqlSource(Source):
-    """See `sql`."""
+    """The users of one database; `sql` says what the queries are."""
 
     def __init__(
         self,
         driver: Driver,
-        *,
-        list_query: str,
-        auth_query: str | None,
-        alias_query: str | None,
-        alias_domain_query: str | None,
+        queries: Mapping[str, Any],
+        login: Login | None,
         default_scheme: str | None,
         password_charset: str | None,
-        login: Login | None,
     ) -> None:
         self.description = f"sql, {driver.name}"
         self._driver = driver
-        self._list = self._query("list_query", list_query)
-        self._auth = None if auth_query is None else self._query("auth_query", auth_query, ("user", "pass"))
-        self._aliases = None if alias_query is None else self._query("alias_query", alias_query)
-        self._domains = None if alias_domain_query is None else self._query("alias_domain_query", alias_domain_query)
+        self._queries = {
+            option: Query(
+                query, f"sql(): {option}", ("user", "pass") if option == "auth_query" else (), **driver.syntax
+            )
+            for option, query in queries.items()
+            if query is not None or option == "list_query"
+        }
         self._default_scheme = default_scheme
         self._password_charset = password_charset
         self._login = login
-        self._sample: str | None = None
-        if self._auth is not None and "user" not in self._auth.names:
+        parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
+        if "user" not in parameters:
             raise ConfigError("sql(): auth_query must use :user, or one user's password would let everybody in")
-        self._verifies = self._auth is not None and "pass" in self._auth.names
+        self._verifies = "pass" in parameters
         if login is not None and self._verifies:
             raise ConfigError("sql(): auth_query uses :pass and there is a login: leave one of them out")
-
-    def _query(self, option: str, text: str, known: tuple[str, ...] = ()) -> Query:
-        return Query(text, f"sql(): {option}", known, **self._driver.syntax)
 
     def users(self) -> Iterator[User]:
         """Run list_query, and the queries for aliases before it."""
         with Connection(self._driver) as connection:
-            if self._aliases is None and self._domains is None:
+            if not {"alias_query", "alias_domain_query"} & self._queries.keys():
                 yield from self._users(connection)
                 return
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
-            aliases = self._pairs(connection, self._aliases, "alias_query", "address", "targets")
-            domains = self._pairs(connection, self._domains, "alias_domain_query", "alias_domain", "target_domain")
+            aliases = self._pairs(connection, "alias_query", "address", "targets")
+            rows = self._pairs(connection, "alias_domain_query", "alias_domain", "target_domain")
+            domains = [(name, one) for name, cell in rows for one in (cell if isinstance(cell, list) else [cell])]
             from .aliases import give_addresses  # here, because most lists have no aliases
 
             yield from give_addresses(self._users(connection), aliases, domains)
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query; ask the login where there is one."""
-        if self._login is not None:
-            return self._login.verify(user, password) if self._knows(user) else None
+        found: Any
         with Connection(self._driver) as connection:
-            found = self._stored(connection, user, password)
-            if not found and not self._verifies:
-                self._sample = self._any_stored(connection)
+            if self._verifies:
+                # A query such as SELECT count(*) has a row for a no, too.
+                answers = [says_no(value) for value in self._first_column(connection, user, password)]
+                return True if answers and not any(answers) else None
+            if "auth_query" in self._queries:
+                found = self._stored(connection, user)
+            else:
+                found = any(listed.user_name == user for listed in self._users(connection))
+            if not found and self._login is None:
+                _samples.set({**(_samples.get() or {}), id(self): self._some_password(connection)})
         if not found:
             return None
-        if self._verifies:
-            # A query such as SELECT count(*) has a row for a no, too.
-            return True if any(value not in NO for value in found) else None
+        if self._login is not None:
+            return self._login.verify(user, password)
         if len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
-        return verify(found.pop(), password, user, self._default_scheme, self._password_charset)
+        return verify(found[0], password, user, self._default_scheme, self._password_charset)
 
     def schemes(self, names: Iterable[str]) -> list[Count]:
         """Run auth_query for each name."""
-        if self._auth is None or self._verifies or self._login is not None:
+        if self._verifies or self._login is not None:
             return []
         with Connection(self._driver) as connection:
-            stored = [value for name in names for value in self._stored(connection, name, "")]
+            stored = [value for name in names for value in self._stored(connection, name)]
         return census(stored, self._default_scheme)
 
     def decoy(self, password: str) -> bool:
         """Check the password against that of some other user, found when this one was not."""
-        if self._sample is None:
+        sample = (_samples.get() or {}).get(id(self))
+        if sample is None:
             return False
         try:
-            verify(self._sample, password, "", self._default_scheme, self._password_charset)
+            verify(sample, password, "", self._default_scheme, self._password_charset)
         except AISError:
             return False
         return True
 
-    def _knows(self, user: str) -> bool:
-        if self._auth is None:
-            return any(listed.user_name == user for listed in self.users())
-        with Connection(self._driver) as connection:
-            return bool(self._stored(connection, user, ""))
-
     def _users(self, connection: Any) -> Iterator[User]:
         cursor, columns = self._listed(connection)
-        return users_of(fetched(cursor), columns, _row_of_list)
+        return users_of(self._driver.rows(connection, cursor), columns, _row_of_list)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
-        cursor = self._driver.run(connection, self._list, {}, large=True)
+        cursor = self._driver.run(connection, self._queries["list_query"], {}, large=True)
         return cursor, columns_of(headings(cursor, "list_query"), "the result of list_query")
 
-    def _pairs(self, connection: Any, query: Query | None, option: str, *names: str) -> list[tuple[str | None, object]]:
-        if query is None:
+    def _pairs(self, connection: Any, option: str, *names: str) -> list[tuple[str | None, object]]:
+        if option not in self._queries:
             return []
         from .aliases import pairs_of
 
-        cursor = self._driver.run(connection, query, {}, large=True)
-        return pairs_of(fetched(cursor), headings(cursor, option), names, option)
+        cursor = self._driver.run(connection, self._queries[option], {}, large=True)
+        return pairs_of(self._driver.rows(connection, cursor), headings(cursor, option), names, option)
 
-    def _stored(self, connection: Any, user: str, password: str) -> set[Any]:
-        assert self._auth is not None  # noqa: S101  # who calls this has looked
-        cursor = self._driver.run(connection, self._auth, {"user": user, "pass": password})
+    def _first_column(self, connection: Any, user: str, password: str = "") -> Iterator[Any]:
+        cursor = self._driver.run(connection, self._queries["auth_query"], {"user": user, "pass": password})
         headings(cursor, "auth_query")
-        return {row[0] for row in cursor.fetchmany(2)}
+        return (row[0] for row in self._driver.rows(connection, cursor))
 
-    def _any_stored(self, connection: Any) -> str | None:
-        """Return the stored password of a user that is listed; None when that is not easily had."""
+    def _stored(self, connection: Any, user: str) -> list[Any]:
+        """Return what auth_query gives, each value once; two where it gives several."""
+        found: list[Any] = []
+        for value in self._first_column(connection, user):
+            if value not in found:
+                found.append(value)
+            if len(found) > 1:
+                break
+        return found
+
+    def _some_password(self, connection: Any) -> Any:
+        """Return the stored password of some user; None when that is not easily had.
+
+        It is that of the remembered user. Where there is none, or it has no password, the first rows of list_query
+        are tried.
+        """
         try:
-            if self.listed and (found := self._stored(connection, self.listed, "")):
-                return found.pop()  # type: ignore[no-any-return]
+            if self.listed and (found := self._password(connection, self.listed)):
+                return found
             cursor, columns = self._listed(connection)
-            row = cursor.fetchone()
+            rows = cursor.fetchmany(10)
             cursor.close()
-            return next(iter(self._stored(connection, str(row[columns["userName"][0]]), "")), None) if row else None
+            names = [text(row[columns["userName"][0]]) or "" for row in rows]
+            return next(filter(None, (self._password(connection, name) for name in names)), None)
         except Exception:
             return None  # no reason to refuse an answer that is known
+
+    def _password(self, connection: Any, user: str) -> Any:
+        for stored in self._stored(connection, user):
+            if stored and identify(as_text(stored), self._default_scheme):
+                return stored
+        return None
 
 
 def _row_of_list(number: int) -> str:

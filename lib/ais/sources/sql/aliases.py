@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...addresses import resolve
 from ...errors import SourceError
 from ...identity import fold
-from ..rows import plain, text
+from ..rows import cell, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +39,12 @@ def pairs_of(
     found: list[tuple[str | None, object]] = []
     for number, row in enumerate(rows, 1):
         try:
-            found.append((text(row[first]), _cell(row[second])))
+            address = cell(row[first])
+            values = cell(row[second])
+            found += [(one, values) for one in (address if isinstance(address, list) else [address])]
         except SourceError as error:
             raise SourceError(f"row {number} of {option}: {error}") from None
     return found
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, (list, tuple)):  # PostgreSQL's arrays
-        return [text(item) for item in value]
-    return text(value)
 
 
 def give_addresses(

@@ -6,7 +6,9 @@ equal users counts, and a second colon ends the password (nginx documents a comm
 
 from __future__ import annotations
 
+from ...errors import SourceError
 from ...identity import BLANKS
+from ...passwords.identify import is_htdigest
 from . import Account
 from .accounts import AccountSource
 
@@ -47,5 +49,10 @@ class HtpasswdSource(AccountSource):
     description = "htpasswd"
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        for _, name, rest in self._records(self._path, names, "be user:password", blanks=True):
-            yield Account(name, rest.rstrip(BLANKS).partition(":")[0])
+        for number, name, rest in self._records(self._path, names, "be user:password", blanks=True):
+            rest = rest.rstrip(BLANKS)
+            if is_htdigest(rest):
+                raise SourceError(
+                    f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
+                )
+            yield Account(name, rest.partition(":")[0])

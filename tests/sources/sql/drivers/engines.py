@@ -116,11 +116,12 @@ def need_odbc(driver: str = "", package: str = "") -> None:
 
 
 def within(seconds: float, question: Callable[[], Any]) -> Any:
-    """Ask with a deadline, as a request does."""
+    """Ask with a deadline, as a request does; users are read to the last."""
 
     def asked() -> Any:
         deadline.start(seconds)
-        return question()
+        answer = question()
+        return list(answer) if isinstance(answer, Iterator) else answer
 
     return contextvars.copy_context().run(asked)
 

@@ -12,7 +12,8 @@ import pytest
 
 from ais.config import load
 from ais.errors import AISError, MissingPackage
-from ais.sources.sql import _SERVERS, sql
+from ais.sources.sql import sql
+from ais.sources.sql.drivers import _SERVERS
 from sources.contract import PASSWORD
 from sources.sql.drivers.engines import STORED, Engine, need_odbc
 from support.site import ROOT
@@ -184,7 +185,7 @@ def test_errors_are_those_of_the_program() -> None:
     cells = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
     errors = [error for cell in cells for error in re.findall("`([^`]*)`", cell)]
     assert len(errors) > 10
-    code = "".join(path.read_text() for path in (ROOT / "lib" / "ais" / "sources" / "drivers").glob("*.py"))
+    code = "".join(path.read_text() for path in (ROOT / "lib" / "ais" / "sources" / "sql" / "drivers").glob("*.py"))
     code += (ROOT / "lib" / "ais" / "errors.py").read_text()
     for error in errors:
         assert error in code, error

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from ais.errors import MissingPackage, SourceUnavailable
-from ais.sources.sql import driver_for
+from ais.sources.sql.drivers import driver_for
 from sources.sql.drivers.engines import refused
 from support.site import ROOT
 
@@ -141,7 +141,7 @@ sys.path.insert(0, {str(ROOT / "lib")!r})
 from ais.sources.sql.drivers import pymysqlconnection
 print("cryptography" in sys.modules)
 connection = dict(host="127.0.0.1", port={server.port}, user="u", password={PASSWORD!r}, database=None)
-from ais.sources.sql import driver_for
+from ais.sources.sql.drivers import driver_for
 driver_for("mysql", dict(connection, tls=None, options={{}})).connect().close()
 print("cryptography" in sys.modules)
 """

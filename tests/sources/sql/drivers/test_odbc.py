@@ -93,6 +93,19 @@ class TestSqlite(SourceContract):
         return sqlite_source(tmp_path / "empty.sqlite")
 
 
+def test_arrays(server: Engine) -> None:
+    """An array comes as text and is read as one, however long it is."""
+    many = [f"address.number.{number}@example.com" for number in range(2000)]
+    source = postgresql_source(
+        server,
+        list_query="SELECT 'anna' AS username, array_agg('address.number.' || n || '@example.com' ORDER BY n) AS"
+        " emailaddresses FROM generate_series(0, 1999) AS n",
+        alias_query="SELECT 'info@example.com' AS address, ARRAY['anna', 'bob'] AS targets",
+    )
+    [user] = source.users()
+    assert user.email_addresses == [*many, "info@example.com"]
+
+
 def test_wrong_login(server: Engine) -> None:
     """A wrong password of the connection is a 503 without it."""
     source = postgresql_source(server, password="wr0ng;one")
@@ -104,7 +117,7 @@ def test_missing_table(server: Engine) -> None:
     text = refused(
         SourceError, postgresql_source(server, list_query="SELECT 'S3cret' AS username FROM nix").users, "S3cret"
     )
-    assert "not there" in text
+    assert "a table, a column or a right is missing" in text
 
 
 def test_slow_query(server: Engine) -> None:

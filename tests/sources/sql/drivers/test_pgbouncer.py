@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ais.errors import SourceUnavailable
-from sources.contract import SourceContract
+from sources.contract import SourceContract, added_up
 from sources.sql.drivers.engines import READER_PASSWORD, Engine, postgresql_engine, refused
 from support.databases import free_port
 from support.needs import need_program
@@ -86,4 +86,4 @@ def test_nothing_outlives_the_transaction(server: Engine, bouncer: int) -> None:
     """The time-out of one request does not end the query of another that gets the same server connection."""
     refused(SourceUnavailable, server.source(port=bouncer, list_query=server.slow_list()).users, seconds=0.5)
     slower = server.source(port=bouncer, list_query=server.slow_list(0.001, 1000))
-    assert [user.user_name for user in slower.users()] == ["john.doe"]
+    assert [user.user_name for user in added_up(slower)] == ["john.doe"]

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from ais.errors import SourceUnavailable
-from ais.sources.sql import driver_for
+from ais.sources.sql.drivers import driver_for
+from ais.sources.sql.drivers.sentences import goes_on
 
 
 class OperationalError(Exception):
@@ -40,7 +41,7 @@ def test_words(text: str, used_password: bool, down: bool, words: str) -> None:
     connection = {"host": "10.0.0.1", "port": None, "user": None, "password": None, "database": "mail", "tls": None}
     driver = driver_for("postgresql", {**connection, "options": {}})
     error = OperationalError(text, used_password)
-    assert driver.is_down(error) is down  # type: ignore[attr-defined]
+    assert goes_on(driver.meaning(error)) is down  # type: ignore[attr-defined]
     fault = driver.fault(error)
     assert isinstance(fault, SourceUnavailable)
     assert words in str(fault)

@@ -74,6 +74,69 @@ def test_addresses_of_all_types(engine: Engine, driver: str, value: str) -> None
         assert found == [{"userName": "5", "emailAddresses": ["a@example.com", "b@example.com"]}]
 
 
+ARRAY = '{a@example.com,NULL,"b@example.com"}'
+
+
+@pytest.fixture
+def postgresql(engine: Engine) -> Engine:
+    """PostgreSQL with types of elements that drivers do not know."""
+    engine.server.execute("CREATE EXTENSION IF NOT EXISTS citext", "mail")
+    engine.server.execute(
+        "DROP TYPE IF EXISTS address, whole, kind;"
+        "CREATE DOMAIN address AS text CHECK (VALUE <> ''); CREATE DOMAIN whole AS text[];"
+        "CREATE TYPE kind AS ENUM ('a@example.com', 'b@example.com')",
+        "mail",
+    )
+    return engine
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "kind", ["text[]", "varchar[]", "varchar(30)[]", "char(20)[]", "name[]", "citext[]", "address[]", "whole", "kind[]"]
+)
+def test_arrays_of_all_types(postgresql: Engine, kind: str) -> None:
+    """An array is read whatever the type of its elements, in each query that may give one."""
+    array = f"'{ARRAY}'::{kind}"
+    found = listed(postgresql.source(list_query=f"SELECT 5 AS username, {array} AS emailaddresses"))
+    assert found == [{"userName": "5", "emailAddresses": ["a@example.com", "b@example.com"]}]
+    users = "SELECT n || '@example.com' AS username FROM (VALUES ('a'), ('b')) names(n)"
+    aliases = (
+        f"SELECT 'info@example.com' AS address, {array} AS targets"
+        f" UNION ALL SELECT 'c@example.com', {array} UNION ALL SELECT '{{d@x.test,e@x.test}}', {array}"
+    )
+    domains = "SELECT 'example.org' AS alias_domain, '{example.com,example.net}'::citext[] AS target_domain"
+    found = listed(postgresql.source(list_query=users, alias_query=aliases, alias_domain_query=domains))
+    assert [user["userName"] for user in found] == ["a@example.com", "b@example.com"]
+    for user in found:
+        expected = {"info@example.com", "c@example.com", "c@example.org", "d@x.test", "e@x.test"}
+        assert expected <= set(user["emailAddresses"])  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_arrays_of_arrays(postgresql: Engine) -> None:
+    """Arrays with several dimensions, and with numbers of their own, hold the same addresses."""
+    for written in ("{{a@x.test},{b@x.test}}", "[0:1]={a@x.test,b@x.test}"):
+        for kind in ("text[]", "citext[]"):
+            query = f"SELECT 5 AS username, '{written}'::{kind} AS emailaddresses"
+            [user] = listed(postgresql.source(list_query=query))
+            assert user["emailAddresses"] == ["a@x.test", "b@x.test"]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_quoted_elements(postgresql: Engine) -> None:
+    """An element may hold commas, braces, quotes and backslashes."""
+    value = """ARRAY['"Müller, {Anna}" <a@x.test>', E'"b\\\\c"@x.test', 'NULL']::citext[]"""
+    [user] = listed(postgresql.source(list_query=f"SELECT 5 AS username, {value} AS emailaddresses"))
+    assert user["emailAddresses"] == ["a@x.test", '"b\\c"@x.test']
+
+
+def test_names_that_look_alike(engine: Engine) -> None:
+    """A name with a blank that is not ASCII's is an error of the list: a database may take two names for one."""
+    for blank in ("\u00a0", "\u3000", "\u200b"):
+        query = f"SELECT 'anna' AS username UNION ALL SELECT 'anna{blank}'"
+        assert "row 2" in refused(SourceError, engine.source(list_query=query).users)
+
+
 def test_password_as_bytes(engine: Engine) -> None:
     """A stored password may be in a column for bytes."""
     cast = {"postgresql": f"convert_to('{STORED}', 'UTF8')", "mysql": f"CAST('{STORED}' AS BINARY)"}[engine.driver]

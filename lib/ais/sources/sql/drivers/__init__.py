@@ -11,13 +11,51 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import ModuleType
-    from typing import Any, Protocol
+    from typing import Any
 
     from ..query import Query
+    from .pool import Keeper
 
-    class Pool(Protocol):
-        def take(self, driver: Driver) -> Any: ...
-        def give_back(self, connection: Any, usable: bool) -> bool: ...
+_SERVERS = {
+    "postgresql": "Postgresql",
+    "mysql": "Mysql",
+    "mssql": "Mssql",
+    "odbc": "Odbc",
+    "oracle": "Oracle",
+}
+"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
+
+LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65535"
+"""For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all, and SHOW WARNINGS lists every warning."""
+
+REFUSING = {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}
+"""PEP 249's errors that say that a query cannot be run."""
+
+_CUT = (1260, 1301)
+"""Warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long."""
+
+
+def driver_for(name: str, connection: dict[str, Any]) -> Driver:
+    """Return the driver.
+
+    Args:
+        name: first argument of `sql`.
+        connection: its arguments about the connection.
+
+    Raises:
+        ConfigError: the name is none, or an argument cannot be used.
+    """
+    if name in ("sqlite", "sqlite3"):
+        from .sqlite import Sqlite
+
+        return Sqlite("sqlite", connection)
+    if name in _SERVERS:
+        module = __import__(f"{__name__}.{name}", fromlist=[_SERVERS[name]])
+        found: Driver = getattr(module, _SERVERS[name])(name, connection)
+        return found
+    if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
+        return Driver(name, connection)
+    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")
 
 
 class Driver:
@@ -30,6 +68,8 @@ class Driver:
 
     syntax: dict[str, bool] = {}  # noqa: RUF012  # never changed
     """How the server reads SQL: keyword arguments of `Query`."""
+    is_kept = False
+    """Whether a connection may be used for more than one request."""
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         self.name = name
@@ -70,7 +110,30 @@ class Driver:
             for key, value in self.arguments.items()
             if key in ("database", "host", "port", "user", "password") and value is not None
         }
-        return self.module.connect(**given, **self.arguments["options"])
+        connection = self.module.connect(**given, **self.arguments["options"])
+        if self.is_mysql(connection):
+            connection.cursor().execute(f"SET {LONG_VALUES}")
+        return connection
+
+    def is_mysql(self, connection: Any) -> bool:
+        """Whether the server is MySQL or MariaDB."""
+        return "mysql" in self.name.lower() or "mariadb" in self.name
+
+    def mark(self) -> object:
+        """Return what changes when a connection opened before must not be used again."""
+        return None
+
+    def works(self, connection: Any, unused: float) -> bool:
+        """Say whether a kept connection still works, and make it ready for the request that runs.
+
+        Args:
+            connection: what `connect` returned.
+            unused: seconds since it was used last.
+
+        Raises:
+            Exception: it does not.
+        """
+        return False
 
     def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
         """Run a query and return its cursor.
@@ -93,6 +156,24 @@ class Driver:
             cursor.execute(sql)
         return cursor
 
+    def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
+        """Give the rows of a result, fetched many at a time.
+
+        Raises:
+            SourceError: the server has cut a value; at the end.
+            Exception: the driver's own.
+        """
+        while rows := cursor.fetchmany(500):
+            yield from rows
+        # Where the driver does not count the warnings, the server is asked in any case.
+        if self.is_mysql(connection) and getattr(cursor, "warning_count", True):
+            warnings = connection.cursor()
+            warnings.execute("SHOW WARNINGS")
+            if any(int(code) in _CUT for _, code, *_ in warnings.fetchall()):
+                raise SourceError(
+                    "the database has cut a value that is too long, as of GROUP_CONCAT: give a row for each address"
+                )
+
     def cursor(self, connection: Any, large: bool) -> Any:
         """Return a new cursor; one that does not hold the whole result where it may be large."""
         return connection.cursor()
@@ -100,14 +181,14 @@ class Driver:
     def fault(self, error: Exception) -> AISError:
         """Return what an exception of the driver means; its text stays out, since it may quote values."""
         kinds = {kind.__name__ for kind in type(error).__mro__}
-        if kinds & {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}:
+        if kinds & REFUSING:
             return SourceError(f"the database refuses the query ({type(error).__name__}): try it in a database client")
         if kinds & {"OperationalError", "InterfaceError", "DatabaseError", "InternalError", "Error"}:
             return SourceUnavailable(f"the database cannot be asked ({type(error).__name__})")
         return SourceUnavailable(f"the driver failed: {place(error)}")
 
 
-keeper: ContextVar[Pool | None] = ContextVar("keeper", default=None)
+keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
 """Keeps connections for further requests; None in a process that answers one."""
 
 
@@ -154,9 +235,3 @@ def headings(cursor: Any, option: str) -> list[str]:
     if cursor.description is None:
         raise SourceError(f"{option} gives no rows: write a SELECT")
     return [column[0] for column in cursor.description]
-
-
-def fetched(cursor: Any) -> Iterator[Sequence[object]]:
-    """Give the rows of a result, fetched many at a time."""
-    while rows := cursor.fetchmany(500):
-        yield from rows

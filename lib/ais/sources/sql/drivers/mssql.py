@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from .... import deadline
-from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....errors import ConfigError
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .sentences import Meaning
+
 # https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors
-_REFUSED = {
-    4060: "there is no such database, or the user may not open it",
-    18452: "the login is not trusted",
-    18456: "user or password is wrong",
+_MEANINGS = {
+    4060: ("refused", "there is no such database, or the user may not open it"),
+    18452: ("refused", "the login is not trusted"),
+    18456: ("refused", "user or password is wrong"),
+    20003: ("silent", ""),
+    **{code: ("missing", f" (error {code})") for code in (207, 208, 229, 230, 916)},
+    **{code: ("syntax", f" (error {code})") for code in (102, 105, 156, 319)},
+    **{code: ("down", f"rows are locked (error {code})") for code in (1205, 1222, 3960)},
+    0: ("unreachable", ""),
 }
-_NAMES = (207, 208, 229, 230, 916)
-_SYNTAX = (102, 105, 156, 319)
-_LOCKED = (1205, 1222, 3960)
 _LOST = 20000
 """From here on the numbers are those of DB-Library (FreeTDS, include/sybdb.h): nothing but connections."""
 
@@ -61,26 +65,11 @@ class Mssql(Server):
         }
         return self.module.connect(**{option: value for option, value in given.items() if value is not None})
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host may do better."""
-        return _code(error) not in _REFUSED
-
-    def meaning(self, error: Exception, where: str) -> AISError | None:
+    def meaning(self, error: Exception) -> Meaning:
         """Return what an exception of pymssql means."""
         code = _code(error)
-        if code in _REFUSED:
-            return SourceUnavailable(f"{where} cannot be used: {_REFUSED[code]}")
-        if code in _LOCKED:
-            return SourceUnavailable(f"{where}: rows are locked (error {code})")
-        if code == 20003:
-            return SourceUnavailable(f"{where} does not answer in time")
-        if code >= _LOST or not code:
-            return SourceUnavailable(f"{where} cannot be reached{f' (error {code})' if code else ''}")
-        if code in _NAMES:
-            return SourceError(f"{where} refuses the query (error {code}): a table, a column or a right is missing")
-        if code in _SYNTAX:
-            return SourceError(f"{where} refuses the query: syntax error (error {code})")
-        return SourceError(f"{where} refuses the query (error {code}): try it in a database client")
+        more = f" (error {code})"
+        return _MEANINGS.get(code) or (("unreachable", more) if code >= _LOST else ("query", more))
 
 
 def _code(error: Exception) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from ....errors import AISError, MissingPackage, SourceError, SourceUnavailable
 from .hosts import is_local, is_socket
 from .server import Server
 
@@ -12,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
+
+    from .sentences import Meaning
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
 _REFUSED = {
@@ -37,13 +38,17 @@ _DOWN = {
     1927: "the connection was ended",
     2006: "the connection broke off",
 }
+_MEANINGS = {
+    **{code: ("refused", reason) for code, reason in _REFUSED.items()},
+    **{code: ("down", reason) for code, reason in _DOWN.items()},
+    **dict.fromkeys((1969, 3024), ("slow", "")),
+    **dict.fromkeys((1290, 1792), ("writes", "")),
+    1064: ("syntax", ""),
+}
 _NO_SUCH_CHARACTER = (1267, 3988)
-_TOO_SLOW = (1969, 3024)
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
 _DENIED = (1142, 1143)
 """Also said of a table or column that does not exist, to a user who may not see which there are."""
-_WRITES = (1290, 1792)
-
 
 SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 """Where Debian's packages and the makers' let the server listen. Nobody else can put a socket there."""
@@ -58,6 +63,7 @@ class Mysql(Server):
     package = "PyMySQL"
     port = 3306
     paramstyle = "pyformat"
+    is_kept = True
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)
@@ -104,6 +110,14 @@ class Mysql(Server):
             return {"ssl_disabled": True}
         return {}
 
+    def file_number(self, connection: Any) -> int:
+        """Return the number of the open socket."""
+        return connection._sock.fileno()  # type: ignore[no-any-return]
+
+    def ping(self, connection: Any) -> None:
+        """Ask the server for nothing."""
+        connection.ping(reconnect=False)
+
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over."""
         connection.limit_query()
@@ -112,35 +126,26 @@ class Mysql(Server):
         """Return a cursor; that of a large result reads row by row."""
         return connection.cursor(self.module.StreamCursor) if large else connection.cursor()
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host may do better."""
-        return _code(error) not in _REFUSED and not _tls_reason(error) and not isinstance(error, RuntimeError)
-
     def cannot_hold(self, error: Exception) -> bool:
         """Whether a value has no form in the character set of the column that it is compared with."""
         return _code(error) in _NO_SUCH_CHARACTER
 
-    def meaning(self, error: Exception, where: str) -> AISError | None:
+    def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of PyMySQL means."""
         code = _code(error)
-        if code in _TOO_SLOW:
-            return SourceUnavailable(f"{where}: the query took longer than the request's timeout")
-        reason = _REFUSED.get(code) or _tls_reason(error) or _DOWN.get(code)
-        if reason:
-            return SourceUnavailable(f"{where} cannot be used: {reason}")
+        if known := _MEANINGS.get(code):
+            return known
+        if reason := _tls_reason(error):
+            return "refused", reason
         if code in _NAMES:
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
-            return SourceError(f"{where} refuses the query{self.quoted(str(error.args[1]), chr(39))}{hidden}")
-        if code == 1064:
-            return SourceError(f"{where} refuses the query: syntax error; try it in a database client")
-        if code in _WRITES:
-            return SourceError("the query tries to write; a query of a source may only read")
+            return "names", f"{self.quoted(str(error.args[1]), chr(39))}{hidden}"
         if isinstance(error, RuntimeError) and "cryptography" in str(error):
-            return MissingPackage("cryptography", "the login at MySQL without TLS")
+            return "package", "cryptography\nthe login at MySQL without TLS"
         if not code or 2000 <= code < 3000:
-            return _unreachable(error, where)
-        return SourceError(f"{where} refuses the query (error {code}): try it in a database client")
+            return _unreachable(error)
+        return "query", f" (error {code})"
 
 
 def _code(error: Exception) -> int:
@@ -159,14 +164,14 @@ def _tls_reason(error: Exception) -> str | None:
     return None
 
 
-def _unreachable(error: Exception, where: str) -> AISError | None:
+def _unreachable(error: Exception) -> Meaning | None:
     from socket import gaierror  # PyMySQL has loaded it
 
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, TimeoutError):
-        return SourceUnavailable(f"{where} does not answer in time")
+        return "silent", ""
     if isinstance(cause, gaierror):
-        return SourceUnavailable(f"{where} cannot be reached: the host name is not known")
+        return "unreachable", ": the host name is not known"
     if isinstance(cause, OSError) and cause.strerror:
-        return SourceUnavailable(f"{where} cannot be reached: {cause.strerror}")
+        return "unreachable", f": {cause.strerror}"
     return None

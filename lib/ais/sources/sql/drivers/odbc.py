@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from .... import deadline
-from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....errors import ConfigError
+from . import LONG_VALUES
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
+
+    from .sentences import Meaning
+
+# https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
+_MEANINGS = {
+    **dict.fromkeys(("HYT00", "HYT01", "57014"), ("silent", "")),
+    **dict.fromkeys(("IM002", "IM003"), ("odbc", "")),
+    **{state: ("missing", f" (SQLSTATE {state})") for state in ("42S02", "42S22", "42P01", "42703", "42501")},
+    "25006": ("writes", ""),
+}
+_REFUSING = ("07", "21", "22", "23", "25", "37", "42")
+"""First characters of the SQLSTATE of a query that cannot be run."""
 
 _OWN = ("ansi", "attrs_before", "autocommit", "encoding", "readonly", "timeout")
 """Arguments of pyodbc.connect itself (https://github.com/mkleehammer/pyodbc/wiki/Module)."""
@@ -58,6 +71,8 @@ class Odbc(Server):
                 pass  # not every ODBC driver can end a query
             if self._is_postgresql(connection):
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            elif self.is_mysql(connection):
+                connection.execute(f"SET {LONG_VALUES}")
         except BaseException:
             connection.close()
             raise
@@ -70,6 +85,10 @@ class Odbc(Server):
 
     def _is_postgresql(self, connection: Any) -> bool:
         return bool(connection.getinfo(self.module.SQL_DBMS_NAME) == "PostgreSQL")
+
+    def is_mysql(self, connection: Any) -> bool:
+        """Whether the server is MySQL or MariaDB."""
+        return connection.getinfo(self.module.SQL_DBMS_NAME) in ("MySQL", "MariaDB")
 
     def _text(self, host: str) -> str:
         """Return the connection string (https://learn.microsoft.com/sql/odbc/reference/syntax/sqldriverconnect-function)."""
@@ -94,33 +113,16 @@ class Odbc(Server):
         database = self.arguments["database"]
         return f"the ODBC database{f' {database}' if database else ''}"
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host may do better."""
-        return not _state(error).startswith(("28", "IM"))
-
-    def meaning(self, error: Exception, where: str) -> AISError | None:
-        """Return what an exception of pyodbc means.
-
-        https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
-        """
+    def meaning(self, error: Exception) -> Meaning | None:
+        """Return what an exception of pyodbc means."""
         state = _state(error)
+        if "file not found" in str(error):
+            return "odbc", ""
         if state.startswith("28"):
-            return SourceUnavailable(f"{where} refuses the login: user or password is wrong")
-        if state in ("HYT00", "HYT01", "57014"):
-            return SourceUnavailable(f"{where} does not answer in time")
-        if state in ("IM002", "IM003") or "file not found" in str(error):
-            return ConfigError(f"{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d")
-        if state in ("42S02", "42S22", "42P01", "42703"):
-            return SourceError(f"{where} refuses the query: a table or a column is not there (SQLSTATE {state})")
-        if state == "25006":
-            return SourceError("the query tries to write; a query of a source may only read")
-        if state == "42501":
-            return SourceError(f"{where} refuses the query: the user has no right to it")
-        if state[:2] in ("07", "21", "22", "23", "25", "37", "42"):
-            return SourceError(f"{where} refuses the query (SQLSTATE {state}): try it in a database client")
-        if state:
-            return SourceUnavailable(f"{where} cannot be asked (SQLSTATE {state})")
-        return None
+            return "refused", "user or password is wrong"
+        more = f" (SQLSTATE {state})"
+        kind = "query" if state[:2] in _REFUSING else "failed"
+        return _MEANINGS.get(state) or ((kind, more) if state else None)
 
 
 def _state(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .... import deadline
-from ....errors import AISError, SourceError, SourceUnavailable
+from . import REFUSING
 from .server import Server
 
 TYPE_CHECKING = False
@@ -12,18 +12,24 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..query import Query
+    from .sentences import Meaning
 
 # https://docs.oracle.com/en/error-help/db/
-_REFUSED = {
-    "ORA-01017": "user or password is wrong",
-    "ORA-01045": "the user may not log in: GRANT CREATE SESSION",
-    "ORA-12514": "it knows no such database (service name)",
-    "ORA-28000": "the user is locked",
-    "ORA-28001": "the user's password has expired",
-    "DPY-6001": "it knows no such database (service name)",
+_MEANINGS = {
+    "ORA-01017": ("refused", "user or password is wrong"),
+    "ORA-01045": ("refused", "the user may not log in: GRANT CREATE SESSION"),
+    "ORA-12514": ("refused", "it knows no such database (service name)"),
+    "ORA-28000": ("refused", "the user is locked"),
+    "ORA-28001": ("refused", "the user's password has expired"),
+    "DPY-6001": ("refused", "it knows no such database (service name)"),
+    "ORA-01456": ("writes", ""),
+    **dict.fromkeys(("DPY-4024", "ORA-03136", "ORA-03156"), ("silent", "")),
+    **{f"ORA-{code}": ("missing", f" (ORA-{code})") for code in ("00904", "00942", "01031", "01720", "41900")},
+    **{
+        f"ORA-{code}": ("syntax", f" (ORA-{code})")
+        for code in ("00900", "00907", "00911", "00923", "00933", "00936", "03048", "03049")
+    },
 }
-_NAMES = ("ORA-00904", "ORA-00942", "ORA-01031", "ORA-01720", "ORA-41900")
-_SYNTAX = ("ORA-00900", "ORA-00907", "ORA-00911", "ORA-00923", "ORA-00933", "ORA-00936", "ORA-03048", "ORA-03049")
 
 
 class Oracle(Server):
@@ -82,27 +88,15 @@ class Oracle(Server):
         query.texts[-1] = query.texts[-1].rstrip().removesuffix(";")
         return super().run(connection, query, values, large)
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host may do better."""
-        return _code(error) not in _REFUSED
-
-    def meaning(self, error: Exception, where: str) -> AISError | None:
+    def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of oracledb means."""
         code = _code(error)
-        if code in _REFUSED:
-            return SourceUnavailable(f"{where} cannot be used: {_REFUSED[code]}")
-        if code in ("DPY-4024", "ORA-03136", "ORA-03156"):
-            return SourceUnavailable(f"{where} does not answer in time")
-        if code in _NAMES:
-            return SourceError(f"{where} refuses the query ({code}): a table, a column or a right is missing")
-        if code in _SYNTAX:
-            return SourceError(f"{where} refuses the query ({code}): syntax error")
-        if code == "ORA-01456":
-            return SourceError("the query tries to write; a query of a source may only read")
-        kinds = {kind.__name__ for kind in type(error).__mro__}
-        if kinds & {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}:
-            return SourceError(f"{where} refuses the query{f' ({code})' if code else ''}: try it in a database client")
-        return SourceUnavailable(f"{where} cannot be asked ({code})") if code else None
+        more = f" ({code})" if code else ""
+        if known := _MEANINGS.get(code):
+            return known
+        if {kind.__name__ for kind in type(error).__mro__} & REFUSING:
+            return "query", more
+        return ("failed", more) if code else None
 
 
 def _code(error: Exception) -> str:

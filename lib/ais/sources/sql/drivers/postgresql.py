@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .... import deadline
-from ....errors import AISError, SourceError, SourceUnavailable
 from ....network.lookup import addresses
 from .hosts import is_local, is_socket
 from .server import Server
@@ -11,6 +10,8 @@ from .server import Server
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .sentences import Meaning
 
 # libpq has no codes for what happens before the login (https://www.postgresql.org/docs/current/libpq-status.html).
 # The words are those of libpq, fe-connect.c and fe-secure-openssl.c, and of PostgreSQL, auth.c and postinit.c.
@@ -42,6 +43,16 @@ _DOWN = {
 }
 
 
+_MEANINGS = {
+    "25006": ("writes", ""),
+    "22021": ("encoding", ""),
+    "22P05": ("encoding", ""),
+    "57014": ("slow", ""),
+}
+_NAMES = ("42P01", "42703", "42501", "3F000")
+_BUSY = ("08", "25", "28", "40", "53", "55", "57", "58", "XX")
+
+
 class Postgresql(Server):
     """PostgreSQL, also behind pgbouncer: nothing is prepared, nothing outlives the transaction."""
 
@@ -50,6 +61,7 @@ class Postgresql(Server):
     package = "psycopg[binary]"
     port = 5432
     paramstyle = "format"
+    is_kept = True
 
     def open(self, host: str) -> Any:
         """Connect, for one transaction that reads, and sees the same rows in all queries."""
@@ -101,52 +113,45 @@ class Postgresql(Server):
         """Return a cursor; that of a large result is on the server."""
         return connection.list_cursor() if large else connection.cursor()
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host may do better."""
-        text = str(error)
-        if any(words in text for words in _DOWN):
-            return True
-        return not _used_password(error) and not any(words in text for words in _REFUSED)
-
     def cannot_hold(self, error: Exception) -> bool:
         """Whether a value has no form in the encoding of the database."""
         return getattr(error, "sqlstate", None) == "22P05"
 
-    def meaning(self, error: Exception, where: str) -> AISError | None:
+    def file_number(self, connection: Any) -> int:
+        """Return the number of the open socket."""
+        return connection.fileno()  # type: ignore[no-any-return]
+
+    def ping(self, connection: Any) -> None:
+        """Ask the server for nothing."""
+        connection.execute("SELECT 1")
+        connection.rollback()
+
+    def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of psycopg means (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
         state = getattr(error, "sqlstate", None)
         if not state:
-            return self._refusal(error, where)
-        message = error.diag.message_primary or ""  # type: ignore[attr-defined]
-        if state in ("42P01", "42703", "42501", "3F000"):
+            return _refusal(error)
+        if state in _NAMES:
             # No table, no column, no permission, no schema: the message quotes names.
-            return SourceError(f"{where} refuses the query{self.quoted(message, chr(34))}")
-        if state == "25006":
-            return SourceError("the query tries to write; a query of a source may only read")
+            return "names", self.quoted(error.diag.message_primary or "", chr(34))  # type: ignore[attr-defined]
         if state == "42601":
             position = error.diag.statement_position  # type: ignore[attr-defined]
-            at = f" near character {position}" if position else ""
-            return SourceError(f"{where} refuses the query: syntax error{at}; try it in psql")
-        if state in ("22021", "22P05"):
-            return SourceError(f"{where}: a value does not fit the encoding of the database")
-        if state == "57014":
-            return SourceUnavailable(f"{where}: the query took longer than the request's timeout")
-        if state[:2] in ("08", "25", "28", "40", "53", "55", "57", "58", "XX"):
-            return SourceUnavailable(f"{where} cannot answer now (error {state})")
-        return SourceError(f"{where} refuses the query (error {state}): try it in psql")
+            return "syntax", f" near character {position}" if position else ""
+        return _MEANINGS.get(state) or ("busy" if state[:2] in _BUSY else "query", f" (error {state})")
 
-    def _refusal(self, error: Exception, where: str) -> AISError | None:
-        text = str(error)
-        for known in (_DOWN, _REFUSED):
-            for words, reason in known.items():
-                if words in text:
-                    return SourceUnavailable(f"{where} cannot be used: {reason}")
-        if _used_password(error):
-            return SourceUnavailable(f"{where} cannot be used: it refuses the user, the password or the database")
-        kind = type(error).__name__
-        if kind in ("ProgrammingError", "DataError", "NotSupportedError"):
-            return SourceError(f"{where}: psycopg refuses the query or an option of the connection ({kind})")
-        return None
+
+def _refusal(error: Exception) -> Meaning | None:
+    text = str(error)
+    for kind, known in (("down", _DOWN), ("refused", _REFUSED)):
+        for words, reason in known.items():
+            if words in text:
+                return kind, reason
+    if _used_password(error):
+        return "refused", "it refuses the user, the password or the database"
+    kind = type(error).__name__
+    if kind in ("ProgrammingError", "DataError", "NotSupportedError"):
+        return "query", f" or an option of the connection ({kind})"
+    return None
 
 
 def _used_password(error: Exception) -> bool:

@@ -11,6 +11,7 @@ import sys
 
 from .... import deadline
 from ....network.sockets import connected
+from . import LONG_VALUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,17 +127,18 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         return wire
 
     def limit_query(self) -> None:
-        """Let the server end the next query when the time is over."""
+        """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
         if "MariaDB" in self.get_server_info():
-            statement = f"SET max_statement_time = {seconds:.3f}"
+            limit = f"max_statement_time = {seconds:.3f}"
         else:
-            statement = f"SET max_execution_time = {int(seconds * 1000) + 1}"
+            limit = f"max_execution_time = {int(seconds * 1000) + 1}"
         try:
-            self.query(statement)
+            self.query(f"SET {limit}, {LONG_VALUES}")
         except pymysql.err.OperationalError as error:
             if error.args[0] != 1193:  # old servers do not know the variable
                 raise
+            self.query(f"SET {LONG_VALUES}")
 
     def restart(self) -> None:
         """Connect again: cheaper than reading the rest of a large result."""

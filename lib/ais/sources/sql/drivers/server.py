@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import select
 from contextvars import copy_context
 
 from .... import deadline, options
-from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from ....errors import AISError, ConfigError, MissingPackage, SourceUnavailable
 from ....logbook import place
 from ....network.lookup import NamesUnanswered
 from . import Driver
 from .hosts import hosts_of, is_socket
+from .sentences import Meaning, goes_on, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..query import Query
+
+SILENT_SECONDS = 1.0
+"""After this time without use the server is asked whether a connection still works."""
+
+PING_SECONDS = 2.0
+"""The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
 
 _AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
@@ -95,18 +103,35 @@ class Server(Driver):
         """
         raise NotImplementedError
 
-    def meaning(self, error: Exception, where: str) -> AISError | None:
+    def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of the driver means; None when nothing more can be said than that it failed.
 
         Args:
             error: the exception; its text may hold values and literals of the query.
-            where: the server, in words.
         """
         raise NotImplementedError
 
-    def is_down(self, error: Exception) -> bool:
-        """Whether another host of the list may do better; not where a server has refused the login or the TLS."""
-        return isinstance(self.meaning(error, ""), (SourceUnavailable, type(None)))
+    def works(self, connection: Any, unused: float) -> bool:
+        """Say whether a kept connection still works."""
+        poll = select.poll()
+        poll.register(self.file_number(connection), select.POLLIN)
+        if poll.poll(0):
+            return False  # nothing was asked: what has come is the end
+        if unused > SILENT_SECONDS:
+            copy_context().run(self._ping_within, min(PING_SECONDS, deadline.remaining() / 2), connection)
+        return True
+
+    def _ping_within(self, seconds: float, connection: Any) -> None:
+        deadline.start(seconds)
+        self.ping(connection)
+
+    def file_number(self, connection: Any) -> int:
+        """Return the number of the open socket; of drivers whose connections are kept."""
+        raise NotImplementedError
+
+    def ping(self, connection: Any) -> None:
+        """Ask the server for nothing; of drivers whose connections are kept."""
+        raise NotImplementedError
 
     def connect(self) -> Any:
         """Connect to the first host that answers. Each gets an even share of the time that is left.
@@ -118,21 +143,20 @@ class Server(Driver):
         problems: list[str] = []
         for number, host in enumerate(self.hosts):
             share = deadline.remaining() / (len(self.hosts) - number)
+            other = True
             try:
                 return copy_context().run(self._open_within, share, host)
             except NamesUnanswered as error:
-                goes_on = True
                 problem: AISError = SourceUnavailable(f"{self.place(host)} cannot be reached: {error}")
             except SourceUnavailable:
-                goes_on = True
-                problem = SourceUnavailable(f"{self.place(host)} does not answer in time")
+                problem = sentence(("silent", ""), self.place(host))
             except AISError:
                 raise
             except Exception as error:
-                goes_on = self.is_down(error)
+                other = goes_on(self.meaning(error))
                 problem = self.fault(error, self.place(host))
             problems.append(str(problem))
-            if not goes_on:
+            if not other:
                 break
         if len(problems) > 1 and isinstance(problem, SourceUnavailable):
             problem = SourceUnavailable("; ".join(problems))
@@ -178,20 +202,19 @@ class Server(Driver):
     def fault(self, error: Exception, where: str = "") -> AISError:
         """Return what an exception of the driver means, and empty the exception, whose text may quote values."""
         where = where or self.place()
+        meaning = self.meaning(error)
         if isinstance(error, UnicodeError):
-            error.args = ()
             # https://docs.python.org/3/library/exceptions.html#UnicodeError.object
             error.object = b"" if isinstance(error, UnicodeDecodeError) else ""  # type: ignore[attr-defined]
-            return SourceError(f"{where}: a value is not valid Unicode: look at the encoding of the database")
-        found = self.meaning(error, where)
-        if found is None:
+            meaning = ("unicode", "")
+        elif meaning is None:
             try:
                 deadline.remaining()
-                found = SourceUnavailable(f"{where} cannot be asked: {place(error)}")
+                meaning = ("failed", f": {place(error)}")
             except SourceUnavailable:
-                found = SourceUnavailable(f"{where} does not answer in time")
+                meaning = ("silent", "")
         error.args = ()
-        return found
+        return sentence(meaning, where)
 
     def quoted(self, message: str, quote: str) -> str:
         """Return a server's message, behind a colon, if all that it quotes are names; else nothing.
@@ -231,6 +254,7 @@ class NoRows:
     """The cursor of a result without rows."""
 
     description = (("",),)
+    warning_count = 0
 
     def fetchmany(self, size: int) -> list[Any]:
         """Return no rows."""

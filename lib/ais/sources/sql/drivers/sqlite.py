@@ -24,9 +24,10 @@ class Sqlite(Driver):
 
     syntax = {"brackets": True}  # noqa: RUF012  # never changed
     paramstyle = "named"
+    is_kept = True
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
-        super().__init__("sqlite", connection)
+        super().__init__(name, connection)
         database = connection["database"]
         if not isinstance(database, str) or not database or "://" in database:
             raise ConfigError("sql(): database must be the path of the SQLite file")
@@ -48,10 +49,33 @@ class Sqlite(Driver):
             raise SourceError(f"the SQLite file {self._path} cannot be opened: {error.strerror}") from None
         # https://www.sqlite.org/uri.html: these three characters have a meaning.
         quoted = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        options = {"timeout": deadline.remaining(), "isolation_level": None, **self.arguments["options"]}
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **options)
+        given = {
+            "timeout": deadline.remaining(),
+            "isolation_level": None,
+            # One thread at a time is enough for SQLite; the next request may run in another one.
+            "check_same_thread": False,
+            **self.arguments["options"],
+        }
+        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **given)
         connection.set_progress_handler(_is_over, _INSTRUCTIONS)
         return connection
+
+    def mark(self) -> object:
+        """Return what tells this file from another one of its name, and from itself before somebody wrote into it.
+
+        SQLite's own cache believes a change counter that a file which was copied over this one may share.
+        """
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return object()  # like no other
+        return found.st_dev, found.st_ino, found.st_ctime_ns
+
+    def works(self, connection: Any, unused: float) -> bool:
+        """Give a kept connection the time that the request has; an open file always works."""
+        # In tenths of a second, so that few different statements fill SQLite's cache of them.
+        connection.execute(f"PRAGMA busy_timeout = {int(deadline.remaining() * 10) * 100}")
+        return True
 
     def fault(self, error: Exception) -> AISError:
         """Return what an exception of sqlite3 means (https://www.sqlite.org/rescode.html)."""

@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import atexit
 import os
-import select
-from contextvars import copy_context
 from threading import Lock
 from time import monotonic
-
-from .... import deadline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,32 +21,23 @@ if TYPE_CHECKING:
 KEPT = 32
 """Connections that a process keeps unused at most; the one unused longest goes first."""
 
-UNUSED = 300.0
-"""Seconds after which an unused connection is closed, by the next request."""
+UNUSED_SECONDS = 300.0
+"""After this time an unused connection is closed, by the next request."""
 
-AGE = 600.0
-"""Seconds after which a connection is not used again, so that the first host of a list is come back to."""
-
-QUIET = 1.0
-"""Seconds without use after which the server is asked whether the connection still works."""
-
-PATIENCE = 2.0
-"""Seconds that the server gets to say so; a firewall that has forgotten the connection says nothing."""
+AGE_SECONDS = 600.0
+"""After this time a connection is not used again, so that the first host of a list is tried again."""
 
 
 class Kept:
     """A connection and what must be known to use it again."""
 
-    __slots__ = ("connection", "driver", "file", "generation", "opened", "reused", "used")
+    __slots__ = ("connection", "driver", "generation", "mark", "opened", "reused", "used")
 
     def __init__(self, driver: Driver, generation: int) -> None:
         self.driver = driver
         self.generation = generation
-        if driver.name == "sqlite":
-            # One thread at a time is enough for SQLite; the next request may run in another one.
-            driver.arguments["options"].setdefault("check_same_thread", False)
-        # Before it is opened: a file that is replaced in between is then taken for changed, never for the same.
-        self.file = _file(driver)
+        # Before it is opened: what changes in between then counts as changed.
+        self.mark = driver.mark()
         self.connection: Any = driver.connect()
         self.opened = self.used = monotonic()
         self.reused = False
@@ -58,37 +45,9 @@ class Kept:
     def works(self) -> bool:
         """Whether it may be used again; makes it ready for the request that runs."""
         now = monotonic()
-        if now - self.opened > AGE or now - self.used > UNUSED:
+        if now - self.opened > AGE_SECONDS or now - self.used > UNUSED_SECONDS or self.mark != self.driver.mark():
             return False
-        if self.driver.name == "sqlite":
-            if self.file is None or self.file != _file(self.driver):
-                return False
-            # In tenths of a second, so that few different statements fill SQLite's cache of them.
-            self.connection.execute(f"PRAGMA busy_timeout = {int(deadline.remaining() * 10) * 100}")
-            return True
-        handle = self.connection if self.driver.name == "postgresql" else self.connection._sock
-        poll = select.poll()
-        poll.register(handle.fileno(), select.POLLIN)
-        if poll.poll(0):
-            return False  # nothing was asked: what has come is the end
-        if now - self.used > QUIET:
-            copy_context().run(self._ask)
-        return True
-
-    def _ask(self) -> None:
-        deadline.start(min(PATIENCE, deadline.remaining() / 2))
-        if self.driver.name == "mysql":
-            self.connection.ping(reconnect=False)
-        else:
-            self.connection.execute("SELECT 1")
-            self.connection.rollback()
-
-    def rest(self) -> None:
-        """End the transaction, so that the next request sees the database as it is then."""
-        if self.driver.name != "sqlite" or self.connection.in_transaction:
-            self.connection.rollback()
-        self.used = monotonic()
-        self.reused = True
+        return self.driver.works(self.connection, now - self.used)
 
     def close(self) -> None:
         """Close the connection."""
@@ -99,7 +58,7 @@ class Kept:
 
 
 class Keeper:
-    """Gives connections out, and takes them back. See `ais.sources.connection.keeper`."""
+    """Gives connections out, and takes them back."""
 
     def __init__(self) -> None:
         self._generation = 0
@@ -150,12 +109,13 @@ class Keeper:
             if kept.reused:
                 self.drop(kept.driver)
             return False
-        if kept.driver.name not in ("sqlite", "postgresql", "mysql") or kept.generation != self._generation:
+        if not kept.driver.is_kept or kept.generation != self._generation:
             return False
         try:
-            kept.rest()
+            connection.rollback()  # so that the next request sees the database as it is then
         except Exception:
             return False  # all rows have been read: the answer stands
+        kept.used, kept.reused = monotonic(), True
         with self._lock:
             self._unused.append(kept)
             excess = self._unused[:-KEPT]
@@ -187,15 +147,3 @@ class Keeper:
 def _close(gone: list[Kept]) -> None:
     for kept in gone:
         kept.close()
-
-
-def _file(driver: Driver) -> tuple[int, int, int] | None:
-    """Return what tells an SQLite file from another one of its name, and from itself before somebody wrote into it.
-
-    SQLite's own cache believes a change counter that a file which was copied over this one may share.
-    """
-    try:
-        found = os.stat(driver._path)  # type: ignore[attr-defined]
-    except (AttributeError, OSError):
-        return None
-    return found.st_dev, found.st_ino, found.st_ctime_ns

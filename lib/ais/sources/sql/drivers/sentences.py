@@ -1,0 +1,50 @@
+"""What goes wrong at a database server, in one sentence each."""
+
+from __future__ import annotations
+
+from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+
+_SENTENCES: dict[str, tuple[type[AISError], str]] = {
+    "refused": (SourceUnavailable, "{where} cannot be used: {more}"),
+    "down": (SourceUnavailable, "{where} cannot be used: {more}"),
+    "unreachable": (SourceUnavailable, "{where} cannot be reached{more}"),
+    "silent": (SourceUnavailable, "{where} does not answer in time"),
+    "slow": (SourceUnavailable, "{where}: the query took longer than the request's timeout"),
+    "busy": (SourceUnavailable, "{where} cannot answer now{more}"),
+    "failed": (SourceUnavailable, "{where} cannot be asked{more}"),
+    "names": (SourceError, "{where} refuses the query{more}"),
+    "missing": (SourceError, "{where} refuses the query{more}: a table, a column or a right is missing"),
+    "syntax": (SourceError, "{where} refuses the query: syntax error{more}; try it in a database client"),
+    "query": (SourceError, "{where} refuses the query{more}: try it in a database client"),
+    "encoding": (SourceError, "{where}: a value does not fit the encoding of the database"),
+    "unicode": (SourceError, "{where}: a value is not valid Unicode: look at the encoding of the database"),
+    "writes": (SourceError, "the query tries to write; a query of a source may only read"),
+    "odbc": (ConfigError, "{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d"),
+}
+
+Meaning = tuple[str, str]
+"""What an exception of a driver means: one of the kinds above, and what more is known of it.
+
+``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``package`` says that a
+Python package is missing: its name, and what for, with a line end in between.
+"""
+
+
+def sentence(meaning: Meaning, where: str) -> AISError:
+    """Return the error.
+
+    Args:
+        meaning: what has happened.
+        where: the server, in words.
+    """
+    kind, more = meaning
+    if kind == "package":
+        return MissingPackage(*more.split("\n"))
+    error, text = _SENTENCES[kind]
+    return error(text.format(where=where, more=more))
+
+
+def goes_on(meaning: Meaning | None) -> bool:
+    """Say whether another host of the list may do better."""
+    kind = meaning[0] if meaning else "failed"
+    return kind not in ("refused", "package") and _SENTENCES[kind][0] is SourceUnavailable
