@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..logins import Login
     from ..user import User
 
-
 FIELDS = {name: [position] for position, name in enumerate(WIRE_NAMES.values())}
 """The columns of a row that is made of a JSON object."""
 
@@ -60,10 +59,11 @@ def _program(option: str, words: object) -> Program:
 
 
 class CommandSource(Source):
-    """See `command`."""
+    """Programs of the administrator's, as `command` describes them."""
+
+    description = "command"
 
     def __init__(self, list: Program, auth: Program | None, login: Login | None) -> None:
-        self.description = "command"
         self._list = list
         self._auth = auth
         self._login = login
@@ -92,9 +92,8 @@ class CommandSource(Source):
         if not secret:
             return False
         if self._login is not None:
-            if not any(known.user_name == user for known in self.users()):
-                return None
-            return self._login.verify(user, password)
+            listed = {known.user_name for known in self.users()}
+            return self._login.verify(user, password) if user in listed else None
         assert self._auth is not None  # noqa: S101  # for the type checker
         status = self._auth.told(b"%s\0%s\0" % (name, secret))
         if status not in ANSWERS:

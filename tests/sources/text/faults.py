@@ -200,7 +200,7 @@ class TextFaults:
         self.write(tmp_path, self.good)
         (count,) = self.make(tmp_path).schemes([*listed(self.make(tmp_path)), "nobody"])
         assert (count.scheme, count.count) == ("PLAIN", 2)
-        assert self.make(tmp_path, login=Login()).schemes([self.user]) == []
+        assert not self.make(tmp_path, login=Login()).schemes([self.user])
 
     def test_not_permitted(self, tmp_path: Path) -> None:
         """A file that may not be read is an error that says so."""

@@ -50,8 +50,9 @@ class HtpasswdSource(AccountSource):
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
         for number, name, rest in self._records(self._path, names, "be user:password", blanks=True):
+            rest = rest.rstrip(BLANKS)
             if is_htdigest(rest):
                 raise SourceError(
                     f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
                 )
-            yield Account(name, rest.rstrip(BLANKS).partition(":")[0])
+            yield Account(name, rest.partition(":")[0])
