@@ -19,7 +19,8 @@ BLANKS = " \t\n\r\v\f"
 """ASCII white space; around a user name it does not count."""
 
 _UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_SPECIAL = frozenset('<>()[],;:\\"')
+SPECIAL = frozenset('<>()[],;:\\"')
+"""Characters of an address only within quotes."""
 _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0\U00016fe4\U0001d159"
 ).union(map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xFFF0, 0xFFF9)))
@@ -170,11 +171,11 @@ class Fingerprints:
 def is_address(text: str) -> bool:
     """Say whether a text is an e-mail address: ``local@domain``, the local part quoted (RFC 5322) or not."""
     local, _, domain = text.rpartition("@")
-    if not local or domain.split() != [domain] or not _SPECIAL.isdisjoint(domain):
+    if not local or domain.split() != [domain] or not SPECIAL.isdisjoint(domain):
         return False
     if local[0] == '"':
         return len(local) > 2 and closing_quote(local, 0) == len(local) - 1
-    return "@" not in local and local.split() == [local] and _SPECIAL.isdisjoint(local)
+    return "@" not in local and local.split() == [local] and SPECIAL.isdisjoint(local)
 
 
 def closing_quote(text: str, opening: int) -> int:
@@ -188,61 +189,3 @@ def closing_quote(text: str, opening: int) -> int:
             break
         at = text.find('"', at + 1)
     return at
-
-
-def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:
-    """Return the addresses in one cell of a result or a table, in their order, each once.
-
-    A cell holds one address, several separated by commas, semicolons or white space, or a JSON array of strings;
-    drivers that know arrays give a list. See `cells.read` for the forms in which exports write them.
-
-    Args:
-        cell: the cell. None and empty text are no address.
-        left_over: gets what is in the cell and cannot be read as an address.
-
-    Raises:
-        ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
-    """
-    if isinstance(cell, str):
-        if _SPECIAL.isdisjoint(cell):
-            words = cell.split()
-        elif _SPECIAL.isdisjoint(cell.replace(",", " ").replace(";", " ")):
-            words = cell.replace(",", " ").replace(";", " ").split()
-        else:
-            words = None
-        if words is not None and all(word.count("@") == 1 and word[0] != "@" != word[-1] for word in words):
-            # Almost every cell.
-            return words if len(words) < 2 else _unique(words)
-        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
-    elif cell is None:
-        return []
-    elif isinstance(cell, (list, tuple)):
-        values = cell
-    else:
-        raise ValueError(f"a cell of addresses must be text or a list, not {type(cell).__name__}")
-    from .cells import read_cell  # here, because hardly any cell needs it
-
-    primary: list[str] = []
-    others: list[str] = []
-    for value in values:
-        if value is not None and not isinstance(value, str):
-            raise ValueError(f"an array of addresses holds a {type(value).__name__}")
-        read_cell(value or "", primary, others, left_over)
-    return _unique(primary + others)
-
-
-def _unique(addresses: Iterable[str]) -> list[str]:
-    found: dict[str, str] = {}
-    for address in addresses:
-        found.setdefault(fold(address), address)
-    return list(found.values())
-
-
-def _json_array(cell: str) -> list[object]:
-    import json  # here, because it costs each request more start-up than all else in this module
-
-    try:
-        values = json.loads(cell)
-    except (ValueError, RecursionError):
-        raise ValueError("a cell of addresses starts like a JSON array and is none") from None
-    return list(values)

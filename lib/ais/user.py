@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import fold, split_addresses, trim_name
+from .identity import SPECIAL, fold, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
@@ -120,3 +120,69 @@ def _text(what: str, value: object) -> str:
             # Half of a surrogate pair: no client could read the JSON.
             raise SourceError(f"{what} is not valid Unicode") from None
     return value
+
+
+def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:
+    """Return the addresses in one cell of a result or a table, in their order, each once.
+
+    A cell holds one address, several separated by commas, semicolons or white space, or a JSON array of strings;
+    drivers that know arrays give a list. See `cells.read` for the forms in which exports write them.
+
+    Args:
+        cell: the cell. None and empty text are no address.
+        left_over: gets what is in the cell and cannot be read as an address.
+
+    Raises:
+        ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
+    """
+    if isinstance(cell, str):
+        words = _plain_addresses(cell)
+        if words is not None and len(words) < 2:
+            return words  # almost every cell
+        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
+    elif cell is None:
+        return []
+    elif isinstance(cell, (list, tuple)):
+        values = cell
+    else:
+        raise ValueError(f"a cell of addresses must be text or a list, not {type(cell).__name__}")
+    primary: list[str] = []
+    others: list[str] = []
+    for value in values:
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"an array of addresses holds a {type(value).__name__}")
+        words = _plain_addresses(value or "")
+        if words is None:
+            from .cells import read_cell  # here, because hardly any cell needs it
+
+            read_cell(value or "", primary, others, left_over)
+        else:
+            others += words
+    return _unique(primary + others)
+
+
+def _plain_addresses(text: str) -> list[str] | None:
+    """Return addresses that stand by themselves; None where there is anything else to look at."""
+    if not SPECIAL.isdisjoint(text):
+        text = text.replace(",", " ").replace(";", " ")
+        if not SPECIAL.isdisjoint(text):
+            return None
+    words = text.split()
+    return words if all(word.count("@") == 1 and word[0] != "@" != word[-1] for word in words) else None
+
+
+def _unique(addresses: Iterable[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for address in addresses:
+        found.setdefault(fold(address), address)
+    return list(found.values())
+
+
+def _json_array(cell: str) -> list[object]:
+    import json  # here, because it costs each request more start-up than all else in this module
+
+    try:
+        values = json.loads(cell)
+    except (ValueError, RecursionError):
+        raise ValueError("a cell of addresses starts like a JSON array and is none") from None
+    return list(values)

@@ -198,7 +198,7 @@ class TextFaults:
     def test_stored_passwords_are_counted(self, tmp_path: Path) -> None:
         """Each listed user counts once, by the name that the source knows; login= has no stored passwords."""
         self.write(tmp_path, self.good)
-        (count,) = self.make(tmp_path).schemes([*listed(self.make(tmp_path)), "nobody"])
+        (count,) = self.make(tmp_path).schemes([*listed(self.make(tmp_path)), "nobody"]) or []
         assert (count.scheme, count.count) == ("PLAIN", 2)
         assert not self.make(tmp_path, login=Login()).schemes([self.user])
 

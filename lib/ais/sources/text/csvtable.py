@@ -6,7 +6,8 @@ from _csv import Error, reader  # the csv package around it brings in re
 from itertools import chain
 
 from ...errors import SourceError
-from ...identity import BLANKS, split_addresses, trim_name
+from ...identity import BLANKS, trim_name
+from ...user import split_addresses
 from ..rows import WIRE_NAMES, plain
 from . import lines
 
