@@ -57,26 +57,24 @@ class Odbc(Server):
         module.pooling = False  # type: ignore[attr-defined]
         return module
 
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads."""
+    def dial(self, host: str) -> Any:
+        """Connect."""
         # ODBC takes whole seconds, and 0 is for ever.
         seconds = int(deadline.remaining()) + 1
         options = self.arguments["options"]
         own = {"timeout": seconds, "readonly": True, **{key: value for key, value in options.items() if key in _OWN}}
-        connection = self.module.connect(self._text(host), **own)
+        return self.module.connect(self._text(host), **own)
+
+    def prepare(self, connection: Any) -> None:
+        """Begin one transaction that reads."""
         try:
-            try:
-                connection.timeout = seconds
-            except self.module.Error:
-                pass  # not every ODBC driver can end a query
-            if self._is_postgresql(connection):
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            elif self.is_mysql(connection):
-                connection.execute(f"SET {LONG_VALUES}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            connection.timeout = int(deadline.remaining()) + 1
+        except self.module.Error:
+            pass  # not every ODBC driver can end a query
+        if self._is_postgresql(connection):
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        elif self.is_mysql(connection):
+            connection.execute(f"SET {LONG_VALUES}")
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, where ODBC cannot."""

@@ -49,27 +49,22 @@ class Oracle(Server):
         module.defaults.fetch_lobs = False
         return module
 
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads, and sees the same rows in all queries."""
-        seconds = deadline.remaining()
-        given = {
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of connect()."""
+        return {
             "host": host,
             "port": self.port,
             "service_name": self.arguments["database"],
             "user": self.arguments["user"],
             "password": self.arguments["password"],
-            "tcp_connect_timeout": seconds,
+            "tcp_connect_timeout": deadline.remaining(),
             **self._tls(),
-            **self.arguments["options"],
         }
-        connection = self.module.connect(**{option: value for option, value in given.items() if value is not None})
-        try:
-            self.limit_query(connection)
-            connection.cursor().execute("SET TRANSACTION READ ONLY")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+
+    def prepare(self, connection: Any) -> None:
+        """Begin one transaction that reads, and sees the same rows in all queries."""
+        self.limit_query(connection)
+        connection.cursor().execute("SET TRANSACTION READ ONLY")
 
     def _tls(self) -> dict[str, Any]:
         if not self.tls:
