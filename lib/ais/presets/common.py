@@ -106,6 +106,7 @@ class _Either(Source):
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Logins need none of the tables in question."""
+        self._newer.listed = self.listed
         return self._newer.authenticate(user, password)
 
     def schemes(self, names: Iterable[str]) -> list[Count]:

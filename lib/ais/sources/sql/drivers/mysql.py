@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .hosts import is_local, is_socket
+from .hosts import authorities, is_local, is_socket
 from .server import Server
 
 TYPE_CHECKING = False
@@ -96,7 +96,7 @@ class Mysql(Server):
         if self.tls:
             from ....network.sockets import verifying
 
-            return {"ssl": verifying(self.authorities())}
+            return {"ssl": verifying(authorities(self.tls))}
         if self.tls is False or is_local(host):
             return {"ssl_disabled": True}
         return {}

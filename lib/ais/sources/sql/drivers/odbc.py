@@ -9,7 +9,6 @@ from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
     from .sentences import Meaning
@@ -50,20 +49,15 @@ class Odbc(Server):
         if "mysql" in kind or "mariadb" in kind:
             self.syntax = {"backslash": True, "hash_comment": True}
 
-    def load(self) -> ModuleType:
-        """Import pyodbc."""
-        module = super().load()
-        # unixODBC's pool would keep connections open, and its time-outs with them.
-        module.pooling = False  # type: ignore[attr-defined]
-        return module
-
     def dial(self, host: str) -> Any:
         """Connect."""
         # ODBC takes whole seconds, and 0 is for ever.
         seconds = int(deadline.remaining()) + 1
         options = self.arguments["options"]
         own = {"timeout": seconds, "readonly": True, **{key: value for key, value in options.items() if key in _OWN}}
-        return self.module.connect(self._text(host), **own)
+        module: Any = self.module
+        module.pooling = False  # unixODBC's pool would keep connections open, and its time-outs with them
+        return module.connect(self._text(host), **own)
 
     def prepare(self, connection: Any) -> None:
         """Begin one transaction that reads."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
+from .hosts import authorities
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
     from ..query import Query
@@ -42,15 +42,9 @@ class Oracle(Server):
     # :user would be a reserved word (ORA-01745).
     paramstyle = "numeric"
 
-    def load(self) -> ModuleType:
-        """Import oracledb."""
-        module = super().load()
-        # Long texts come as str and not as objects that must be read.
-        module.defaults.fetch_lobs = False
-        return module
-
     def given(self, host: str) -> dict[str, Any]:
         """Return the arguments of connect()."""
+        self.module.defaults.fetch_lobs = False  # long texts come as str and not as objects that must be read
         return {
             "host": host,
             "port": self.port,
@@ -71,7 +65,7 @@ class Oracle(Server):
             return {}
         from ....network.sockets import verifying
 
-        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(self.authorities())}
+        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(authorities(self.tls))}
 
     def limit_query(self, connection: Any) -> None:
         """Let the driver end the next query when the time is over."""

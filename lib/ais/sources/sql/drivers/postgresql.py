@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from ....network.lookup import addresses
-from .hosts import is_local, is_socket
+from .hosts import authorities, is_local, is_socket
 from .server import Server
 
 TYPE_CHECKING = False
@@ -94,7 +94,7 @@ class Postgresql(Server):
 
     def _tls(self, host: str) -> dict[str, str]:
         if self.tls:
-            return {"sslmode": "verify-full", "sslrootcert": self.authorities()}
+            return {"sslmode": "verify-full", "sslrootcert": authorities(self.tls)}
         if self.tls is None:
             # libpq's default, which encrypts if the server can; on the machine itself the other way round.
             return {"sslmode": "allow" if is_local(host) else "prefer"}

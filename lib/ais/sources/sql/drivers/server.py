@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 from contextvars import copy_context
 
@@ -26,13 +25,6 @@ SILENT_SECONDS = 1.0
 
 PING_SECONDS = 2.0
 """The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
-
-_AUTHORITIES = (
-    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
-    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
-    "/etc/ssl/ca-bundle.pem",  # SUSE
-    "/etc/ssl/cert.pem",  # BSD, macOS
-)
 
 
 class Server(Driver):
@@ -85,13 +77,9 @@ class Server(Driver):
             MissingPackage: it is not installed, or lacks what it needs itself.
         """
         try:
-            return self.load()
+            module: ModuleType = __import__(self.imported, fromlist=["connect"])
         except ImportError:
             raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
-
-    def load(self) -> ModuleType:
-        """Import the driver's module."""
-        module: ModuleType = __import__(self.imported, fromlist=["connect"])
         return module
 
     def open(self, host: str) -> Any:
@@ -233,26 +221,6 @@ class Server(Driver):
             if any(mark + name + mark in text for text in self._seen for mark in "'\""):
                 return ""
         return f": {message}"
-
-    def authorities(self) -> str:
-        """Return the file of CA certificates that `tls` asks for.
-
-        Raises:
-            ConfigError: it cannot be read, or the system has none.
-        """
-        if isinstance(self.tls, str):
-            path = self.tls
-            try:
-                with open(path, "rb") as file:
-                    if b"-----BEGIN " in file.read():
-                        return path
-            except OSError as error:
-                raise ConfigError(f"sql(): tls: the file {path} cannot be read: {error.strerror}") from None
-            raise ConfigError(f"sql(): tls: the file {path} holds no certificate (PEM)")
-        for path in _AUTHORITIES:
-            if os.access(path, os.R_OK):
-                return path
-        raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")
 
 
 class NoRows:
