@@ -119,10 +119,9 @@ class SqlSource(Source):
     ) -> None:
         self.description = f"sql, {driver.name}"
         self._driver = driver
+        known = {"auth_query": ("user", "pass")}
         self._queries = {
-            option: Query(
-                query, f"sql(): {option}", ("user", "pass") if option == "auth_query" else (), **driver.syntax
-            )
+            option: Query(query, f"sql(): {option}", known.get(option, ()), **driver.syntax)
             for option, query in queries.items()
             if query is not None or option == "list_query"
         }
@@ -154,7 +153,7 @@ class SqlSource(Source):
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query; ask the login where there is one."""
-        found: Any
+        found: list[Any]
         with Connection(self._driver) as connection:
             if self._verifies:
                 # A query such as SELECT count(*) has a row for a no, too.
@@ -163,7 +162,8 @@ class SqlSource(Source):
             if "auth_query" in self._queries:
                 found = self._stored(connection, user)
             else:
-                found = any(listed.user_name == user for listed in self._users(connection))
+                # To the last: an error in the list is one here, too, and time does not tell where a user stands.
+                found = [listed for listed in self._users(connection) if listed.user_name == user]
             if not found and self._login is None:
                 _samples.set({**(_samples.get() or {}), id(self): self._some_password(connection)})
         if not found:
@@ -195,7 +195,7 @@ class SqlSource(Source):
 
     def _users(self, connection: Any) -> Iterator[User]:
         cursor, columns = self._listed(connection)
-        return users_of(self._driver.rows(connection, cursor), columns, _row_of_list)
+        return users_of(self._driver.rows(connection, cursor), columns, "row {} of list_query".format)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor = self._driver.run(connection, self._queries["list_query"], {}, large=True)
@@ -246,7 +246,3 @@ class SqlSource(Source):
             if stored and identify(as_text(stored), self._default_scheme):
                 return stored
         return None
-
-
-def _row_of_list(number: int) -> str:
-    return f"row {number} of list_query"

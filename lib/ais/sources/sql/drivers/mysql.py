@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-from .hosts import is_local, is_socket
+from .hosts import authorities, is_local, is_socket
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
     from .sentences import Meaning
@@ -59,7 +58,7 @@ class Mysql(Server):
 
     syntax = {"backslash": True, "hash_comment": True}  # noqa: RUF012  # never changed
     label = "MySQL"
-    imported = "pymysql"
+    imported = f"{__package__}.pymysqlconnection"
     package = "PyMySQL"
     port = 3306
     paramstyle = "pyformat"
@@ -79,16 +78,10 @@ class Mysql(Server):
         """Say in words where the server is."""
         return super().place(*map(self.near, hosts or self.hosts))
 
-    def load(self) -> ModuleType:
-        """Import PyMySQL."""
-        from . import pymysqlconnection
-
-        return pymysqlconnection
-
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads, and sees the same rows in all queries."""
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
         host, password = self.near(host), self.arguments["password"]
-        given = {
+        return {
             **({"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}),
             "database": self.arguments["database"],
             "user": self.arguments["user"],
@@ -97,26 +90,16 @@ class Mysql(Server):
             "charset": "utf8mb4",
             "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
             **self._tls(host),
-            **self.arguments["options"],
         }
-        return self.module.Connection(**given)
 
     def _tls(self, host: str) -> dict[str, Any]:
         if self.tls:
             from ....network.sockets import verifying
 
-            return {"ssl": verifying(self.authorities())}
+            return {"ssl": verifying(authorities(self.tls))}
         if self.tls is False or is_local(host):
             return {"ssl_disabled": True}
         return {}
-
-    def file_number(self, connection: Any) -> int:
-        """Return the number of the open socket."""
-        return connection._sock.fileno()  # type: ignore[no-any-return]
-
-    def ping(self, connection: Any) -> None:
-        """Ask the server for nothing."""
-        connection.ping(reconnect=False)
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over."""

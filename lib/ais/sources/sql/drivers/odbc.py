@@ -9,7 +9,6 @@ from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
     from .sentences import Meaning
@@ -50,33 +49,26 @@ class Odbc(Server):
         if "mysql" in kind or "mariadb" in kind:
             self.syntax = {"backslash": True, "hash_comment": True}
 
-    def load(self) -> ModuleType:
-        """Import pyodbc."""
-        module = super().load()
-        # unixODBC's pool would keep connections open, and its time-outs with them.
-        module.pooling = False  # type: ignore[attr-defined]
-        return module
-
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads."""
+    def dial(self, host: str) -> Any:
+        """Connect."""
         # ODBC takes whole seconds, and 0 is for ever.
         seconds = int(deadline.remaining()) + 1
         options = self.arguments["options"]
         own = {"timeout": seconds, "readonly": True, **{key: value for key, value in options.items() if key in _OWN}}
-        connection = self.module.connect(self._text(host), **own)
+        module: Any = self.module
+        module.pooling = False  # unixODBC's pool would keep connections open, and its time-outs with them
+        return module.connect(self._text(host), **own)
+
+    def prepare(self, connection: Any) -> None:
+        """Begin one transaction that reads."""
         try:
-            try:
-                connection.timeout = seconds
-            except self.module.Error:
-                pass  # not every ODBC driver can end a query
-            if self._is_postgresql(connection):
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            elif self.is_mysql(connection):
-                connection.execute(f"SET {LONG_VALUES}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            connection.timeout = int(deadline.remaining()) + 1
+        except self.module.Error:
+            pass  # not every ODBC driver can end a query
+        if self._is_postgresql(connection):
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        elif self.is_mysql(connection):
+            connection.execute(f"SET {LONG_VALUES}")
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, where ODBC cannot."""

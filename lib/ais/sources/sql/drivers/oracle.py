@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
+from .hosts import authorities
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
     from ..query import Query
@@ -42,41 +42,30 @@ class Oracle(Server):
     # :user would be a reserved word (ORA-01745).
     paramstyle = "numeric"
 
-    def load(self) -> ModuleType:
-        """Import oracledb."""
-        module = super().load()
-        # Long texts come as str and not as objects that must be read.
-        module.defaults.fetch_lobs = False
-        return module
-
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads, and sees the same rows in all queries."""
-        seconds = deadline.remaining()
-        given = {
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of connect()."""
+        self.module.defaults.fetch_lobs = False  # long texts come as str and not as objects that must be read
+        return {
             "host": host,
             "port": self.port,
             "service_name": self.arguments["database"],
             "user": self.arguments["user"],
             "password": self.arguments["password"],
-            "tcp_connect_timeout": seconds,
+            "tcp_connect_timeout": deadline.remaining(),
             **self._tls(),
-            **self.arguments["options"],
         }
-        connection = self.module.connect(**{option: value for option, value in given.items() if value is not None})
-        try:
-            self.limit_query(connection)
-            connection.cursor().execute("SET TRANSACTION READ ONLY")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+
+    def prepare(self, connection: Any) -> None:
+        """Begin one transaction that reads, and sees the same rows in all queries."""
+        self.limit_query(connection)
+        connection.cursor().execute("SET TRANSACTION READ ONLY")
 
     def _tls(self) -> dict[str, Any]:
         if not self.tls:
             return {}
         from ....network.sockets import verifying
 
-        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(self.authorities())}
+        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(authorities(self.tls))}
 
     def limit_query(self, connection: Any) -> None:
         """Let the driver end the next query when the time is over."""

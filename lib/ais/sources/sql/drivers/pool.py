@@ -31,11 +31,10 @@ AGE_SECONDS = 600.0
 class Kept:
     """A connection and what must be known to use it again."""
 
-    __slots__ = ("connection", "driver", "generation", "mark", "opened", "reused", "used")
+    __slots__ = ("connection", "driver", "mark", "opened", "reused", "used")
 
-    def __init__(self, driver: Driver, generation: int) -> None:
+    def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.generation = generation
         # Before it is opened: what changes in between then counts as changed.
         self.mark = driver.mark()
         self.connection: Any = driver.connect()
@@ -61,7 +60,6 @@ class Keeper:
     """Gives connections out, and takes them back."""
 
     def __init__(self) -> None:
-        self._generation = 0
         self._inherited: list[object] = []
         self._begin()
         atexit.register(self.drop)
@@ -91,9 +89,11 @@ class Keeper:
                 works = False
                 self.drop(driver)
             if works:
-                return self._given(kept)
+                break
             kept.close()
-        return self._given(Kept(driver, self._generation))
+        kept = kept or Kept(driver)
+        self._in_use[id(kept.connection)] = kept
+        return kept.connection
 
     def give_back(self, connection: Any, clean: bool) -> bool:
         """Take a connection back, and say whether it is kept; close it if not.
@@ -103,13 +103,11 @@ class Keeper:
             clean: whether the question was answered, and all of the answer read.
         """
         kept = self._in_use.pop(id(connection), None)
-        if kept is None:
+        if kept is None or not kept.driver.is_kept:
             return False
         if not clean:
             if kept.reused:
                 self.drop(kept.driver)
-            return False
-        if not kept.driver.is_kept or kept.generation != self._generation:
             return False
         try:
             connection.rollback()  # so that the next request sees the database as it is then
@@ -120,17 +118,19 @@ class Keeper:
             self._unused.append(kept)
             excess = self._unused[:-KEPT]
             del self._unused[:-KEPT]
-        _close(excess)
+        for old in excess:
+            old.close()
         return True
 
     def drop(self, driver: Driver | None = None) -> None:
         """Close the unused connections of a source, or all, and those in use when they come back."""
         with self._lock:
             if driver is None:
-                self._generation += 1
+                self._in_use.clear()  # what is not in here is not kept
             gone = [kept for kept in self._unused if driver is None or kept.driver is driver]
             self._unused = [kept for kept in self._unused if kept not in gone]
-        _close(gone)
+        for kept in gone:
+            kept.close()
 
     def _unused_of(self, driver: Driver) -> Kept | None:
         with self._lock:
@@ -138,12 +138,3 @@ class Keeper:
                 if self._unused[place].driver is driver:
                     return self._unused.pop(place)
         return None
-
-    def _given(self, kept: Kept) -> Any:
-        self._in_use[id(kept.connection)] = kept
-        return kept.connection
-
-
-def _close(gone: list[Kept]) -> None:
-    for kept in gone:
-        kept.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from ....network.lookup import addresses
-from .hosts import is_local, is_socket
+from .hosts import authorities, is_local, is_socket
 from .server import Server
 
 TYPE_CHECKING = False
@@ -57,16 +57,14 @@ class Postgresql(Server):
     """PostgreSQL, also behind pgbouncer: nothing is prepared, nothing outlives the transaction."""
 
     label = "PostgreSQL"
-    imported = "psycopg"
+    imported = f"{__package__}.psycopgconnection"
     package = "psycopg[binary]"
     port = 5432
     paramstyle = "format"
     is_kept = True
 
-    def open(self, host: str) -> Any:
-        """Connect, for one transaction that reads, and sees the same rows in all queries."""
-        from . import psycopgconnection
-
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of connect()."""
         seconds = deadline.remaining()
         given = {
             "host": host,
@@ -81,25 +79,22 @@ class Postgresql(Server):
             # A connection encrypted by Kerberos would not be the TLS that was asked for.
             "gssencmode": "disable",
             **self._tls(host),
-            **self.arguments["options"],
         }
         if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
             # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
             found = addresses(host, self.port)
             given["host"] = ",".join([host] * len(found))
             given["hostaddr"] = ",".join(str(address[4][0]) for address in found)
-        given = {name: value for name, value in given.items() if value is not None}
-        connection = psycopgconnection.Connection.connect(prepare_threshold=None, **given)
-        try:
-            psycopgconnection.read_only(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return given
+
+    def prepare(self, connection: Any) -> None:
+        """Let each transaction only read, and see one state of the database in all queries."""
+        connection.read_only = True
+        connection.isolation_level = self.module.psycopg.IsolationLevel.REPEATABLE_READ
 
     def _tls(self, host: str) -> dict[str, str]:
         if self.tls:
-            return {"sslmode": "verify-full", "sslrootcert": self.authorities()}
+            return {"sslmode": "verify-full", "sslrootcert": authorities(self.tls)}
         if self.tls is None:
             # libpq's default, which encrypts if the server can; on the machine itself the other way round.
             return {"sslmode": "allow" if is_local(host) else "prefer"}
@@ -116,15 +111,6 @@ class Postgresql(Server):
     def cannot_hold(self, error: Exception) -> bool:
         """Whether a value has no form in the encoding of the database."""
         return getattr(error, "sqlstate", None) == "22P05"
-
-    def file_number(self, connection: Any) -> int:
-        """Return the number of the open socket."""
-        return connection.fileno()  # type: ignore[no-any-return]
-
-    def ping(self, connection: Any) -> None:
-        """Ask the server for nothing."""
-        connection.execute("SELECT 1")
-        connection.rollback()
 
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of psycopg means (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""

@@ -46,10 +46,9 @@ class ListCursor(psycopg.ServerCursor[Any]):
         """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
 
 
-def read_only(connection: Connection) -> None:
-    """Let the transaction that begins with the next query only read, and see one state of the database."""
-    connection.read_only = True
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+def connect(**given: Any) -> Connection:
+    """Connect; nothing is prepared, so that pgbouncer may be in between."""
+    return Connection.connect(prepare_threshold=None, **given)
 
 
 def _limited(operation: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:

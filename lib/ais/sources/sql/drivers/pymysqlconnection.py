@@ -11,69 +11,48 @@ import sys
 
 from .... import deadline
 from ....network.sockets import connected
-from . import LONG_VALUES
+from . import LONG_VALUES, keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-
-class _WithoutCryptography:
-    """Hides the package cryptography from this thread, as if it were not installed.
-
-    Loading it takes 15 of PyMySQL's 40 ms, and it is needed for one way to log in only: see `Connection.connect`.
-    """
-
-    def __init__(self) -> None:
-        from _thread import get_ident
-
-        self._ident = get_ident
-        self._thread = get_ident()
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Refuse (importlib.abc.MetaPathFinder)."""
-        if name == "cryptography" and self._ident() == self._thread:
-            raise ModuleNotFoundError(name=name)
-
-
-_finder = _WithoutCryptography()
-sys.meta_path.insert(0, _finder)
+# The package cryptography takes 15 of PyMySQL's 40 ms, and one way to log in needs it: see `Connection.connect`. In a
+# process of one request, which has no other thread, it is as if it were not installed.
+_hidden = keeper.get() is None and "cryptography" not in sys.modules
+if _hidden:
+    sys.modules["cryptography"] = None  # type: ignore[assignment]  # an import fails
 try:
     import pymysql.connections  # type: ignore[import-untyped]
     import pymysql.cursors  # type: ignore[import-untyped]
 finally:
-    sys.meta_path.remove(_finder)
+    if _hidden:
+        del sys.modules["cryptography"]
 
 
-class _Socket(socket.socket):
-    """A socket whose waits end with the request.
+class _Timed:
+    """Ends the waits of a socket with the request.
 
     PyMySQL's own time-outs begin anew with each piece that arrives, and a server may send a byte now and then.
     """
 
-    def recv_into(self, *arguments: Any, **options: Any) -> int:
+    def recv_into(self, *arguments: Any, **options: Any) -> Any:
         """Read what has arrived."""
-        self.settimeout(deadline.seconds_until())
-        return super().recv_into(*arguments, **options)
+        self.settimeout(deadline.seconds_until())  # type: ignore[attr-defined]
+        return super().recv_into(*arguments, **options)  # type: ignore[misc]
 
     def sendall(self, *arguments: Any, **options: Any) -> None:
         """Write all of it."""
-        self.settimeout(deadline.seconds_until())
-        super().sendall(*arguments, **options)
+        self.settimeout(deadline.seconds_until())  # type: ignore[attr-defined]
+        super().sendall(*arguments, **options)  # type: ignore[misc]
 
 
-class _TlsSocket(ssl.SSLSocket):
-    """The same with TLS."""
+class _Socket(_Timed, socket.socket):
+    pass
 
-    def recv_into(self, *arguments: Any, **options: Any) -> int:
-        """Read what has arrived."""
-        self.settimeout(deadline.seconds_until())
-        return super().recv_into(*arguments, **options)
 
-    def send(self, *arguments: Any, **options: Any) -> int:
-        """Write some of it; `sendall` does it by this."""
-        self.settimeout(deadline.seconds_until())
-        return super().send(*arguments, **options)
+class _TlsSocket(_Timed, ssl.SSLSocket):
+    pass
 
 
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
@@ -126,6 +105,10 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         self._secure = True  # nobody reads along: the password may be sent as it is
         return wire
 
+    def fileno(self) -> int:
+        """Return the number of the open socket."""
+        return self._sock.fileno()  # type: ignore[no-any-return]
+
     def limit_query(self) -> None:
         """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
@@ -155,6 +138,9 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         if self._result is not None:
             self._result.unbuffered_active = False
             self._result = None
+
+
+connect = Connection
 
 
 class StreamCursor(pymysql.cursors.SSCursor):  # type: ignore[misc]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 from contextvars import copy_context
 
@@ -26,13 +25,6 @@ SILENT_SECONDS = 1.0
 
 PING_SECONDS = 2.0
 """The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
-
-_AUTHORITIES = (
-    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
-    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
-    "/etc/ssl/ca-bundle.pem",  # SUSE
-    "/etc/ssl/cert.pem",  # BSD, macOS
-)
 
 
 class Server(Driver):
@@ -60,15 +52,14 @@ class Server(Driver):
         for option in ("database", "user", "password"):
             if not isinstance(connection[option], (str, type(None))):
                 raise ConfigError(f"sql(): {option} must be text")
-        texts = [connection["database"], *([connection["host"]] if isinstance(connection["host"], str) else [])]
-        if any(isinstance(text, str) and any(mark in text for mark in ("://", ";", "=", "@")) for text in texts):
+        self.hosts = hosts_of(connection["host"])
+        if any(mark in name for name in (connection["database"] or "", *self.hosts) for mark in ("://", ";", "=", "@")):
             # Such a text may hold a password, and names are printed.
             raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
         port = connection["port"]
-        if port is not None and (not isinstance(port, int) or not 0 < port < 65536):
+        if port is not None and (type(port) is not int or not 0 < port < 65536):
             raise ConfigError("sql(): port must be a number from 1 to 65535")
         self.port = port or self.port
-        self.hosts = hosts_of(connection["host"])
         self.tls = connection["tls"]
         if not isinstance(self.tls, (str, bool, type(None))) or self.tls == "":
             raise ConfigError("sql(): tls must be True, False or the path of a file with CA certificates")
@@ -86,13 +77,9 @@ class Server(Driver):
             MissingPackage: it is not installed, or lacks what it needs itself.
         """
         try:
-            return self.load()
+            module: ModuleType = __import__(self.imported, fromlist=["connect"])
         except ImportError:
             raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
-
-    def load(self) -> ModuleType:
-        """Import the driver's module."""
-        module: ModuleType = __import__(self.imported, fromlist=["connect"])
         return module
 
     def open(self, host: str) -> Any:
@@ -101,7 +88,25 @@ class Server(Driver):
         Raises:
             Exception: the driver's own.
         """
-        raise NotImplementedError
+        connection = self.dial(host)
+        try:
+            self.prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def dial(self, host: str) -> Any:
+        """Return a new connection to one host."""
+        given = {**self.given(host), **self.arguments["options"]}
+        return self.module.connect(**{option: value for option, value in given.items() if value is not None})
+
+    def given(self, host: str) -> dict[str, Any]:
+        """Return the arguments of the module's connect(); None is left out."""
+        return {}
+
+    def prepare(self, connection: Any) -> None:
+        """Say at the beginning of a connection what holds for all of it."""
 
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of the driver means; None when nothing more can be said than that it failed.
@@ -114,24 +119,12 @@ class Server(Driver):
     def works(self, connection: Any, unused: float) -> bool:
         """Say whether a kept connection still works."""
         poll = select.poll()
-        poll.register(self.file_number(connection), select.POLLIN)
+        poll.register(connection.fileno(), select.POLLIN)
         if poll.poll(0):
             return False  # nothing was asked: what has come is the end
         if unused > SILENT_SECONDS:
-            copy_context().run(self._ping_within, min(PING_SECONDS, deadline.remaining() / 2), connection)
+            copy_context().run(_ping, connection, min(PING_SECONDS, deadline.remaining() / 2))
         return True
-
-    def _ping_within(self, seconds: float, connection: Any) -> None:
-        deadline.start(seconds)
-        self.ping(connection)
-
-    def file_number(self, connection: Any) -> int:
-        """Return the number of the open socket; of drivers whose connections are kept."""
-        raise NotImplementedError
-
-    def ping(self, connection: Any) -> None:
-        """Ask the server for nothing; of drivers whose connections are kept."""
-        raise NotImplementedError
 
     def connect(self) -> Any:
         """Connect to the first host that answers. Each gets an even share of the time that is left.
@@ -229,26 +222,6 @@ class Server(Driver):
                 return ""
         return f": {message}"
 
-    def authorities(self) -> str:
-        """Return the file of CA certificates that `tls` asks for.
-
-        Raises:
-            ConfigError: it cannot be read, or the system has none.
-        """
-        if isinstance(self.tls, str):
-            path = self.tls
-            try:
-                with open(path, "rb") as file:
-                    if b"-----BEGIN " in file.read():
-                        return path
-            except OSError as error:
-                raise ConfigError(f"sql(): tls: the file {path} cannot be read: {error.strerror}") from None
-            raise ConfigError(f"sql(): tls: the file {path} holds no certificate (PEM)")
-        for path in _AUTHORITIES:
-            if os.access(path, os.R_OK):
-                return path
-        raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")
-
 
 class NoRows:
     """The cursor of a result without rows."""
@@ -259,3 +232,9 @@ class NoRows:
     def fetchmany(self, size: int) -> list[Any]:
         """Return no rows."""
         return []
+
+
+def _ping(connection: Any, seconds: float) -> None:
+    deadline.start(seconds)
+    connection.cursor().execute("SELECT 1")
+    connection.rollback()
