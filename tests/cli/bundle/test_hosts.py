@@ -211,7 +211,7 @@ def test_outside_the_document_root(archive: Path, documents: Path) -> None:
 
 def test_library_not_uploaded(bundle: Path) -> None:
     """When a file of the library is missing, the answer says so."""
-    (bundle / "lib" / "ais" / "texts.py").unlink()
+    (bundle / "lib" / "ais" / "text.py").unlink()
     with shared_host(bundle.parent) as server:
         answer = post(server.url, b"cmd=list")
     assert answer.status == 500
