@@ -148,6 +148,13 @@ def test_a_state_that_cannot_be_used(found: Found) -> None:
     assert any("the state cannot be used" in text for text in found(GOOD, added="state = 'none/state.sqlite'\n"))
 
 
+def test_a_damaged_state(found: Found, folder: Path) -> None:
+    """A state that is put aside because it is damaged is found, once: the guard has forgotten the last list."""
+    (folder / "state.sqlite").write_bytes(b"no database" * 500)
+    assert any("is damaged" in text and problem for text, (_, problem) in found(GOOD).items())
+    assert found(GOOD) == {}
+
+
 def test_a_state_that_others_may_replace(found: Found, folder: Path) -> None:
     """A state in a folder that everybody can write to is found."""
     (folder / "open").mkdir()

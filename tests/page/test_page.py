@@ -74,6 +74,31 @@ def test_shows_sources_users_and_version(ask: Ask) -> None:
     assert "Application Integration Server 0." in parts["mailstore"]
 
 
+def test_names_that_make_the_list_an_error(ask: Ask, write_config: WriteConfig) -> None:
+    """Where names of two sources make the list an error, the page says so, and shows the rest."""
+    look_alike = DOWN.replace('raise RuntimeError("password=hunter2")', "return [User('John.Doe')]", 1)
+    write_config(look_alike.replace('raise RuntimeError("password=hunter2")', "return None"))
+    parts = Reader(get(ask)).parts
+    assert parts["total"] == "unknown"
+    assert "a source that compares names loosely" in parts["findings"]
+    assert "MailStore gets none until the problem above is solved" in parts["users"]
+    assert "john.doe" in parts["users"]
+
+
+def test_a_source_that_lets_in_anybody(ask: Ask, write_config: WriteConfig) -> None:
+    """A random password is tried when the page is made; a yes is a problem."""
+    anybody = DOWN.replace('raise RuntimeError("password=hunter2")', "return [User('zoe')]", 1)
+    write_config(anybody.replace('raise RuntimeError("password=hunter2")', "return True"))
+    assert "lets in a user who does not exist with a random password" in Reader(get(ask)).parts["findings"]
+
+
+def test_a_damaged_state_is_logged(ask: Ask, write_config: WriteConfig, folder: Path) -> None:
+    """A damaged state that the page puts aside leaves a line in the log."""
+    write_config(STATE)
+    (folder / "state.sqlite").write_bytes(b"no database" * 500)
+    assert "is damaged" in get(ask).log
+
+
 def test_shows_what_mailstore_gets(ask: Ask, write_config: WriteConfig) -> None:
     """An address of an earlier source's user is shown for that user alone, as in the list."""
     write_config(

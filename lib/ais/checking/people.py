@@ -9,8 +9,6 @@ from ..text import one_line
 from ..user import User
 from .report import Finding, SourceReport
 
-Given = list[list[tuple[User, list[str]]]]
-
 
 def look_at_source(report: SourceReport) -> Iterator[Finding]:
     """Look at what one source answered, for itself."""
@@ -97,7 +95,7 @@ def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
         alike: dict[str, str] = {}
         for user in report.users:
             name = user.user_name
-            if (owner := first.setdefault(name, report.name)) != report.name:
+            if len(sources) > 1 and (owner := first.setdefault(name, report.name)) != report.name:
                 yield Finding("twice", f"{report.name}: {name} is in {owner} too, which wins", "leave it out of one")
             other = alike.setdefault(loose(name), name)
             if other != name:
@@ -111,12 +109,14 @@ def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
                 )
 
 
-def look_at_addresses(sources: list[SourceReport], given: Given, contested: dict[str, list[str]]) -> Iterator[Finding]:
+def look_at_addresses(
+    sources: list[SourceReport], given: list[list[list[str]]], contested: dict[str, list[str]]
+) -> Iterator[Finding]:
     """Find addresses that two users claim, and unusual ones.
 
     Args:
         sources: what the sources answered. Their users have only the addresses that the list gives them.
-        given: the users of each source with the addresses that the source gives.
+        given: the addresses that each source gives its users.
         contested: addresses that nobody gets, and whose names they are.
     """
     for address, names in contested.items():
@@ -126,8 +126,8 @@ def look_at_addresses(sources: list[SourceReport], given: Given, contested: dict
             "rename all of these users but one, or leave them out",
         )
     owners: dict[str, tuple[User, list[str]]] = {}
-    for report, users in zip(sources, given, strict=True):
-        for user, addresses in users:
+    for report, lists in zip(sources, given, strict=True):
+        for user, addresses in zip(report.users, lists, strict=True):
             for address in addresses:
                 folded = fold(address)
                 first = owners.setdefault(folded, (user, addresses))

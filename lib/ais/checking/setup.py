@@ -98,7 +98,8 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
             "give the state a folder that only the web server's user can write to",
         )
     try:
-        store = store_for(config)
+        lost: list[str] = []
+        store = store_for(config, lost.append)
         if store is not None:
             store.key()
             if store.tripped():
@@ -108,6 +109,8 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
                     "bring them back, or let the list through once with bin/ais accept-list",
                 )
             store.close()
+        for text in lost:
+            yield Finding("state-lost", text, "compare the list with what it should be, before MailStore gets it")
     except AISError as error:
         yield Finding("state", f"the state cannot be used: {error}", "correct state, or the rights of its folder")
 

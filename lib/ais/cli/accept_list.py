@@ -12,7 +12,7 @@ from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
 from .list import whole
-from .options import add_config, add_json, load_config, print_json
+from .options import add_config, add_json, load_config, print_json, warn
 
 EXAMPLES = """examples:
   ais list --diff               first see how many would vanish
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Remember the present list."""
     config = load_config(arguments)
-    store = store_for(config)
+    store = store_for(config, warn)
     if store is None:
         raise ConfigError("there is no state, so the guard holds nothing back: set state to use max_shrink")
     deadline.start(config.timeout)

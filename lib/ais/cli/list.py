@@ -13,7 +13,7 @@ from ..config import Config
 from ..directory import listing
 from ..errors import ConfigError
 from ..user import User
-from .options import add_config, load_config, print_json
+from .options import add_config, load_config, print_json, warn
 from .output import Progress, printable, table_lines
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ def _print_difference(config: Config, as_json: bool) -> None:
 
     from ..state import digest, store_for
 
-    store = store_for(config)
+    store = store_for(config, warn)
     if store is None:
         raise ConfigError("there is no state, so nobody knows the last list: set state to use --diff")
     try:

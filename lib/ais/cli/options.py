@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from ..config import Config, load
 from ..errors import ConfigError
+from ..text import one_line
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -60,6 +61,11 @@ def load_config(arguments: argparse.Namespace) -> Config:
         ConfigError: it is missing or broken.
     """
     return load(config_path(arguments))
+
+
+def warn(text: str) -> None:
+    """Tell on standard error what does not end a command."""
+    sys.stderr.write(f"ais: {one_line(text)}\n")
 
 
 def add_json(parser: argparse.ArgumentParser, names: str) -> None:

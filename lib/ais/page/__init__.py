@@ -34,7 +34,7 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
         RequestError: 400 for fields that no form of the page has, 403 for a form that another site sent.
     """
     entry.command = "page"
-    tokens = crosssite.Tokens(config, entry.caller)
+    tokens = crosssite.Tokens(config, entry.caller, entry.warn)
     tried = accepted = None
     if fields is not None:
         tokens.check(request, fields.get("token", ""))

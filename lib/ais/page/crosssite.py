@@ -7,7 +7,7 @@ another site uses is told apart before they run (`ais.app`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hmac import compare_digest
 
 from ..config import Config
@@ -29,10 +29,11 @@ class Tokens:
         config: the configuration. The key is that of the state; where there is none, it comes from the stored secrets
             of the callers.
         caller: the name of the caller.
+        warn: is told what is lost with a damaged state.
     """
 
-    def __init__(self, config: Config, caller: str) -> None:
-        self._keys = list(_keys(config))
+    def __init__(self, config: Config, caller: str, warn: Callable[[str], None]) -> None:
+        self._keys = list(_keys(config, warn))
         self._caller = caller
 
     def current(self) -> str:
@@ -54,9 +55,9 @@ class Tokens:
         return digest(key, "page", self._caller, str(int(time.time() // DAY) - days_ago)).hex()
 
 
-def _keys(config: Config) -> Iterator[bytes]:
+def _keys(config: Config, warn: Callable[[str], None]) -> Iterator[bytes]:
     try:
-        store = store_for(config)
+        store = store_for(config, warn)
         if store is not None:
             try:
                 yield store.key()
