@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import SourceError
-from ...identity import split_addresses
+from ...identity import BLANKS
 from ...user import User
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ class Entry:
             SourceError: one is not UTF-8.
         """
         try:
-            texts = [value.decode("utf-8").strip() for value in self._values.get(attribute.lower(), ())]
+            texts = [value.decode("utf-8").strip(BLANKS) for value in self._values.get(attribute.lower(), ())]
         except UnicodeDecodeError:
             raise SourceError(f"{self.dn}: a value of {attribute} is not UTF-8") from None
         return [text for text in texts if text]
@@ -117,17 +117,19 @@ class Fields:
         """Return the user that an entry is.
 
         Raises:
-            SourceError: it has no user name, or a value is not UTF-8.
+            SourceError: no user can have its name, or a value is not UTF-8; the text names the entry.
         """
+        name = self.name_of(entry)
         own = self._distinguished_name == "dn"
-        return User(
-            self.name_of(entry),
-            full_name=entry.first(self._full_name),
-            distinguished_name=entry.dn if own else entry.first(self._distinguished_name),
-            email_addresses=split_addresses(
-                [value for attribute in self._email_addresses for value in entry.values(attribute)]
-            ),
-        )
+        values: dict[str, Any] = {
+            "full_name": entry.first(self._full_name),
+            "distinguished_name": entry.dn if own else entry.first(self._distinguished_name),
+            "email_addresses": [value for attribute in self._email_addresses for value in entry.values(attribute)],
+        }
+        try:
+            return User(name, **values)
+        except SourceError as error:
+            raise SourceError(f"{entry.dn}: {error}") from None
 
     def name_of(self, entry: Entry) -> str:
         """Return the user name; of several the one that the DN begins with, since values have no order (RFC 4512, 2.3).
