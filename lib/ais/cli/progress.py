@@ -44,6 +44,7 @@ class Progress:
         if self.shown:
             import threading
 
+            self._asked = deadline.watch()
             # A thread, so that the line lives while a source is silent.
             self._over = threading.Event()
             self._thread = threading.Thread(target=self._draw, daemon=True)
@@ -76,7 +77,7 @@ class Progress:
             pass  # the terminal is gone
 
     def _text(self, seconds: float) -> str:
-        parts = [printable(self._what or deadline.waiting_for) or "waiting"]
+        parts = [printable(self._what or self._asked[0]) or "waiting"]
         if self.count:
             parts.append(f"{self.count:,} users")
         return ", ".join([*parts, f"{seconds:.0f} s"])
