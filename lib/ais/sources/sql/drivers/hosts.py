@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....errors import ConfigError
+from ....network.address import is_this_computer
 
 
 def is_socket(host: str) -> bool:
@@ -12,7 +13,7 @@ def is_socket(host: str) -> bool:
 
 def is_local(host: str) -> bool:
     """Whether what is sent to a host does not leave the machine."""
-    return is_socket(host) or host == "localhost" or host == "::1" or host.startswith("127.")
+    return is_socket(host) or is_this_computer(host)
 
 
 def hosts_of(given: object) -> list[str]:
