@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..logins import Login
+    from ..sources import Login
     from ..sources.text.accounts import Row
 
 

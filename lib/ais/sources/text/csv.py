@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from ...logins import Login
     from ...user import User
+    from .. import Login
 
 
 def csv(

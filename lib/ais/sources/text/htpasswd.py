@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 

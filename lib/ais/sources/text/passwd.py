@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 DAY = 86400

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 # The suffix of a bare password, from libpam-pwdfile.
