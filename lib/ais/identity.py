@@ -109,6 +109,19 @@ def _weight(character: str) -> str:
     return character if category(character) in kinds and character not in "\ufe73\u1cf2\u1cf3" else ""
 
 
+def as_directories(name: str) -> str:
+    """Return a name as LDAP directories compare it: without case, width and runs of blanks (RFC 4518).
+
+    The server decides which entry a name finds; this tells which of its values the name has found, and which two
+    entries it takes for one. A name too long for a user stays as it is: to normalize it may take seconds.
+    """
+    if len(name) > NAME_CHARACTERS:
+        return name
+    from unicodedata import normalize
+
+    return " ".join(normalize("NFKC", name).casefold().split())
+
+
 class Fingerprints:
     """The hashes of many texts, in eight bytes each, to tell whether one comes twice.
 

@@ -175,7 +175,7 @@ def test_a_hanging_reader_holds_nobody_up(write: Write) -> None:
     assert checkpassword([write("sleep 61 & exit 0")]).verify("anna", OTHER) is True
 
 
-@pytest.mark.parametrize("program", ["./checkpw", [], (), [""], ["a\0b"], [5], None, [None]])
+@pytest.mark.parametrize("program", ["./checkpw", [], (), [""], ["a\0b"], [" "], [5], None, [None]])
 def test_wrong_program(program: Any) -> None:
     """What can be no program is an error when the configuration is read."""
     with pytest.raises(ConfigError, match="program"):

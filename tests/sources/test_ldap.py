@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +13,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from ais import imap
 from ais.errors import AISError, ConfigError, MissingPackage, SourceError
+from ais.identity import as_directories
 from ais.network.ldap.results import is_refusal
 from ais.sources.ldap import LdapSource, ldap
 from conftest import Ask
@@ -167,6 +170,17 @@ def test_names_that_cannot_be_chosen_are_an_error(server: Slapd) -> None:
 def test_a_name_compares_as_directories_do(server: Slapd) -> None:
     """The server ignores case, and so does the check of what it found."""
     assert at(server).authenticate("JOHN.DOE", PASSWORD) is True
+
+
+def test_names_that_directories_take_for_one() -> None:
+    """Case, width and runs of blanks do not count, accents do; what is too long for a name costs no time."""
+    for one, other in (("Anna", "aNNA"), ("\uff21nna", "anna"), ("a  b", "a b"), ("STRASSE", "straße")):
+        assert as_directories(one) == as_directories(other)
+    assert as_directories("élan") != as_directories("elan")
+    began = time.monotonic()
+    long = "a" + "\u0301" * 16100 + "\u0327" * 16100
+    assert as_directories(long) == long
+    assert time.monotonic() - began < 0.1
 
 
 def test_two_entries_with_one_name_are_an_error(server: Slapd) -> None:
@@ -334,6 +348,10 @@ def test_mistakes_in_the_configuration_are_told(server: Slapd, options: dict[str
         ({"page_size": 0}, "page_size"),
         ({"page_size": True}, "page_size"),
         ({"ca_file": ""}, "ca_file"),
+        ({"ca_file": "a\0b"}, "ca_file"),
+        ({"login": imap}, "login"),
+        ({"login": 5}, "login"),
+        ({"login": "imap"}, "login"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(options: dict[str, object], said: str) -> None:
@@ -395,7 +413,7 @@ def test_a_relative_ca_file_starts_at_the_configuration(tmp_path: Path, monkeypa
     monkeypatch.setattr("ais.options.folder", str(tmp_path))
     source = ldap("ldaps://127.0.0.1", base=BASE, ca_file="no.pem")
     monkeypatch.setattr("ais.options.folder", None)
-    with pytest.raises(SourceError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
+    with pytest.raises(ConfigError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
         list(source.users())
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-WAIT = 2.0
-"""Seconds that a question to the server may take."""
+ANSWER_SECONDS = 2.0
+"""How long a question to the server may take."""
 
-LATE = 0.1
+LATE_SECONDS = 0.1
 """The same where the time of the request is over: whether a list was held back must still be noted."""
 
 
@@ -153,13 +153,13 @@ class RedisStore(Store):
         return self._do(lambda client: getattr(client, command)(*arguments, **options))
 
     def _do(self, action: Callable[[Any], T]) -> T:
-        """Do something with the client, within `WAIT` and half of what the request has left."""
+        """Do something with the client, within `ANSWER_SECONDS` and half of what the request has left."""
         if self._silent:
             raise StateError("Redis has not answered in time before")
         try:
-            wait = min(WAIT, deadline.remaining() / 2)
+            wait = min(ANSWER_SECONDS, deadline.remaining() / 2)
         except SourceUnavailable:
-            wait = LATE
+            wait = LATE_SECONDS
         try:
             return copy_context().run(self._do_within, wait, action)
         except (MissingPackage, StateError):

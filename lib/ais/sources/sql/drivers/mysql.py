@@ -97,9 +97,9 @@ class Mysql(Server):
 
     def _tls(self, host: str) -> dict[str, Any]:
         if self.tls:
-            from ....network.sockets import verifying
+            from ....network.tls import tls_context
 
-            return {"ssl": verifying(self.authorities())}
+            return {"ssl": tls_context("sql()", self.authorities())}
         if self.tls is False or is_local(host):
             return {"ssl_disabled": True}
         return {}
