@@ -40,7 +40,7 @@ def http_basic(
         raise ConfigError("http_basic(): unencrypted must be True or False")
     pages = parse_urls("http_basic(): url", url, PORTS, "https://www.example.com/staff/")
     if not all(page.authority.isascii() and page.path.isascii() for page in pages):
-        raise ConfigError("http_basic(): url must be in ASCII: use %C3%BC for ü, and the xn-- form of a domain")
+        raise ConfigError("http_basic(): url must be in ASCII: a domain in its xn-- form, other letters as %-escapes")
     if not unencrypted and any(page.scheme == "http" and not is_this_computer(page.host) for page in pages):
         raise ConfigError("http_basic(): url must begin with https://, or unencrypted=True be set")
     trusted = check_ca_file("http_basic()", ca_file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
 from ..network.ldap.entries import escape
-from ..network.ldap.servers import Servers, check_search
+from ..network.ldap.servers import Servers, check_base_and_filter
 from . import Login
 from .names import NamedLogin
 
@@ -58,7 +58,7 @@ def ldap_bind(
             lambda name, password: servers.accepts(name.decode(), password.decode()),
             escape if is_dn else str,
         )
-    where = check_search("ldap_bind()", base, filter, "(uid={user})")
+    where = check_base_and_filter("ldap_bind()", base, filter, "(uid={user})")
     return NamedLogin(
         "ldap_bind(): filter",
         filter.strip(),

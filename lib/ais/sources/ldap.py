@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import AISError, ConfigError, SourceError
 from ..identity import Fingerprints, as_directories
 from ..network.ldap.entries import escape
-from ..network.ldap.servers import Servers, check_search
+from ..network.ldap.servers import Servers, check_base_and_filter
 from ..options import check_login
 from ..user import User
 from . import Source
@@ -56,7 +56,7 @@ def ldap(
         ConfigError: an argument cannot be used.
     """
     check_login("ldap()", login)
-    check_search("ldap()", base, filter, "(objectClass=inetOrgPerson)")
+    check_base_and_filter("ldap()", base, filter, "(objectClass=inetOrgPerson)")
     if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
         raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
     addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses

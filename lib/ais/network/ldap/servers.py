@@ -138,17 +138,14 @@ class Servers:
         return ask_in_order(servers, ask)
 
 
-def check_search(function: str, base: object, filter: object, example: str) -> str:
-    """Check where and what to search; returns where.
+def check_base_and_filter(function: str, base: object, filter: object, example: str) -> str:
+    """Return the DN to search below, if it and the filter (RFC 4515) can be used.
 
     Args:
-        function: the one that the administrator called, for errors.
-        base: a DN.
-        filter: as RFC 4515 describes.
-        example: a filter, for errors.
+        function, example: the function that the administrator called, and a right filter, for errors.
 
     Raises:
-        ConfigError: one cannot be used.
+        ConfigError: they cannot.
     """
     if not isinstance(base, str):
         raise ConfigError(f"{function}: base must be a DN, such as 'ou=people,dc=example,dc=com'")
