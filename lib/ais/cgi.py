@@ -38,10 +38,11 @@ def run(default_config: str) -> Never:
     path = environ.get("AIS_CONFIG") or environ.get("REDIRECT_AIS_CONFIG") or default_config
 
     sent = _thread.allocate_lock()
+    asked = deadline.watch()
 
     def load_and_watch() -> Config:
         config = load(path)
-        _thread.start_new_thread(_watch, (config, out, sent))
+        _thread.start_new_thread(_watch, (config, out, sent, asked))
         return config
 
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
@@ -90,13 +91,13 @@ def _send(out: int, response: Response) -> None:
         pass  # the client has gone
 
 
-def _watch(config: Config, out: int, sent: _thread.LockType) -> None:
+def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str]) -> None:
     """Answer 503 and leave when the request is not done in time, whatever it hangs in.
 
     Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
     """
-    time.sleep(config.timeout + deadline.GRACE)
+    time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
-    logbook.write(sys.stderr, f"error {quote(deadline.waiting_for + ' took longer than the timeout')}", config.log)
+    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log)
     _send(out, error_response(503, SourceUnavailable.public))
     os._exit(0)

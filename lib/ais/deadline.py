@@ -7,13 +7,23 @@ from contextvars import ContextVar
 
 from .errors import SourceUnavailable
 
-GRACE = 0.5
+GRACE_SECONDS = 0.5
 """Seconds past the deadline after which a CGI process ends itself."""
 
-waiting_for = ""
-"""What the log calls the source that was asked last; the watchdog of a CGI process names it."""
-
 _ends: ContextVar[float] = ContextVar("ends")
+_sources: ContextVar[list[str]] = ContextVar("sources")
+
+
+def watch() -> list[str]:
+    """Return a list whose item names the source that is asked last from now on; another thread may read it."""
+    _sources.set([""])
+    return _sources.get()
+
+
+def note_source(name: str) -> None:
+    """Note what the log calls the source that is asked now."""
+    if watched := _sources.get(None):
+        watched[0] = name
 
 
 def start(seconds: float) -> None:
@@ -37,13 +47,13 @@ def remaining(otherwise: float = 20.0) -> float:
 
 
 def seconds_until(ends: float | None = None) -> float:
-    """Return the seconds that a socket may wait now; what is over then is the same error as what the socket raises.
+    """Return the seconds that a socket may wait now.
 
     Args:
         ends: when waiting ends, as time.monotonic() counts, if that is before the deadline of the request.
 
     Raises:
-        TimeoutError: none are left.
+        TimeoutError: none are left; the same error as the socket's.
     """
     try:
         left = remaining()

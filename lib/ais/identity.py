@@ -142,6 +142,19 @@ def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
     return found
 
 
+def as_directories(name: str) -> str:
+    """Return a name as LDAP directories compare it: without case, width and runs of blanks (RFC 4518).
+
+    The server decides which entry a name finds; this tells which of its values the name has found, and which two
+    entries it takes for one. A name too long for a user stays as it is: to normalize it may take seconds.
+    """
+    if len(name) > NAME_CHARACTERS:
+        return name
+    from unicodedata import normalize
+
+    return " ".join(normalize("NFKC", name).casefold().split())
+
+
 class Fingerprints:
     """The hashes of many texts, in eight bytes each, to tell whether one comes twice.
 

@@ -60,3 +60,16 @@ def check_login(function: str, login: object) -> None:
     """
     if login is not None and (isinstance(login, type) or not callable(getattr(login, "verify", None))):
         raise ConfigError(f"{function}: login must be one such as imap(…) or ldap_bind(…)")
+
+
+def check_program(option: str, words: object) -> list[str]:
+    """Return a program of the administrator's and its arguments, its path absolute unless it is looked up in PATH.
+
+    Raises:
+        ConfigError: it is no list of texts that can be run.
+    """
+    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
+        raise ConfigError(f"{option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it")
+    if not words[0].strip() or any("\0" in word for word in words):
+        raise ConfigError(f"{option} must begin with the path of a program, and hold no NUL")
+    return [path(words[0]) if "/" in words[0] else words[0], *words[1:]]

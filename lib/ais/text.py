@@ -1,4 +1,4 @@
-"""Text as JSON and as log lines need it."""
+"""Text as JSON and as log lines need it, and what the text of an IP address says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ try:
 except ImportError:
     from json.encoder import encode_basestring_ascii as quote
 
-__all__ = ["one_line", "quote"]
+__all__ = ["is_loopback", "one_line", "quote"]
 
 
 def one_line(text: str) -> str:
@@ -20,3 +20,16 @@ def one_line(text: str) -> str:
 
 def _escaped(code: int) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether an IP address is one of this computer alone: 127.0.0.0/8, also inside of IPv6, and ::1."""
+    address = address.lower()
+    if address.count(":") == 7 or ("::" in address and not address.startswith("::ffff:")):
+        return address.endswith("1") and address.replace(":", "").strip("0") == "1"
+    octets = address.removeprefix("::ffff:").split(".")
+    return (
+        len(octets) == 4
+        and octets[0] == "127"
+        and all(octet.isascii() and octet.isdecimal() and len(octet) < 4 and int(octet) < 256 for octet in octets)
+    )

@@ -15,6 +15,7 @@ from .config import load
 from .http import Request, Response
 from .sources.sql.drivers import keeper
 from .sources.sql.drivers.pool import Keeper
+from .text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iter
     whatever the client has sent. Who comes from another computer is no proxy: the header does not count.
     X-Forwarded-For and its kin are not read: some servers take X_Forwarded_For, which proxies let pass, for the same.
     """
-    if environ.get("REMOTE_ADDR", "") in _HERE:
+    proxy = environ.get("REMOTE_ADDR", "")
+    if not proxy or is_loopback(proxy):  # empty where it connects over a Unix socket
         said = {}
         for pair in environ.get("HTTP_FORWARDED", "").rpartition(",")[2].split(";"):
             name, _, value = pair.partition("=")
@@ -78,10 +80,6 @@ def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iter
             "wsgi.url_scheme": "https" if said.get("proto") == "https" else "http",
         }
     return application(environ, start_response)
-
-
-_HERE = ("", "127.0.0.1", "::1", "::ffff:127.0.0.1")
-"""REMOTE_ADDR of a proxy on this computer; empty where it connects over a Unix socket."""
 
 
 def _config(path: str) -> Config:

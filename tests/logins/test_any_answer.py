@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ais.errors import AISError
 from ais.logins.http_basic import _read_head
 from ais.logins.imapsession import Session
-from ais.network.sockets import Wire
+from ais.network.address import Address
+from ais.network.sockets import TimedSocket
 
 IMAP_WORDS = [
     *(
@@ -58,7 +59,7 @@ class Script:
 def test_imap(said: list[bytes]) -> None:
     """Without a line ``a2 OK`` there is no yes, and without ``a2 NO`` no no; anything else is one of our errors."""
     script = Script(said)
-    session = Session(cast(Wire, script), "IMAP server x")
+    session = Session(cast(TimedSocket, script), Address("IMAP server x", "x", 143))
     try:
         session.greet()
         answer = session.log_in(b"anna", b"geheim")
@@ -73,7 +74,7 @@ def test_imap(said: list[bytes]) -> None:
 def test_http(said: list[bytes]) -> None:
     """A status is what the first line of an answer says that is not an interim one."""
     try:
-        status, _ = _read_head(cast(Wire, Script(said)), "https://x")
+        status, _ = _read_head(cast(TimedSocket, Script(said)), "https://x")
     except AISError:
         return
     assert re.search(rb"(?:^|\r\n\r\n)HTTP/1\.\S* %d(?: |\r\n)" % status, b"".join(said))

@@ -11,7 +11,8 @@ import pytest
 
 from ais.errors import ConfigError, SourceUnavailable
 from ais.logins import Login
-from ais.logins.http_basic import Page, http_basic
+from ais.logins.http_basic import PORTS, http_basic
+from ais.network.address import Url
 from logins.contract import ACCOUNTS, OTHER, PASSWORD, LoginContract
 from logins.network import Talker, free_port, relay, silent, talking
 from logins.webserver import Web, web
@@ -234,6 +235,8 @@ def test_a_colon_in_a_name_is_never_sent() -> None:
         ({"url": "http://example.com/"}, "https"),
         ({"url": "http://127.example.com/"}, "https"),
         ({"url": "http://localhost.example.com/"}, "https"),
+        ({"url": "http://127.999.0.1/"}, "https"),
+        ({"url": "https://a:99999/"}, "port"),
         ({"ca_file": ""}, "ca_file"),
         ({"unencrypted": "yes"}, "unencrypted"),
         ({"name": "x"}, "name"),
@@ -249,15 +252,15 @@ def test_wrong_arguments(arguments: dict[str, Any], said: str) -> None:
 @pytest.mark.parametrize(
     ("url", "parts"),
     [
-        ("https://a", ("https://a:443", "a", 443, "a", "/")),
+        ("https://a", ("https://a", "a", 443, "a", "/")),
         ("HTTPS://a:8443/b?c", ("https://a:8443", "a", 8443, "a:8443", "/b?c")),
         ("http://[::1]:8080?x/y", ("http://[::1]:8080", "::1", 8080, "[::1]:8080", "/?x/y")),
-        ("https://[2001:db8::1]/", ("https://[2001:db8::1]:443", "2001:db8::1", 443, "[2001:db8::1]", "/")),
+        ("https://[2001:db8::1]/", ("https://[2001:db8::1]", "2001:db8::1", 443, "[2001:db8::1]", "/")),
     ],
 )
 def test_urls(url: str, parts: tuple[object, ...]) -> None:
     """A URL is taken apart as RFC 3986 does."""
-    page = Page(url)
+    page = Url("http_basic(): url", url, PORTS, "")
     assert (page.name, page.host, page.port, page.authority, page.path) == parts
 
 

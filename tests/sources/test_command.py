@@ -273,7 +273,7 @@ def test_output_without_end_is_cut_off(write: Write) -> None:
     """A program that prints too much is an error before memory is full."""
     source = command(list=[write("users", "exec yes")], auth=["true"])
     with pytest.raises(SourceError, match="prints more than 1000000 bytes"):
-        source._list.output(1_000_000)
+        source._list.read_output(1_000_000)
 
 
 def test_300_megabytes_are_too_much(write: Write) -> None:
@@ -445,6 +445,7 @@ def test_output_that_cannot_be_read_is_an_error(printing: Printing, text: str | 
         ({"list": ["true", 5], "auth": ["true"]}, "list must be a list"),
         ({"list": None, "auth": ["true"]}, "list must be a list"),
         ({"list": [""], "auth": ["true"]}, "list must begin"),
+        ({"list": ["  "], "auth": ["true"]}, "list must begin"),
         ({"list": ["true", "a\0b"], "auth": ["true"]}, "list must begin"),
         ({"list": ["true"]}, "give auth"),
         ({"list": ["true"], "auth": ["true"], "login": object()}, "give auth"),

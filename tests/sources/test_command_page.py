@@ -125,4 +125,4 @@ def test_what_the_page_says_in_numbers() -> None:
     for name, value in programs.ENVIRONMENT.items():
         assert f"`{name}={value}`" in PAGE
     assert f"more than {programs.MOST_OUTPUT // 1024 // 1024} MiB" in PAGE
-    assert re.search(rf"SIGTERM, {programs.PATIENCE}\s+seconds later by SIGKILL", PAGE)
+    assert re.search(rf"SIGTERM, {programs.END_SECONDS}\s+seconds later by SIGKILL", PAGE)

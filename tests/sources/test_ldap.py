@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +13,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from ais import imap
 from ais.errors import AISError, ConfigError, MissingPackage, SourceError
+from ais.identity import as_directories
 from ais.network.ldap.results import is_refusal
 from ais.sources.ldap import LdapSource, ldap
 from conftest import Ask
@@ -24,7 +27,7 @@ ACTIVE = "(&(objectClass=inetOrgPerson)(!(accountStatus=disabled)))"
 LISTED: list[dict[str, object]] = [{**user, "distinguishedName": f"uid={user['userName']},{PEOPLE}"} for user in USERS]
 ODD_NAMES = [
     *("a*b", "(in) brackets", "back\\slash", "\\2a", "one, two", "a+b", 'the "one"', "#1", "a=b;c<d>", "nür-Ümläute"),
-    *("日本", "anna/berta", "a%2a", "a\tb", "a&b|c!d"),
+    *("日本", "anna/berta", "a%2a", "a&b|c!d"),
 ]
 
 
@@ -68,11 +71,13 @@ def usual_people() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
     """A server with the users of the contract, and units for single tests."""
     more = "".join(map(unit, ("odd", "several", "twice", "nameless", "bytes", "proxy", "referring", "activedirectory")))
+    more += unit("control") + unit("leftover") + unit("unseen") + person("boss\u00a0", under=f"ou=unseen,{BASE}")
     more += "".join(person(name, under=f"ou=odd,{BASE}") for name in ODD_NAMES)
     more += person("anna", ("uid", "a.meier"), ("uid", "ameier"), under=f"ou=several,{BASE}")
     more += unit("left") + unit("right")
     more += person("anna", under=f"ou=twice,{BASE}") + person("berta", under=f"ou=twice,{BASE}")
     more += person("ANNA", under=f"ou=twice,{BASE}", rdn="cn=ANNA")
+    more += person("a\tb", under=f"ou=control,{BASE}") + person("anna", ("mail", "n/a"), under=f"ou=leftover,{BASE}")
     more += f"dn: cn=X,ou=nameless,{BASE}\nobjectClass: inetOrgPerson\ncn: X\nsn: X\n\n"
     more += person("anna", ("binaryAddress", b"Gr\xfc\xdfe@example.com"), under=f"ou=bytes,{BASE}")
     proxies = ("smtp:zweite@example.com", "SMTP:Erste@example.com", "X500:/o=Example/cn=anna", "sip:anna@example.com")
@@ -167,11 +172,20 @@ def test_a_name_compares_as_directories_do(server: Slapd) -> None:
     assert at(server).authenticate("JOHN.DOE", PASSWORD) is True
 
 
+def test_names_that_directories_take_for_one() -> None:
+    """Case, width and runs of blanks do not count, accents do; what is too long for a name costs no time."""
+    for one, other in (("Anna", "aNNA"), ("\uff21nna", "anna"), ("a  b", "a b"), ("STRASSE", "straße")):
+        assert as_directories(one) == as_directories(other)
+    assert as_directories("élan") != as_directories("elan")
+    began = time.monotonic()
+    long = "a" + "\u0301" * 16100 + "\u0327" * 16100
+    assert as_directories(long) == long
+    assert time.monotonic() - began < 0.1
+
+
 def test_two_entries_with_one_name_are_an_error(server: Slapd) -> None:
     """Who would get the other's mail is neither listed nor asked for a password."""
     source = at(server, "twice")
-    with pytest.raises(SourceError, match=r"(?i)the same uid"):
-        list(source.stream())
     with pytest.raises(SourceError, match=r"(?i)the same uid: .*anna.*, .*anna"):
         list(source.users())
     with pytest.raises(SourceError, match=r"(?i)the same uid"):
@@ -183,6 +197,20 @@ def test_an_entry_without_a_name_is_an_error(server: Slapd) -> None:
     """It is not left out of the list."""
     with pytest.raises(SourceError, match=f"cn=X,ou=nameless,{BASE} has no uid"):
         list(at(server, "nameless").users())
+
+
+def test_a_name_that_no_user_can_have_is_an_error(server: Slapd) -> None:
+    """The error names the entry; only ASCII white space around a name does not count."""
+    with pytest.raises(SourceError, match=rf"ou=control,{BASE}: userName cannot be used: it holds a control character"):
+        list(at(server, "control").users())
+    with pytest.raises(SourceError, match=rf"ou=unseen,{BASE}: userName cannot be used: it begins or ends"):
+        list(at(server, "unseen").users())
+
+
+def test_what_is_no_address_is_counted(server: Slapd) -> None:
+    """It is given to nobody, and the directory hears of it."""
+    (user,) = at(server, "leftover").users()
+    assert (user.email_addresses, user.left_over) == ([], ["n/a"])
 
 
 def test_a_value_that_is_not_utf8_is_an_error(server: Slapd) -> None:
@@ -320,6 +348,10 @@ def test_mistakes_in_the_configuration_are_told(server: Slapd, options: dict[str
         ({"page_size": 0}, "page_size"),
         ({"page_size": True}, "page_size"),
         ({"ca_file": ""}, "ca_file"),
+        ({"ca_file": "a\0b"}, "ca_file"),
+        ({"login": imap}, "login"),
+        ({"login": 5}, "login"),
+        ({"login": "imap"}, "login"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named(options: dict[str, object], said: str) -> None:
@@ -381,7 +413,7 @@ def test_a_relative_ca_file_starts_at_the_configuration(tmp_path: Path, monkeypa
     monkeypatch.setattr("ais.options.folder", str(tmp_path))
     source = ldap("ldaps://127.0.0.1", base=BASE, ca_file="no.pem")
     monkeypatch.setattr("ais.options.folder", None)
-    with pytest.raises(SourceError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
+    with pytest.raises(ConfigError, match=f"ca_file {tmp_path}/no.pem cannot be used: No such file"):
         list(source.users())
 
 

@@ -104,6 +104,7 @@ class Progress:
         if self.shown:
             import threading
 
+            self._asked = deadline.watch()
             # A thread, so that the line lives while a source is silent.
             self._over = threading.Event()
             self._thread = threading.Thread(target=self._draw, daemon=True)
@@ -127,7 +128,7 @@ class Progress:
         try:
             while not self._over.wait(PAUSE_SECONDS):
                 users = f", {self.count:,} users" if self.count else ""
-                what = printable(self._what or deadline.waiting_for) or "waiting"
+                what = printable(self._what or self._asked[0]) or "waiting"
                 # Standard output, which shutil asks, may be elsewhere.
                 columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(sys.stderr.fileno()).columns or 80
                 text = cut(f"{what}{users}, {time.monotonic() - began:.0f} s", columns - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import AISError, ConfigError, RequestError, UnreadableHash
 from ..passwords import verify
+from ..text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
         UnreadableHash: the secret of the caller of this name cannot be read.
     """
-    if require_https and not (request.https or _is_loopback(request.remote_addr)):
+    if require_https and not (request.https or is_loopback(request.remote_addr)):
         raise RequestError(
             403,
             "HTTPS is required: use an https:// address. "
@@ -183,11 +184,3 @@ def _may_come_from(known: Caller | WebServer, remote_addr: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return any(address in network or (mapped is not None and mapped in network) for network in known.allow_from)
-
-
-def _is_loopback(remote_addr: str) -> bool:
-    address = remote_addr.lower().removeprefix("::ffff:")
-    if address == "::1":
-        return True
-    octets = address.split(".")
-    return len(octets) == 4 and octets[0] == "127" and all(octet.isdigit() for octet in octets)

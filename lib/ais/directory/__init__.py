@@ -107,7 +107,7 @@ def named(number: int, source: Source) -> str:
 
 def asked_one_by_one(number: int, source: Source) -> Iterator[User]:
     """Give a source's users as they come; whatever it raises becomes an error that names it, as in `asked`."""
-    deadline.waiting_for = named(number, source)
+    deadline.note_source(named(number, source))
     try:
         yield from _checked(source.users())
     except Exception as error:
@@ -121,7 +121,7 @@ def asked(number: int, source: Source, question: Callable[[], T]) -> T:
         AISError: the source's own, or SourceUnavailable for any other exception. Its text is left out, since
             that of a driver may quote a password.
     """
-    deadline.waiting_for = named(number, source)
+    deadline.note_source(named(number, source))
     try:
         return question()
     except Exception as error:

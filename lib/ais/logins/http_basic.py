@@ -5,15 +5,17 @@ from __future__ import annotations
 from binascii import b2a_base64
 
 from ..errors import ConfigError, SourceUnavailable
-from ..network.sockets import Address, Wire, ask_in_order
-from ..network.tls import ca_option, verifying
+from ..network.address import Url, ask_in_order, is_this_computer, parse_urls
+from ..network.tls import check_ca_file, tls_context
 from . import Login
-from .names import Name, encoded
+from .names import NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
+
+    from ..network.sockets import TimedSocket
 
 PORTS = {"https": 443, "http": 80}
 MOST_BYTES = 65536
@@ -22,7 +24,7 @@ MOST_BYTES = 65536
 
 def http_basic(
     url: str | Sequence[str], *, ca_file: str | None = None, unencrypted: bool = False, name: str = "{user}"
-) -> HttpBasicLogin:
+) -> Login:
     """Check passwords by fetching a page that a web server protects by Basic authentication.
 
     Args:
@@ -36,91 +38,45 @@ def http_basic(
     """
     if not isinstance(unencrypted, bool):
         raise ConfigError("http_basic(): unencrypted must be True or False")
-    if not isinstance(url, (str, list, tuple)) or not url:
-        raise ConfigError("http_basic(): url must be a URL such as https://www.example.com/staff/, or a list of them")
-    pages = [Page(each) for each in ([url] if isinstance(url, str) else url)]
-    if not unencrypted and any(page.scheme == "http" and not page.is_local for page in pages):
+    pages = parse_urls("http_basic(): url", url, PORTS, "https://www.example.com/staff/")
+    if not all(page.authority.isascii() and page.path.isascii() for page in pages):
+        raise ConfigError("http_basic(): url must be in ASCII: a domain in its xn-- form, other letters as %-escapes")
+    if not unencrypted and any(page.scheme == "http" and not is_this_computer(page.host) for page in pages):
         raise ConfigError("http_basic(): url must begin with https://, or unencrypted=True be set")
-    return HttpBasicLogin(pages, ca_option("http_basic()", ca_file), Name("http_basic(): name", name))
+    trusted = check_ca_file("http_basic()", ca_file)
 
-
-class Page(Address):
-    """A page of a web server.
-
-    Args:
-        url: its URL.
-
-    Raises:
-        ConfigError: this is none.
-    """
-
-    def __init__(self, url: object) -> None:
-        text = url if isinstance(url, str) and url.isascii() and url.isprintable() and " " not in url else ""
-        scheme, _, rest = text.partition("://")
-        authority = rest.partition("/")[0].partition("?")[0]
-        path = rest[len(authority) :]
-        self.scheme = scheme.lower()
-        if self.scheme not in PORTS or not authority or "#" in rest:
-            raise ConfigError("http_basic(): url must be as https://www.example.com/staff/, in ASCII, and without #")
-        if "@" in authority:
-            raise ConfigError("http_basic(): url must not hold a user or a password")
-        tail = authority[authority.rfind("]") + 1 :]
-        host, colon, port = authority.rpartition(":") if ":" in tail else (authority, "", "")
-        if not host or (":" in host and not host.startswith("[")):
-            raise ConfigError("http_basic(): url has no host, or an IPv6 address without brackets")
-        if colon and not (port.isdecimal() and 0 < int(port) < 65536):
-            raise ConfigError("http_basic(): url has a port that is no number from 1 to 65535")
-        number = int(port) if colon else PORTS[self.scheme]
-        # Without the path, in which some services have a key.
-        super().__init__(f"{self.scheme}://{host}:{number}", host.strip("[]"), number)
-        self.authority = authority
-        self.path = path if path.startswith("/") else f"/{path}"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether nobody else can listen."""
-        return self.host.lower() in ("localhost", "::1") or (
-            self.host.startswith("127.") and self.host.replace(".", "").isdecimal()
-        )
-
-
-class HttpBasicLogin(Login):
-    """See `http_basic`."""
-
-    def __init__(self, pages: Sequence[Page], ca_file: str | None, name: Name) -> None:
-        self._pages = pages
-        self._ca_file = ca_file
-        self._name = name
-
-    def verify(self, user: str, password: str) -> bool:
-        """Fetch the page as the user."""
-        pair = encoded(self._name.of(user), password) if user else None
-        if pair is None or b":" in pair[0]:
+    def ask(user: bytes, password: bytes) -> bool:
+        if b":" in user:
             return False  # Basic would take what is behind the colon for the password's beginning
-        credentials = b2a_base64(b"%s:%s" % pair, newline=False)
-        return ask_in_order(self._pages, lambda page, ends: self._ask(page, ends, credentials))
+        credentials = b2a_base64(b"%s:%s" % (user, password), newline=False)
+        return ask_in_order(pages, lambda page, ends: _ask(page, ends, trusted, credentials))
 
-    def _ask(self, page: Page, ends: float, credentials: bytes) -> bool:
-        context = verifying("http_basic()", self._ca_file) if page.scheme == "https" else None
-        status, schemes = _fetch(page, ends, context, credentials)
-        if status == 401:
-            if schemes and "basic" not in schemes:
-                raise ConfigError(f"http_basic(): {page.name} offers no Basic login for this url")
-            return False
-        if status == 403 or 200 <= status < 300:
-            # A page that anybody may see would let everybody in with any password, and one that nobody may see
-            # says nothing about this password.
-            without, _ = _fetch(page, ends, context, None)
-            if without == 401:
-                return status != 403
-            if 200 <= without < 300:
-                raise ConfigError(f"http_basic(): {page.name} shows this url without a password: protect it")
-        remedy = ": name the page that it leads to in url" if 300 <= status < 400 else ""
-        raise SourceUnavailable(f"{page.name} cannot check a password: it answers {status}{remedy}")
+    return NamedLogin("http_basic(): name", name, ask)
 
 
-def _fetch(page: Page, ends: float, context: ssl.SSLContext | None, credentials: bytes | None) -> tuple[int, set[str]]:
+def _ask(page: Url, ends: float, ca_file: str | None, credentials: bytes) -> bool:
+    context = tls_context("http_basic()", ca_file) if page.scheme == "https" else None
+    status, schemes = _fetch(page, ends, context, credentials)
+    if status == 401:
+        if schemes and "basic" not in schemes:
+            raise ConfigError(f"http_basic(): {page.name} offers no Basic login for this url")
+        return False
+    if status == 403 or 200 <= status < 300:
+        # A page that anybody may see would let everybody in with any password, and one that nobody may see
+        # says nothing about this password.
+        without, _ = _fetch(page, ends, context, None)
+        if without == 401:
+            return status != 403
+        if 200 <= without < 300:
+            raise ConfigError(f"http_basic(): {page.name} shows this url without a password: protect it")
+    remedy = ": name the page that it leads to in url" if 300 <= status < 400 else ""
+    raise SourceUnavailable(f"{page.name} cannot check a password: it answers {status}{remedy}")
+
+
+def _fetch(page: Url, ends: float, context: ssl.SSLContext | None, credentials: bytes | None) -> tuple[int, set[str]]:
     """Fetch the page; returns the status, and the ways to log in that are offered."""
+    from ..network.sockets import open_connection
+
     lines = [
         b"GET %s HTTP/1.1" % page.path.encode(),
         b"Host: %s" % page.authority.encode(),
@@ -130,10 +86,8 @@ def _fetch(page: Page, ends: float, context: ssl.SSLContext | None, credentials:
     ]
     if credentials is not None:
         lines.append(b"Authorization: Basic %s" % credentials)
-    wire = Wire(page, ends)
+    wire = open_connection(page, ends, context)
     try:
-        if context:
-            wire.encrypt(context)
         wire.sendall(b"\r\n".join([*lines, b"", b""]))
         return _read_head(wire, page.name)
     except OSError:
@@ -142,7 +96,7 @@ def _fetch(page: Page, ends: float, context: ssl.SSLContext | None, credentials:
         wire.close()
 
 
-def _read_head(wire: Wire, name: str) -> tuple[int, set[str]]:
+def _read_head(wire: TimedSocket, name: str) -> tuple[int, set[str]]:
     """Read an answer as far as its body.
 
     Raises:
@@ -162,11 +116,11 @@ def _read_head(wire: Wire, name: str) -> tuple[int, set[str]]:
         if not version.startswith(b"HTTP/1.") or len(code) != 3 or not code.isdigit() or rest[3:4] not in (b"", b" "):
             raise SourceUnavailable(f"{name} is no web server")
         if not code.startswith(b"1"):
-            return int(code), _schemes(fields)
+            return int(code), _read_schemes(fields)
         del received[: end + 4]  # an interim answer (RFC 9110, 15.2)
 
 
-def _schemes(fields: Sequence[bytes]) -> set[str]:
+def _read_schemes(fields: Sequence[bytes]) -> set[str]:
     """Return the words that begin a challenge, or a parameter of one, in lower case."""
     found: set[str] = set()
     for field in fields:

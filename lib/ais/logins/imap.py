@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
-from ..network.sockets import Address, Wire, ask_in_order
-from ..network.tls import ca_option, verifying
+from ..network.address import Address, ask_in_order, check_list, is_port
+from ..network.tls import check_ca_file, tls_context
 from . import Login
-from .imapsession import Session
-from .names import Name, encoded
+from .names import NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def imap(
     *,
     ca_file: str | None = None,
     name: str = "{user}",
-) -> ImapLogin:
+) -> Login:
     """Check passwords by logging in to an IMAP server.
 
     Args:
@@ -41,57 +40,39 @@ def imap(
         raise ConfigError("imap(): tls must be 'ssl', 'starttls' or 'none'")
     if port is None:
         port = PORTS[tls]
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65536:
+    if not is_port(port):
         raise ConfigError("imap(): port must be a number from 1 to 65535")
     if tls == "none" and ca_file is not None:
         raise ConfigError("imap(): ca_file is for TLS: leave it out with tls='none'")
-    servers = [_server(each, port) for each in ([host] if isinstance(host, str) else _listed(host))]
-    return ImapLogin(servers, tls, ca_option("imap()", ca_file), Name("imap(): name", name))
+    what = "a name such as 'mail.example.com', without a port"
+    servers = [_server(each, port, what) for each in check_list("imap(): host", host, what)]
+    trusted = check_ca_file("imap()", ca_file)
+
+    def ask(user: bytes, password: bytes) -> bool:
+        return ask_in_order(servers, lambda server, ends: _log_in(server, ends, tls, trusted, user, password))
+
+    return NamedLogin("imap(): name", name, ask)
 
 
-def _listed(hosts: object) -> Sequence[object]:
-    if not isinstance(hosts, (list, tuple)) or not hosts:
-        raise ConfigError("imap(): host must be the name of a server, or a list of them")
-    return hosts
-
-
-def _server(host: object, port: int) -> Address:
+def _server(host: object, port: int, what: str) -> Address:
     bare = host.strip("[]") if isinstance(host, str) else ""
     if not bare or any(letter in "/@\\" or letter <= " " for letter in bare) or bare.count(":") == 1:
-        raise ConfigError("imap(): host must be a name such as 'mail.example.com', without a port, or a list of them")
+        raise ConfigError(f"imap(): host must be {what}, or a list of them")
     return Address(f"IMAP server {bare}, port {port}", bare, port)
 
 
-class ImapLogin(Login):
-    """See `imap`."""
+def _log_in(server: Address, ends: float, tls: str, ca_file: str | None, user: bytes, password: bytes) -> bool:
+    from ..network.sockets import open_connection
+    from .imapsession import Session
 
-    def __init__(self, servers: Sequence[Address], tls: str, ca_file: str | None, name: Name) -> None:
-        self._servers = servers
-        self._tls = tls
-        self._ca_file = ca_file
-        self._name = name
-
-    def verify(self, user: str, password: str) -> bool:
-        """Log in at the first server that can answer."""
-        pair = encoded(self._name.of(user), password) if user else None
-        if pair is None:
-            return False
-        return ask_in_order(self._servers, lambda server, ends: self._ask(server, ends, *pair))
-
-    def _ask(self, server: Address, ends: float, user: bytes, password: bytes) -> bool:
-        context = verifying("imap()", self._ca_file) if self._tls != "none" else None
-        wire = Wire(server, ends)
-        try:
-            if context and self._tls == "ssl":
-                wire.encrypt(context)
-            session = Session(wire, server.name)
-            session.greet()
-            if context and self._tls == "starttls":
-                session.start_tls(context)
-            return session.log_in(user, password)
-        except SourceUnavailable:
-            raise
-        except OSError:
-            raise SourceUnavailable(f"{server.name}: {wire.fault}") from None
-        finally:
-            wire.close()
+    context = tls_context("imap()", ca_file) if tls != "none" else None
+    session = Session(open_connection(server, ends, context if tls == "ssl" else None), server)
+    try:
+        session.greet()
+        if context and tls == "starttls":
+            session.start_tls(context)
+        return session.log_in(user, password)
+    except OSError:
+        raise SourceUnavailable(f"{server.name}: {session.wire.fault}") from None
+    finally:
+        session.wire.close()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..network.ldap.entries import entries_of, escaped
-from ..network.ldap.results import check_search
-from ..network.ldap.servers import Servers
+from ..errors import ConfigError, SourceUnavailable
+from ..network.ldap.entries import escape
+from ..network.ldap.servers import Servers, check_base_and_filter
 from . import Login
-from .names import Name, encoded
+from .names import NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from ..network.ldap.wire import Server
 
 
 def ldap_bind(
@@ -26,7 +23,7 @@ def ldap_bind(
     bind_password: str | None = None,
     starttls: bool = False,
     ca_file: str | None = None,
-) -> LdapBindLogin:
+) -> Login:
     """Check passwords by binding to an LDAP directory as the user.
 
     In `dn` and `filter`, ``{user}`` is the user's name, ``{local}`` and ``{domain}`` what is before and behind its
@@ -47,64 +44,34 @@ def ldap_bind(
     Raises:
         ConfigError: an argument cannot be used.
     """
-    servers = Servers("ldap_bind()", url, starttls, ca_file)
+    servers = Servers("ldap_bind()", url, starttls, ca_file, bind_dn, bind_password)
     if (dn is None) == (base is None):
         raise ConfigError("ldap_bind(): give either dn, or base and filter to search the user's entry")
     if dn is not None:
-        if bind_dn is not None or bind_password is not None:
+        if bind_dn is not None:
             raise ConfigError("ldap_bind(): bind_dn and bind_password are for a search: leave them out with dn")
-        return LdapBindLogin(servers, Name("ldap_bind(): dn", dn), None, _is_dn(dn), (None, ""))
-    if not isinstance(base, str):
-        raise ConfigError("ldap_bind(): base must be a DN, such as 'ou=people,dc=example,dc=com'")
-    if not isinstance(filter, str) or not (filter.startswith("(") and filter.endswith(")")):
-        raise ConfigError("ldap_bind(): filter must be in parentheses, such as '(uid={user})'")
-    texts = [isinstance(each, str) and bool(each) for each in (bind_dn, bind_password)]
-    if not (all(texts) or (bind_dn is None and bind_password is None)):
-        raise ConfigError("ldap_bind(): bind_dn and bind_password must be two texts, or be left out")
-    return LdapBindLogin(servers, Name("ldap_bind(): filter", filter), base, True, (bind_dn, bind_password or ""))
+        is_dn = isinstance(dn, str) and "=" in dn.partition(",")[0]
+        # The escapes of a filter are those of a DN, too (RFC 4514, 2.4).
+        return NamedLogin(
+            "ldap_bind(): dn",
+            dn,
+            lambda name, password: servers.accepts(name.decode(), password.decode()),
+            escape if is_dn else str,
+        )
+    where = check_base_and_filter("ldap_bind()", base, filter, "(uid={user})")
+    return NamedLogin(
+        "ldap_bind(): filter",
+        filter.strip(),
+        lambda wanted, password: _search_and_bind(servers, where, wanted.decode(), password.decode()),
+        escape,
+    )
 
 
-def _is_dn(pattern: str) -> bool:
-    return "=" in pattern.partition(",")[0]
-
-
-class LdapBindLogin(Login):
-    """See `ldap_bind`.
-
-    Args:
-        servers: where to ask.
-        name: makes the DN, or the filter.
-        base: where to search; None for no search.
-        escape: whether parts of a user's name are escaped in it.
-        bind_as: whom to search as, and the password.
-    """
-
-    def __init__(
-        self, servers: Servers, name: Name, base: str | None, escape: bool, bind_as: tuple[str | None, str]
-    ) -> None:
-        self._servers = servers
-        self._name = name
-        self._base = base
-        self._escape = escaped if escape else str  # a DN (RFC 4514, 2.4) has the same escapes as a filter
-        self._bind_as = bind_as
-
-    def verify(self, user: str, password: str) -> bool:
-        """Bind as the user, whose entry is searched if need be."""
-        if encoded(user, password) is None:
-            return False
-        name = self._name.of(user, self._escape)
-        if self._base is None:
-            return self._servers.accepts(name, password)
-        dn, server = self._searched(self._base, name)
-        return dn is not None and self._servers.accepts(dn, password, server)
-
-    def _searched(self, base: str, filter: str) -> tuple[str | None, Server]:
-        with self._servers.connect(*self._bind_as) as connection:
-            result = connection.search(base, filter, ["1.1"], size_limit=2)  # no attributes (RFC 4511, 4.5.1.8)
-            found = [entry.dn for entry in entries_of(result)]
-            if len(found) > 1:
-                raise SourceError(f"ldap_bind(): two entries are found for one user: {found[0]}, {found[1]}")
-            check_search(result, base)
-            if found and not found[0]:
-                raise SourceUnavailable(f"{connection.server.name} found an entry without a DN")
-            return (found[0] if found else None), connection.server
+def _search_and_bind(servers: Servers, base: str, filter: str, password: str) -> bool:
+    with servers.connect() as connection:
+        # No attributes (RFC 4511, 4.5.1.8).
+        entry = connection.find(base, filter, ["1.1"], "ldap_bind(): two entries are found for one user")
+        server = connection.server
+    if entry is not None and not entry.dn:
+        raise SourceUnavailable(f"{server.name} found an entry without a DN")
+    return entry is not None and servers.accepts(entry.dn, password, server)

@@ -8,7 +8,7 @@ import sys
 from ..errors import ConfigError, SourceUnavailable
 from ..network.programs import Program
 from . import Login, pamchild
-from .names import Name, encoded
+from .names import NamedLogin
 
 REFUSED = {
     6: "PAM_PERM_DENIED",
@@ -25,7 +25,7 @@ FOLDERS = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d", "/usr/share/pam.d")
 """Where distributions let PAM look for services."""
 
 
-def pam(service: str, *, name: str = "{user}") -> PamLogin:
+def pam(service: str, *, name: str = "{user}") -> Login:
     """Check passwords by PAM: whether the user may log in with it, and whether the account is valid now.
 
     Args:
@@ -40,51 +40,30 @@ def pam(service: str, *, name: str = "{user}") -> PamLogin:
         raise ConfigError("pam(): service must be the name of a file in /etc/pam.d, such as 'login', in small letters")
     if not sys.platform.startswith("linux"):
         raise ConfigError("pam() needs Linux: other systems number PAM's results in another way")
-    return PamLogin(service, Name("pam(): name", name))
+    return NamedLogin("pam(): name", name, lambda user, password: _ask(service, user, password))
 
 
-class PamLogin(Login):
-    """See `pam`.
+def _ask(service: str, user: bytes, password: bytes) -> bool:
+    """Run PAM in a process of its own, which ends with the request.
 
-    PAM's modules wait as long as they like and change the process they are in, so a process of its own runs them, and
-    is ended with the request's time. (What pam_exec starts is in a session of its own, and must end by itself.)
+    PAM's modules wait as long as they like and change the process they are in. (What pam_exec starts is in a session
+    of its own, and must end by itself.)
     """
-
-    def __init__(self, service: str, name: Name) -> None:
-        self._service = service
-        self._name = name
-
-    def verify(self, user: str, password: str) -> bool:
-        """Ask PAM, in a process of its own."""
-        pair = encoded(self._name.of(user), password) if user else None
-        if pair is None:
-            return False
-        if not any(os.path.exists(f"{folder}/{self._service}") for folder in FOLDERS):
-            # PAM would take the service `other` for it, and refuse everybody.
-            raise ConfigError(f"pam(): there is no service {self._service}: {FOLDERS[0]}/{self._service} is missing")
-        child = _Child(f"PAM service {self._service}", [_python(), "-I", "-S", _child_path()], "/")
-        result = child.told(b"%s\0%s\0%s\0" % (self._service.encode(), *pair)) - pamchild.OFFSET
-        if result == pamchild.SUCCESS:
-            return True
-        if result in REFUSED:
-            return False
-        if result == pamchild.NO_LIBRARY:
-            raise ConfigError("pam(): libpam.so.0 cannot be loaded: install PAM, on Debian the package libpam0g")
-        raise SourceUnavailable(f"{child}, cannot check a password: result {result}, see its log (auth.log or journal)")
+    if not any(os.path.exists(f"{folder}/{service}") for folder in FOLDERS):
+        # PAM would take the service `other` for it, and refuse everybody.
+        raise ConfigError(f"pam(): there is no service {service}: {FOLDERS[0]}/{service} is missing")
+    child = Program(f"PAM service {service}", [_find_python(), "-I", "-S", os.path.abspath(pamchild.__file__)], "/")
+    result = child.tell(b"%s\0%s\0%s\0" % (service.encode(), user, password)) - pamchild.OFFSET
+    if result == pamchild.SUCCESS:
+        return True
+    if result in REFUSED:
+        return False
+    if result == pamchild.NO_LIBRARY:
+        raise ConfigError("pam(): libpam.so.0 cannot be loaded: install PAM, on Debian the package libpam0g")
+    raise SourceUnavailable(f"{child}, cannot check a password: result {result}, see its log (auth.log or journal)")
 
 
-class _Child(Program):
-    """The process in which PAM runs."""
-
-    def __str__(self) -> str:
-        return self._option
-
-
-def _child_path() -> str:
-    return os.path.abspath(pamchild.__file__)
-
-
-def _python() -> str:
+def _find_python() -> str:
     """Return the path of this interpreter; under mod_wsgi or uWSGI the running program is another one."""
     if os.path.basename(sys.executable or "").startswith("python"):
         return sys.executable

@@ -1,7 +1,7 @@
 """Looks host names up, and stops waiting with the request's deadline.
 
 The system's resolver cannot be told how long to wait: with a name server that is silent, it takes what resolv.conf(5)
-says, for each server and attempt. So it works in a thread, which is left to itself when the time is over.
+says, for each server and attempt. So it runs in a thread that is abandoned at the deadline.
 """
 
 from __future__ import annotations

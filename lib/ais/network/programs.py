@@ -18,29 +18,28 @@ ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 MOST_OUTPUT = 256 * 1024 * 1024
 """Bytes."""
 
-PATIENCE = 0.2
-"""Seconds between asking a program to end and ending it. The request itself has no more than deadline.GRACE."""
+END_SECONDS = 0.2
+"""Seconds between asking a program to end and ending it; less than deadline.GRACE_SECONDS, all that a request has."""
 
 
 class Program:
     """A program of the administrator's.
 
     Args:
-        option: the option that names it, for messages.
+        name: what messages call it; see `name_program`.
         words: its path, or a name to look up in PATH, and its arguments.
         folder: the working folder.
     """
 
-    def __init__(self, option: str, words: Sequence[str], folder: str) -> None:
-        self._option = option
-        self._words = list(words)
-        self._folder = folder
+    def __init__(self, name: str, words: Sequence[str], folder: str) -> None:
+        self.name = name
+        self.words = words
+        self.folder = folder
 
     def __str__(self) -> str:
-        # Without the arguments: one may hold a secret.
-        return f"the program of {self._option}, {self._words[0].split()[0]}"
+        return self.name
 
-    def output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
+    def read_output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
         """Run it, and return its exit status (negative for a signal) and what it printed.
 
         Args:
@@ -50,7 +49,7 @@ class Program:
             SourceError: it cannot be started, or prints more.
             SourceUnavailable: it takes longer than the request has time.
         """
-        with _Running(self, self._words, self._folder, printing=True) as running:
+        with _Running(self, printing=True) as running:
             printed = bytearray()
             while data := running.read():
                 printed += data
@@ -58,7 +57,7 @@ class Program:
                     raise SourceError(f"{self}, prints more than {most} bytes: leave out what is not needed")
             return running.status(), bytes(printed)
 
-    def told(self, input: bytes) -> int:
+    def tell(self, input: bytes) -> int:
         """Run it with this on standard input, and return its exit status (negative for a signal).
 
         What it prints is thrown away. It need not read its input.
@@ -67,43 +66,46 @@ class Program:
             SourceError: it cannot be started.
             SourceUnavailable: it takes longer than the request has time.
         """
-        with _Running(self, self._words, self._folder, printing=False) as running:
+        with _Running(self, printing=False) as running:
             running.write(input)
             return running.status()
+
+
+def name_program(option: str, words: Sequence[str]) -> str:
+    """Return what messages call the program of an option: without its arguments, for one may hold a secret."""
+    return f"the program of {option}, {words[0].split()[0]}"
 
 
 class _Running:
     """A program that runs; on leaving, it and the children in its group have ended.
 
     Args:
-        program: for messages.
-        words: its path and arguments.
-        folder: the working folder.
+        program: which.
         printing: whether its output is read; elsewhere its input is written.
 
     Raises:
         SourceError: it cannot be started.
     """
 
-    def __init__(self, program: Program, words: Sequence[str], folder: str, *, printing: bool) -> None:
+    def __init__(self, program: Program, *, printing: bool) -> None:
         import subprocess
 
-        self._name = str(program)
+        self._name = program.name
         self._ends = time.monotonic() + deadline.remaining()
         self._status: int | None = None
         try:
             self._process = subprocess.Popen(  # noqa: S603  # the administrator's own program
-                words,
+                program.words,
                 stdin=subprocess.DEVNULL if printing else subprocess.PIPE,
                 stdout=subprocess.PIPE if printing else subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
                 env=ENVIRONMENT,
-                cwd=folder,
+                cwd=program.folder,
                 start_new_session=True,
             )
         except OSError as error:
-            raise SourceError(f"{self._name}, cannot be started: {_why(error)}") from None
+            raise SourceError(f"{self._name}, cannot be started: {_explain(error)}") from None
         pipe = self._process.stdout if printing else self._process.stdin
         assert pipe is not None  # noqa: S101  # for the type checker
         self._pipe = pipe
@@ -186,19 +188,19 @@ class _Running:
         try:
             if not self._has_ended():
                 os.killpg(self._process.pid, SIGTERM)
-                ends = time.monotonic() + PATIENCE
+                ends = time.monotonic() + END_SECONDS
                 while not self._has_ended() and time.monotonic() < ends:
                     time.sleep(0.005)
             os.killpg(self._process.pid, SIGKILL)
         except (OSError, SourceUnavailable):
             pass  # nobody is left in the group, or only who runs as another user, as after sudo
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             pass
 
 
-def _why(error: OSError) -> str:
+def _explain(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "there is no such program, or its first line names one that does not exist"
     if isinstance(error, PermissionError):

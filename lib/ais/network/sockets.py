@@ -1,8 +1,13 @@
-"""Sockets on which all waiting stays inside the request's deadline, and one with verified TLS."""
+"""A socket on which all waiting ends with the request.
+
+The time-outs of Python's own begin anew with each piece that arrives, and a server may send a byte now and then.
+Imported when the first connection is made.
+"""
 
 from __future__ import annotations
 
-import time
+import socket
+import ssl
 
 from .. import deadline
 from ..errors import SourceUnavailable
@@ -10,95 +15,78 @@ from . import lookup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
-    import ssl
-    from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
-    Place = TypeVar("Place", bound="Address")
+    from .address import Address
+
     T = TypeVar("T")
 
 
-class Address:
-    """Where a server listens.
+class TimedSocket(socket.socket):
+    """A socket whose reads and writes end with the request.
 
-    Args:
-        name: what messages call it; no secret.
-        host: its name or IP address.
-        port: its TCP port.
+    Attributes:
+        ends: when they end, as time.monotonic() counts, if that is before the deadline of the request.
+        fault: why the last one failed, for messages.
     """
 
-    def __init__(self, name: str, host: str, port: int) -> None:
-        self.name = name
-        self.host = host
-        self.port = port
+    ends: float | None = None
+    fault = ""
 
+    def recv(self, *arguments: Any) -> bytes:
+        """Read what has arrived; nothing is the end."""
+        data = self._within(super().recv, *arguments)
+        if not data:
+            self.fault = "the server closed the connection"
+        return data
 
-def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> T:
-    """Ask the first server that can answer. A no is an answer, and no other server is asked then.
+    def recv_into(self, *arguments: Any, **options: Any) -> int:
+        """Read what has arrived into a buffer."""
+        return self._within(super().recv_into, *arguments, **options)
 
-    Args:
-        servers: all that may be asked, in order.
-        ask: asks one; its second argument is when that must end, as time.monotonic() counts.
+    def send(self, *arguments: Any) -> int:
+        """Write some of it."""
+        return self._within(super().send, *arguments)
 
-    Raises:
-        SourceUnavailable: none can; the text names each and says why.
-    """
-    faults = []
-    for number, server in enumerate(servers):
+    def sendall(self, *arguments: Any) -> None:
+        """Write all of it."""
+        self._within(super().sendall, *arguments)
+
+    def _within(self, action: Callable[..., T], *arguments: Any, **options: Any) -> T:
         try:
-            # Each server gets its part of the time, so that one that hangs leaves some for the next.
-            return ask(server, time.monotonic() + deadline.remaining() / (len(servers) - number))
-        except SourceUnavailable as error:
-            text = str(error)
-            faults.append(text if server.name in text else f"{server.name}: {text}")
-    raise SourceUnavailable("; ".join(faults))
+            if self.gettimeout() != 0:  # with 0, a library looks whether something has come, and does not wait
+                self.settimeout(deadline.seconds_until(self.ends))
+            return action(*arguments, **options)
+        except OSError as error:
+            self.fault = explain(error)
+            raise
 
 
-def verifying(ca_file: str | None) -> ssl.SSLContext:
-    """Return a TLS context that checks a server's certificate and its name.
-
-    Args:
-        ca_file: certificates to trust instead of the system's, as PEM.
-
-    Raises:
-        OSError, ValueError: the file cannot be used.
-    """
-    import ssl  # here, because it costs more than all the rest, and not every connection has TLS
-
-    context = ssl.create_default_context(cafile=ca_file)
-    # Python 3.13 and newer refuse authorities that lack what RFC 5280 asks of them. MySQL makes itself such ones, and
-    # many a company has one; a newer Python must not end its logins.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    return context
+class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
+    """The same with TLS."""
 
 
-def connected(
-    host: str,
-    port: int,
-    ends: float | None = None,
-    make: type[socket.socket] | None = None,
-    source: str | None = None,
-) -> socket.socket:
+def connect(
+    host: str, port: int, ends: float | None = None, source: str | None = None, make: Any = TimedSocket
+) -> TimedSocket:
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
     Args:
         host: its name or IP address.
         port: its TCP port.
-        ends: when waiting ends, as for `deadline.seconds_until`.
-        make: the class of the socket, if it is not Python's own.
+        ends: when waiting ends, as for `deadline.seconds_until`; holds for connecting only.
         source: the IP address of this machine to connect from, if not any.
+        make: the class of the socket.
 
     Raises:
         OSError: it has no address, or cannot be reached at any of them in time.
         NamesUnanswered: no name server says the address in time.
     """
-    import socket  # here, because who only reads a configuration need not pay for it
-
     found = lookup.addresses(host, port, ends)
     fault: OSError = OSError()
     for number, (family, kind, protocol, _, address) in enumerate(found):
-        wire = (make or socket.socket)(family, kind, protocol)
+        wire: TimedSocket = make(family, kind, protocol)
         try:
             wire.settimeout(deadline.seconds_until(ends) / (len(found) - number))
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -113,80 +101,69 @@ def connected(
     raise fault
 
 
-class Wire:
-    """A connected socket.
+def connected(host: str, port: int, make: type[socket.socket], source: str | None) -> socket.socket:
+    """As `connect`, with a class of the caller's own."""
+    return connect(host, port, source=source, make=make)
+
+
+def connect_unix(path: str) -> TimedSocket:
+    """Return a socket that is connected to the Unix socket of this path.
+
+    Raises:
+        OSError: it cannot be reached in time.
+    """
+    wire = TimedSocket(socket.AF_UNIX)
+    try:
+        wire.settimeout(deadline.seconds_until())
+        wire.connect(path)
+    except BaseException:
+        wire.close()
+        raise
+    return wire
+
+
+def open_connection(server: Address, ends: float, context: ssl.SSLContext | None = None) -> TimedSocket:
+    """Return a socket that is connected to a server, and waits no longer than `ends`.
 
     Args:
         server: where to.
-        ends: when waiting ends, as time.monotonic() counts; the request's own deadline holds in any case.
-
-    Attributes:
-        ends: as above; may be changed, and be None for nothing but the deadline.
-        fault: why the last read or write failed, for messages.
+        ends: as `TimedSocket.ends`.
+        context: whom to trust; without one there is no TLS.
 
     Raises:
-        SourceUnavailable: it cannot be reached in time.
+        SourceUnavailable: the server cannot be reached in time, or the check of its certificate fails.
     """
-
-    def __init__(self, server: Address, ends: float) -> None:
-        self.ends: float | None = ends
-        self.fault = ""
-        self._server = server
-        try:
-            self._socket = connected(server.host, server.port, ends)
-        except OSError as error:
-            raise SourceUnavailable(f"{server.name}: {_reason(error)}") from None
-
-    def encrypt(self, context: ssl.SSLContext) -> None:
-        """Begin TLS; the context says whether the certificate and its name are checked.
-
-        Raises:
-            SourceUnavailable: the check or the handshake fails.
-        """
-        try:
-            self._socket.settimeout(deadline.seconds_until(self.ends))
-            self._socket = context.wrap_socket(self._socket, server_hostname=self._server.host)
-        except (OSError, ValueError) as error:
-            self.close()
-            raise SourceUnavailable(f"{self._server.name}: no TLS: {_reason(error)}") from None
-
-    # What follows is named as in a socket: ldap3 calls it.
-
-    def recv(self, size: int) -> bytes:
-        """Read what has arrived; nothing is the end."""
-        try:
-            self._socket.settimeout(deadline.seconds_until(self.ends))
-            data = self._socket.recv(size)
-        except OSError as error:
-            self.fault = _reason(error)
-            raise
-        if not data:
-            self.fault = "the server closed the connection"
-        return data
-
-    def sendall(self, data: bytes) -> None:
-        """Write all of it."""
-        try:
-            self._socket.settimeout(deadline.seconds_until(self.ends))
-            self._socket.sendall(data)
-        except OSError as error:
-            self.fault = _reason(error)
-            raise
-
-    def shutdown(self, how: int) -> None:
-        """As a socket does."""
-        self._socket.shutdown(how)
-
-    def close(self) -> None:
-        """As a socket does."""
-        self._socket.close()
+    try:
+        wire = connect(server.host, server.port, ends)
+    except OSError as error:
+        raise SourceUnavailable(f"{server.name}: {explain(error)}") from None
+    wire.ends = ends
+    return encrypt(wire, server, context) if context else wire
 
 
-def _reason(error: Exception) -> str:
-    """Say why, without the numbers that Python puts around it."""
+def encrypt(wire: TimedSocket, server: Address, context: ssl.SSLContext) -> TimedSocket:
+    """Begin TLS on a connection; returns the socket to go on with. The old one is closed in any case.
+
+    Raises:
+        SourceUnavailable: the certificate or its name is wrong, or the handshake fails.
+    """
+    context.sslsocket_class = TimedTlsSocket
+    try:
+        wire.settimeout(deadline.seconds_until(wire.ends))
+        secured = context.wrap_socket(wire, server_hostname=server.host)
+    except (OSError, ValueError) as error:
+        wire.close()
+        raise SourceUnavailable(f"{server.name}: no TLS: {explain(error)}") from None
+    assert isinstance(secured, TimedTlsSocket)  # noqa: S101  # for the type checker
+    secured.ends = wire.ends
+    return secured
+
+
+def explain(error: Exception) -> str:
+    """Say why a connection failed, without the numbers that Python puts around it."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    if type(error).__name__ == "gaierror":
+    if isinstance(error, socket.gaierror):
         return "there is no address for this name"
     for name in ("verify_message", "reason", "strerror"):
         text = getattr(error, name, None)

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..logins import Login
+    from ..sources import Login
     from ..sources.text.accounts import Row
 
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..logins import Login
+    from ..sources import Login
     from ..sources.text import Account
     from ..sources.text.accounts import Row
 

@@ -6,7 +6,7 @@ from _csv import Error, reader  # the csv package around it brings in re
 
 from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..network.programs import Program
+from ..network.programs import Program, name_program
 from . import Source
 from .rows import WIRE_NAMES, columns_of, users_of
 
@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..logins import Login
     from ..user import User
+    from . import Login
 
 FIELDS = {name: [position] for position, name in enumerate(WIRE_NAMES.values())}
 """The columns of a row that is made of a JSON object."""
@@ -48,14 +48,8 @@ def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Lo
 
 
 def _program(option: str, words: object) -> Program:
-    if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
-        raise ConfigError(
-            f"command(): {option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it"
-        )
-    if not words[0] or any("\0" in word for word in words):
-        raise ConfigError(f"command(): {option} must begin with the path of a program, and hold no NUL")
-    first = options.path(words[0]) if "/" in words[0] else words[0]
-    return Program(option, [first, *words[1:]], options.path("."))
+    checked = options.check_program(f"command(): {option}", words)
+    return Program(name_program(option, checked), checked, options.path("."))
 
 
 class CommandSource(Source):
@@ -70,7 +64,7 @@ class CommandSource(Source):
 
     def users(self) -> Iterator[User]:
         """Run the program `list`, and read what it prints once it has ended well."""
-        status, output = self._list.output()
+        status, output = self._list.read_output()
         if status != 0:
             raise SourceUnavailable(f"{self._list}, ended with {_described(status)}: run it by hand to see why")
         try:
@@ -95,7 +89,7 @@ class CommandSource(Source):
             listed = {known.user_name for known in self.users()}
             return self._login.verify(user, password) if user in listed else None
         assert self._auth is not None  # noqa: S101  # for the type checker
-        status = self._auth.told(b"%s\0%s\0" % (name, secret))
+        status = self._auth.tell(b"%s\0%s\0" % (name, secret))
         if status not in ANSWERS:
             raise SourceUnavailable(f"{self._auth}, ended with {_described(status)}, which is no answer")
         return ANSWERS[status]

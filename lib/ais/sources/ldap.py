@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from ..errors import AISError, ConfigError, SourceError
-from ..network.ldap.entries import Fields, entries_of, escaped, folded
-from ..network.ldap.results import check_search
-from ..network.ldap.servers import Servers
+from ..identity import Fingerprints, as_directories
+from ..network.ldap.entries import escape
+from ..network.ldap.servers import Servers, check_base_and_filter
 from ..options import check_login
+from ..user import User
 from . import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
-    from ..logins import Login
-    from ..network.ldap.connection import Connection
     from ..network.ldap.entries import Entry
-    from ..user import User
-
-
-PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
+    from . import Login
 
 
 def ldap(
@@ -61,48 +56,20 @@ def ldap(
         ConfigError: an argument cannot be used.
     """
     check_login("ldap()", login)
-    _check_search(base, filter, page_size)
-    _check_login(bind_dn, bind_password)
+    check_base_and_filter("ldap()", base, filter, "(objectClass=inetOrgPerson)")
+    if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
+        raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
     addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses
     if not isinstance(addresses, (list, tuple)):
         raise ConfigError("ldap(): email_addresses must be the name of an attribute, or a list of them")
-    given = {"user_name": [user_name], "email_addresses": addresses}
-    given |= {
-        "full_name": ["cn" if full_name is None else full_name],
-        "distinguished_name": ["dn" if distinguished_name is None else distinguished_name],
-    }
-    for option, names in given.items():
-        if not all(_is_attribute(name) for name in names):
+    given: list[tuple[str, object]] = [("user_name", user_name), *(("email_addresses", each) for each in addresses)]
+    optional = (("full_name", full_name), ("distinguished_name", distinguished_name))
+    for option, name in [*given, *(pair for pair in optional if pair[1] is not None)]:
+        if not _is_attribute(name):
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
-    servers = Servers("ldap()", url, starttls, ca_file)
-    fields = Fields(user_name, full_name, distinguished_name, addresses)
-    return LdapSource(servers, fields, base, filter.strip(), (bind_dn, bind_password or ""), page_size, login)
-
-
-def _check_search(base: object, filter: object, page_size: object) -> None:
-    if not isinstance(base, str):
-        raise ConfigError("ldap(): base must be a DN, such as 'ou=people,dc=example,dc=com'")
-    if not isinstance(filter, str) or not _is_enclosed(filter.strip()):
-        raise ConfigError("ldap(): filter must be in balanced parentheses, such as '(objectClass=inetOrgPerson)'")
-    if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
-        raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
-
-
-def _check_login(bind_dn: object, bind_password: object) -> None:
-    if bind_dn is None and bind_password is None:
-        return
-    if not (isinstance(bind_dn, str) and bind_dn and isinstance(bind_password, str) and bind_password):
-        raise ConfigError("ldap(): bind_dn and bind_password must be two texts, or be left out for an anonymous search")
-
-
-def _is_enclosed(filter: str) -> bool:
-    """Say whether one pair of parentheses holds all the rest; elsewhere a filter has them as escapes."""
-    depth = 0
-    for position, letter in enumerate(filter):
-        depth += (letter == "(") - (letter == ")")
-        if depth < 1:
-            return depth == 0 and position == len(filter) - 1 and position > 0
-    return False
+    servers = Servers("ldap()", url, starttls, ca_file, bind_dn, bind_password)
+    names = (user_name, full_name, distinguished_name)
+    return LdapSource(servers, names, addresses, base, filter.strip(), page_size, login)
 
 
 def _is_attribute(name: object) -> bool:
@@ -113,62 +80,111 @@ def _is_attribute(name: object) -> bool:
 
 
 class LdapSource(Source):
-    """See `ldap`."""
+    """Searches a directory.
+
+    Args:
+        servers: where to ask.
+        names: the attributes with the user name, the full name and the distinguished name.
+        addresses: those with addresses.
+        base: the DN below which the users are.
+        filter: which entries are users.
+        page_size: how many entries to ask for at a time; None for all.
+        login: checks passwords instead of the directory.
+    """
 
     def __init__(
         self,
         servers: Servers,
-        fields: Fields,
+        names: tuple[str, str | None, str | None],
+        addresses: Sequence[str],
         base: str,
         filter: str,
-        bind_as: tuple[str | None, str],
         page_size: int | None,
         login: Login | None,
     ) -> None:
         self.description = "ldap"
         self._servers = servers
-        self._fields = fields
+        self._user_name, self._full_name, self._distinguished_name = names
+        self._addresses = addresses
+        self._wanted = [name for name in (*names, *addresses) if name is not None and name != "dn"]
         self._base = base
         self._filter = filter
-        self._bind_as = bind_as
         self._page_size = page_size
         self._login = login
+        self._two = f"two entries have the same {self._user_name}"
 
     def users(self) -> Iterator[User]:
         """Search all users, page by page."""
-        from ..identity import Fingerprints
-
         names = Fingerprints()
-        for user, _ in self._found():
-            names.add(folded(user.user_name))
+        for user, _ in self._search():
+            names.add(as_directories(user.user_name))
             yield user
         if names.repeated():
             self._refuse_equal_names()
 
-    def _found(self) -> Iterator[tuple[User, str]]:
-        with self._servers.connect(*self._bind_as) as connection:
-            for entry in self._entries(connection):
-                yield self._fields.user(entry), entry.dn
+    def _search(self) -> Iterator[tuple[User, str]]:
+        with self._servers.connect() as connection:
+            for entry in connection.search(self._base, self._filter, self._wanted, self._page_size):
+                yield self._make_user(entry), entry.dn
+
+    def _make_user(self, entry: Entry) -> User:
+        """Return the user that an entry is.
+
+        Raises:
+            SourceError: no user can have its name, or a value is not UTF-8; the text names the entry.
+        """
+        name, full_name = self._name_of(entry), entry.first(self._full_name)
+        dn = entry.dn if self._distinguished_name == "dn" else entry.first(self._distinguished_name)
+        addresses = [value for attribute in self._addresses for value in entry.values(attribute)]
+        try:
+            return User(name, full_name=full_name, distinguished_name=dn, email_addresses=addresses)
+        except SourceError as error:
+            raise SourceError(f"{entry.dn}: {error}") from None
+
+    def _name_of(self, entry: Entry) -> str:
+        """Return the user name; of several the one that the DN begins with, since values have no order (RFC 4512, 2.3).
+
+        Raises:
+            SourceError: there is none, or it cannot be chosen.
+        """
+        names = entry.values(self._user_name)
+        if not names:
+            raise SourceError(
+                f"{entry.dn} has no {self._user_name}, or bind_dn may not read it: "
+                "leave the entry out with filter, or name another attribute in user_name"
+            )
+        if len(names) > 1:
+            first = set(map(as_directories, entry.named_by(self._user_name)))
+            names = [name for name in names if as_directories(name) in first]
+            if len(names) != 1:
+                several = f"{entry.dn} has several values of {self._user_name}"
+                raise SourceError(f"{several}: name another attribute in user_name")
+        return names[0]
 
     def _refuse_equal_names(self) -> None:
         """Search again, to name the two entries: for the directory, their names are one."""
         found: dict[str, str] = {}
-        for user, dn in self._found():
-            name = folded(user.user_name)
-            if name in found:
-                raise SourceError(f"two entries have the same {self._fields.user_name}: {found[name]}, {dn}")
-            found[name] = dn
+        for user, dn in self._search():
+            other = found.setdefault(as_directories(user.user_name), dn)
+            if other != dn:
+                raise SourceError(f"{self._two}: {other}, {dn}")
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Search the user, then bind as the entry that was found."""
-        with self._servers.connect(*self._bind_as) as connection:
-            dn = self._dn_of(connection, user)
+        try:
+            value = escape(user)
+        except UnicodeEncodeError:
+            return None
+        with self._servers.connect() as connection:
+            wanted = f"(&{self._filter}({self._user_name}={value}))"
+            entry = connection.find(self._base, wanted, self._wanted, self._two) if value else None
             server = connection.server
-        if dn is None:
+        # Another value than the one that is listed leads to the entry, too.
+        if entry is None or as_directories(self._name_of(entry)) != as_directories(user):
             return None
         if self._login is not None:
             return self._login.verify(user, password)
-        return self._servers.accepts(dn, password, server)
+        return self._servers.accepts(entry.dn, password, server)
 
     def decoy(self, password: str) -> bool:
         """Bind as an entry that does not exist; with that of another user, this would count as a failed login."""
@@ -181,38 +197,3 @@ class LdapSource(Source):
         except AISError:
             return False
         return True
-
-    def _entries(self, connection: Connection) -> Iterator[Entry]:
-        cookie: bytes | None = None
-        while True:
-            paging: dict[str, Any] = {}
-            if self._page_size is not None:
-                paging = {"paged_size": self._page_size, "paged_criticality": True, "paged_cookie": cookie}
-            result = connection.search(self._base, self._filter, self._fields.wanted, **paging)
-            check_search(result, self._base)
-            yield from entries_of(result)
-            if self._page_size is None:
-                return
-            if PAGED_RESULTS not in result.get("controls", {}):
-                raise SourceError("the server did not say whether this was the last page: set page_size=None")
-            cookie = result["controls"][PAGED_RESULTS]["value"]["cookie"]
-            if not cookie:
-                return
-
-    def _dn_of(self, connection: Connection, user: str) -> str | None:
-        try:
-            value = escaped(user)
-        except UnicodeEncodeError:
-            return None
-        if not value:
-            return None
-        wanted = f"(&{self._filter}({self._fields.user_name}={value}))"
-        result = connection.search(self._base, wanted, self._fields.wanted, size_limit=2)
-        entries = list(entries_of(result))
-        if len(entries) > 1:
-            raise SourceError(f"two entries have the same {self._fields.user_name}: {entries[0].dn}, {entries[1].dn}")
-        check_search(result, self._base)
-        # Another value than the one that is listed leads to the entry, too.
-        if not entries or folded(self._fields.name_of(entries[0])) != folded(user):
-            return None
-        return entries[0].dn

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-WAIT = 2.0
-"""Seconds that a question to the server may take."""
+ANSWER_SECONDS = 2.0
+"""How long a question to the server may take."""
 
-LATE = 0.1
+LATE_SECONDS = 0.1
 """The same where the time of the request is over: whether a list was held back must still be noted."""
 
 
@@ -40,7 +40,7 @@ def _temporary() -> str:
 
 
 class RedisStore(Store):
-    """See `Store`.
+    """A state in Redis.
 
     Args:
         tenant: keeps configurations apart, as does the name in the URL.
@@ -59,7 +59,6 @@ class RedisStore(Store):
         self._silent = False
 
     def key(self) -> bytes:
-        """See `Store`."""
         name = self._prefix + "key"
         self._ask("set", name, os.urandom(32), nx=True)
         found = _checked(self._ask("get", name))
@@ -68,31 +67,27 @@ class RedisStore(Store):
         return found
 
     def last_list(self) -> bytes | None:
-        """See `Store`."""
         found = _checked(self._ask("get", self._prefix + "list"))
         if found is not None and len(found) % 8:
             raise StateError("Redis holds something else where the last list should be")
         return found
 
     def save_list(self, digests: bytes) -> None:
-        """See `Store`."""
         self._ask("set", self._prefix + "list", digests)
         self._ask("delete", self._prefix + "tripped")
         self._marker.clear()
 
     def tripped(self) -> bool:
-        """See `Store`."""
         return self._marker.is_set() or bool(self._ask("exists", self._prefix + "tripped"))
 
     def trip(self) -> None:
-        """See `Store`."""
         try:
             self._marker.set()
         finally:
             self._ask("set", self._prefix + "tripped", b"1")
 
     def failures(self, user: bytes, window: float) -> Failures:
-        """See `Store`; the server forgets what is older than the window."""
+        """The server forgets what is older than the window."""
         try:
             count, wrong = self._ask("mget", self._name(user, "count"), self._name(user, "wrong"))
             return Failures(int(count or 0), _checked(wrong) or b"")
@@ -100,7 +95,6 @@ class RedisStore(Store):
             raise StateError("Redis holds something else where failed logins should be") from None
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-        """See `Store`."""
         seconds = max(1, int(window))
 
         def add(client: Any) -> None:
@@ -114,11 +108,10 @@ class RedisStore(Store):
         self._do(add)
 
     def forget_failures(self, user: bytes) -> None:
-        """See `Store`."""
         self._ask("delete", self._name(user, "count"), self._name(user, "wrong"))
 
     def lessen_failures(self, user: bytes, count: int) -> None:
-        """See `Store`; the count keeps its end."""
+        """The count keeps its end."""
         name = self._name(user, "count")
 
         def lessen(client: Any) -> None:
@@ -128,7 +121,6 @@ class RedisStore(Store):
         self._do(lessen)
 
     def listed(self) -> dict[int, str]:
-        """See `Store`."""
         found = self._ask("hgetall", self._prefix + "listed")
         try:
             return {int(number): (_checked(name) or b"").decode("utf-8") for number, name in found.items()}
@@ -136,12 +128,10 @@ class RedisStore(Store):
             raise StateError("Redis holds something else where listed names should be") from None
 
     def save_listed(self, names: dict[int, str]) -> None:
-        """See `Store`."""
         if names:
             self._ask("hset", self._prefix + "listed", mapping={str(n): name for n, name in names.items()})
 
     def close(self) -> None:
-        """See `Store`."""
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -153,13 +143,13 @@ class RedisStore(Store):
         return self._do(lambda client: getattr(client, command)(*arguments, **options))
 
     def _do(self, action: Callable[[Any], T]) -> T:
-        """Do something with the client, within `WAIT` and half of what the request has left."""
+        """Do something with the client, within `ANSWER_SECONDS` and half of what the request has left."""
         if self._silent:
             raise StateError("Redis has not answered in time before")
         try:
-            wait = min(WAIT, deadline.remaining() / 2)
+            wait = min(ANSWER_SECONDS, deadline.remaining() / 2)
         except SourceUnavailable:
-            wait = LATE
+            wait = LATE_SECONDS
         try:
             return copy_context().run(self._do_within, wait, action)
         except (MissingPackage, StateError):

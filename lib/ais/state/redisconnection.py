@@ -9,11 +9,10 @@ from __future__ import annotations
 import redis
 
 from .. import deadline
-from ..network.sockets import connected
+from ..network.sockets import TimedTlsSocket, connect, connect_unix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from typing import Any
 
 
@@ -41,52 +40,19 @@ def client(url: str) -> redis.Redis:
     )
 
 
-class _Held:
-    """A socket whose waits end with the deadline; what is not below is as it is without."""
-
-    def __init__(self, held: socket.socket) -> None:
-        self._held = held
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._held, name)
-
-    def _limit(self) -> None:
-        # With 0, redis-py looks whether something has come, and does not wait.
-        if self._held.gettimeout() != 0:
-            self._held.settimeout(deadline.seconds_until())
-
-    def recv(self, *arguments: Any) -> bytes:
-        """Read what has arrived."""
-        self._limit()
-        return self._held.recv(*arguments)
-
-    def recv_into(self, *arguments: Any) -> int:
-        """Read what has arrived."""
-        self._limit()
-        return self._held.recv_into(*arguments)
-
-    def sendall(self, *arguments: Any) -> None:
-        """Write all of it."""
-        self._limit()
-        self._held.sendall(*arguments)
-
-
-class _ConnectionInTime(redis.Connection):
+class _Tcp(redis.Connection):
     def _connect(self) -> Any:
-        return connected(self.host, self.port)  # where redis-py calls getaddrinfo
+        return connect(self.host, self.port)  # where redis-py calls getaddrinfo
 
 
-class _Tcp(_ConnectionInTime):
+class _Tls(redis.SSLConnection, _Tcp):
+    # SSLConnection puts TLS around the socket of the class that comes after it, which is _Tcp.
     def _connect(self) -> Any:
-        return _Held(super()._connect())
-
-
-class _Tls(redis.SSLConnection, _ConnectionInTime):
-    # SSLConnection puts TLS around the socket of the class that comes after it, which is _ConnectionInTime.
-    def _connect(self) -> Any:
-        return _Held(super()._connect())  # type: ignore[no-untyped-call]
+        wire = super()._connect()  # type: ignore[no-untyped-call]
+        wire.__class__ = TimedTlsSocket  # redis-py has made an ssl.SSLSocket
+        return wire
 
 
 class _Unix(redis.UnixDomainSocketConnection):
     def _connect(self) -> Any:
-        return _Held(super()._connect())  # type: ignore[no-untyped-call]
+        return connect_unix(self.path)

@@ -10,9 +10,9 @@ import ssl
 import time
 from dataclasses import dataclass
 from http.client import HTTPMessage
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from ...network.address import is_this_computer
 from .problem import ProbeError, StoppedError
 from .silence import explain_silence
 
@@ -90,12 +90,7 @@ class Target:
     @property
     def loopback(self) -> bool:
         """Whether the address itself says that the server is on this computer."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_this_computer(self.host)
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.tls:

@@ -7,17 +7,20 @@ one deadline or lead to strangers, and its check of certificates is older than P
 from __future__ import annotations
 
 from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
-from ..sockets import Wire
-from .results import described
+from ..sockets import encrypt, open_connection
+from .entries import read_entries
+from .results import check_search, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from .wire import Server
+    from ..address import Url
+    from .entries import Entry
 
+PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 
 
@@ -26,31 +29,28 @@ class Connection:
 
     Args:
         server: where to.
-        context: how TLS is verified; None where there is none.
-        starttls: whether to begin TLS inside the protocol.
+        context: whom to trust; without one there is no TLS from the start.
         ends: when waiting ends, as time.monotonic() counts.
 
+    Attributes:
+        wire: the socket.
+
+    Every method raises SourceUnavailable when there is no answer.
+
     Raises:
-        SourceUnavailable: the server does not answer in time, or TLS fails.
         MissingPackage: ldap3 is not installed.
     """
 
-    def __init__(self, server: Server, context: ssl.SSLContext | None, starttls: bool, ends: float) -> None:
-        client = _client()
+    def __init__(self, server: Url, context: ssl.SSLContext | None, ends: float) -> None:
+        self._client = _make_client()
         self.server = server
-        self._wire = Wire(server, ends)
-        if context and server.scheme == "ldaps":
-            self._wire.encrypt(context)
-        self._client = _opened(client, self._wire)
-        if context and starttls:
-            try:
-                result = self._asked(lambda: client.extended(STARTTLS))
-                if result["description"] != "success":
-                    raise SourceUnavailable(f"{server.name} refuses StartTLS: {described(result)}")
-                self._wire.encrypt(context)
-            except BaseException:
-                self.close()
-                raise
+        self.wire = open_connection(server, ends, context)
+        self._client.strategy._open_socket = self._use_wire
+        self._client.open(read_server_info=False)
+
+    def _use_wire(self, *_: object, **__: object) -> None:
+        """Let ldap3 use our socket instead of one that it would open."""
+        self._client.socket, self._client.closed = self.wire, False
 
     def __enter__(self) -> Connection:
         return self
@@ -58,29 +58,21 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def until(self, ends: float | None) -> None:
-        """Set when waiting ends, as time.monotonic() counts; None for the end of the request."""
-        self._wire.ends = ends
-
-    def log_in(self, name: str, password: str) -> None:
-        """Bind with the login of the configuration; close the connection when that fails.
-
-        Raises:
-            SourceUnavailable: there is no answer, or the server is busy.
-            SourceError: the login is refused.
-        """
+    def close(self) -> None:
+        """End the connection, whatever its state is."""
         try:
-            result = self.bind(name, password.encode("utf-8"))
-            if result["description"] in ("busy", "unavailable"):
-                raise SourceUnavailable(f"{self.server.name}: {described(result)}")
-            if result["description"] != "success":
-                raise SourceError(
-                    f"{self.server.name} refuses the login of the configuration: {described(result)}: "
-                    "check bind_dn and bind_password"
-                )
-        except BaseException:
-            self.close()
-            raise
+            self._client.unbind()
+        except Exception:  # noqa: S110
+            pass  # a server that is gone need not be told
+        self.wire.close()
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Begin TLS inside the protocol."""
+        result = self._ask(lambda: self._client.extended(STARTTLS))
+        if result["description"] != "success":
+            raise SourceUnavailable(f"{self.server.name} refuses StartTLS: {describe(result)}")
+        self.wire = encrypt(self.wire, self.server, context)
+        self._use_wire()
 
     def bind(self, name: str, password: bytes) -> dict[str, Any]:
         """Send a simple bind; returns the server's result, whatever it is.
@@ -88,55 +80,70 @@ class Connection:
         Args:
             name: whom to bind as.
             password: not empty. Bytes go out as they are; of a text ldap3 would refuse or change characters.
-
-        Raises:
-            SourceUnavailable: there is no answer.
         """
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
-        return self._asked(lambda: self._client.bind(read_server_info=False))
+        return self._ask(lambda: self._client.bind(read_server_info=False))
 
-    def search(self, base: str, filter: str, attributes: Sequence[str], **options: Any) -> dict[str, Any]:
-        """Search below a DN; returns the server's result, and what was found as ``found``.
+    def search(
+        self, base: str, filter: str, attributes: Sequence[str], page_size: int | None = None
+    ) -> Iterator[Entry]:
+        """Give all entries below a DN.
 
         Args:
             base: the DN.
-            filter: as RFC 4515 describes.
+            filter: which entries (RFC 4515).
             attributes: those wanted.
-            options: further ones for ldap3's ``Connection.search``.
+            page_size: how many entries to ask for at a time; None for all at once.
 
         Raises:
-            SourceUnavailable: there is no answer.
-            SourceError: the filter cannot be read.
+            SourceError: the filter cannot be read, or these are not all.
         """
+        paging = {} if page_size is None else {"paged_size": page_size, "paged_criticality": True}
+        while True:
+            result = self._search(base, filter, attributes, paging)
+            check_search(result, base)
+            yield from read_entries(result)
+            if page_size is None:
+                return
+            if PAGED_RESULTS not in result.get("controls", {}):
+                raise SourceError("the server did not say whether this was the last page: set page_size=None")
+            paging["paged_cookie"] = result["controls"][PAGED_RESULTS]["value"]["cookie"]
+            if not paging["paged_cookie"]:
+                return
+
+    def find(self, base: str, filter: str, attributes: Sequence[str], two: str) -> Entry | None:
+        """Return the one entry below a DN that a filter finds, as `search`; None if there is none.
+
+        Args:
+            two: what the error says when there are two.
+        """
+        result = self._search(base, filter, attributes, {"size_limit": 2})
+        found = list(read_entries(result))
+        if len(found) > 1:
+            raise SourceError(f"{two}: {found[0].dn}, {found[1].dn}")
+        check_search(result, base)
+        return found[0] if found else None
+
+    def _search(self, base: str, filter: str, attributes: Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
         options = {"attributes": list(attributes), "dereference_aliases": "NEVER", **options}
-        return self._asked(lambda: self._client.search(base, filter, **options)) | {
-            "found": self._client.response or []
-        }
+        result = self._ask(lambda: self._client.search(base, filter, **options))
+        return {**result, "found": self._client.response or []}
 
-    def close(self) -> None:
-        """End the connection, whatever its state is."""
-        try:
-            self._client.unbind()
-        except Exception:  # noqa: S110
-            pass  # a server that is gone need not be told
-        self._wire.close()
-
-    def _asked(self, question: Callable[[], object]) -> dict[str, Any]:
+    def _ask(self, question: Callable[[], object]) -> dict[str, Any]:
         """Ask; what ldap3 raises becomes an error of ours, without its text, which may quote what was sent."""
         try:
             question()
         except AISError:
             raise
         except Exception as error:
-            kinds = {kind.__name__ for kind in type(error).__mro__}
-            if "LDAPInvalidFilterError" in kinds:
+            if "LDAPInvalidFilterError" in {kind.__name__ for kind in type(error).__mro__}:
                 raise SourceError("filter cannot be read: it must be as RFC 4515 describes") from None
-            raise SourceUnavailable(f"{self.server.name}: {self._wire.fault or type(error).__name__}") from None
+            raise SourceUnavailable(f"{self.server.name}: {self.wire.fault or type(error).__name__}") from None
         result: dict[str, Any] = self._client.result
         return result
 
 
-def _client() -> Any:
+def _make_client() -> Any:
     """Return a client of ldap3's without a connection."""
     import warnings
 
@@ -147,21 +154,10 @@ def _client() -> Any:
     except ModuleNotFoundError:
         raise MissingPackage("ldap3", "LDAP") from None
     return ldap3.Connection(
-        ldap3.Server("127.0.0.1", get_info=ldap3.NONE),  # stands for the one that the wire leads to
+        ldap3.Server("127.0.0.1", get_info=ldap3.NONE),  # never asked: see `Connection._use_wire`
         auto_referrals=False,
         auto_range=False,
         auto_escape=False,
         check_names=False,
         return_empty_attributes=False,
     )
-
-
-def _opened(client: Any, wire: Wire) -> Any:
-    """Let a client of ldap3's use this wire instead of a socket that it would open."""
-
-    def use_wire(*_: object, **__: object) -> None:
-        client.socket, client.closed = wire, False
-
-    client.strategy._open_socket = use_wire
-    client.open(read_server_info=False)
-    return client

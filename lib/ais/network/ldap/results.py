@@ -39,7 +39,7 @@ def is_refusal(result: dict[str, Any]) -> bool:
     return result["description"] in NO_LOGIN
 
 
-def described(result: dict[str, Any]) -> str:
+def describe(result: dict[str, Any]) -> str:
     """Return a result for messages: its name and number in RFC 4511."""
     return f"{result['description']} ({result['result']})"
 
@@ -48,7 +48,7 @@ def check_search(result: dict[str, Any], base: str) -> None:
     """Raise for any result of a search but success: what was found would be a part.
 
     Args:
-        result: as `Connection.search` returns it.
+        result: as ldap3 gives it.
         base: where was searched, for messages.
 
     Raises:
@@ -59,7 +59,7 @@ def check_search(result: dict[str, Any], base: str) -> None:
     if kind == "success":
         return
     if kind in ("busy", "unavailable", "timeLimitExceeded"):
-        raise SourceUnavailable(f"the server broke off the search: {described(result)}")
+        raise SourceUnavailable(f"the server broke off the search: {describe(result)}")
     remedy = {
         "noSuchObject": f"there is no {base}, or bind_dn may not read it: check base",
         "sizeLimitExceeded": "the server gives no more entries: raise the limit for bind_dn on the server",
@@ -70,4 +70,4 @@ def check_search(result: dict[str, Any], base: str) -> None:
         "invalidDNSyntax": "base is not a DN",
         "referral": "the server refers to another one: name that one in url",
     }.get(kind, "it is not known why")
-    raise SourceError(f"the search failed: {described(result)}: {remedy}")
+    raise SourceError(f"the search failed: {describe(result)}: {remedy}")

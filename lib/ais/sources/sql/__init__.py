@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    from ...logins import Login
     from ...passwords.counting import Count
     from ...user import User
+    from .. import Login
     from .drivers import Driver
 
 

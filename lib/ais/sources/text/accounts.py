@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import TypeAlias
 
-    from ...logins import Login
+    from .. import Login
 
     Paths: TypeAlias = str | Sequence[str] | None
     Row: TypeAlias = tuple[str, list[str]]

@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ...logins import Login
     from ...user import User
+    from .. import Login
 
 
 def csv(

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 

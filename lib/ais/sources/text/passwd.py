@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 DAY_SECONDS = 86400

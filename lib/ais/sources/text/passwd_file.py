@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...logins import Login
+    from .. import Login
     from .accounts import Paths
 
 # The suffix of a bare password, from libpam-pwdfile.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ....errors import ConfigError
+from ....network.address import is_this_computer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +26,7 @@ def is_socket(host: str) -> bool:
 
 def is_local(host: str) -> bool:
     """Whether what is sent to a host does not leave the machine."""
-    loopback = host.startswith("127.") and host.replace(".", "").isdigit()
-    return is_socket(host) or host in ("localhost", "::1") or loopback
+    return is_socket(host) or is_this_computer(host)
 
 
 def hosts_of(given: Any) -> list[str]:

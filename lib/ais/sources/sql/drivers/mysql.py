@@ -94,9 +94,9 @@ class Mysql(Server):
 
     def _tls(self, host: str) -> dict[str, Any]:
         if self.tls:
-            from ....network.sockets import verifying
+            from ....network.tls import tls_context
 
-            return {"ssl": verifying(authorities(self.tls))}
+            return {"ssl": tls_context("sql()", authorities(self.tls))}
         if self.tls is False or is_local(host):
             return {"ssl_disabled": True}
         return {}

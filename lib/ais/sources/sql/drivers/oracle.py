@@ -63,9 +63,13 @@ class Oracle(Server):
     def _tls(self) -> dict[str, Any]:
         if not self.tls:
             return {}
-        from ....network.sockets import verifying
+        from ....network.tls import tls_context
 
-        return {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": verifying(authorities(self.tls))}
+        return {
+            "protocol": "tcps",
+            "ssl_server_dn_match": True,
+            "ssl_context": tls_context("sql()", authorities(self.tls)),
+        }
 
     def limit_query(self, connection: Any) -> None:
         """Let the driver end the next query when the time is over."""
