@@ -169,6 +169,8 @@ class Fingerprints:
 
 def is_address(text: str) -> bool:
     """Say whether a text is an e-mail address: ``local@domain``, the local part quoted (RFC 5322) or not."""
+    if text.replace("@", "", 1).replace(".", "").replace("-", "").isalnum():
+        return "@" in text and text[0] != "@" != text[-1]  # almost every one
     local, _, domain = text.rpartition("@")
     if not local or domain.split() != [domain] or not _SPECIAL.isdisjoint(domain):
         return False
@@ -203,31 +205,29 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
     Raises:
         ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
     """
+    if cell is None:
+        return []
     if isinstance(cell, str):
-        if _SPECIAL.isdisjoint(cell):
-            words = cell.split()
-        elif _SPECIAL.isdisjoint(cell.replace(",", " ").replace(";", " ")):
-            words = cell.replace(",", " ").replace(";", " ").split()
-        else:
-            words = None
-        if words is not None and all(word.count("@") == 1 and word[0] != "@" != word[-1] for word in words):
+        words = cell.replace(",", " ").replace(";", " ").split()
+        if all(map(is_address, words)):
             # Almost every cell.
             return words if len(words) < 2 else _unique(words)
         values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
-    elif cell is None:
-        return []
     elif isinstance(cell, (list, tuple)):
         values = cell
     else:
         raise ValueError(f"a cell of addresses must be text or a list, not {type(cell).__name__}")
-    from .cells import read_cell  # here, because hardly any cell needs it
-
     primary: list[str] = []
     others: list[str] = []
     for value in values:
         if value is not None and not isinstance(value, str):
             raise ValueError(f"an array of addresses holds a {type(value).__name__}")
-        read_cell(value or "", primary, others, left_over)
+        if value and is_address(value):
+            others.append(value)
+        elif value:
+            from .cells import read_cell  # here, because hardly any cell needs it
+
+            read_cell(value, primary, others, left_over)
     return _unique(primary + others)
 
 

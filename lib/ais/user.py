@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import fold, split_addresses, trim_name
+from .identity import fold, is_address, split_addresses, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
@@ -40,8 +40,9 @@ class User:
         distinguished_name: str | None = None,
         email_addresses: str | Iterable[str] | None = (),
     ) -> None:
-        if type(user_name) is str and user_name.isalnum() and user_name.isascii() and len(user_name) < 65:
-            self.user_name = user_name  # nothing to look at, and there may be a million users
+        # There may be a million users: what needs no look is taken as it is.
+        if type(user_name) is str and user_name.isascii() and user_name.isalnum() and len(user_name) < 65:
+            self.user_name = user_name
         else:
             try:
                 self.user_name = trim_name(_text("userName", user_name))
@@ -49,15 +50,21 @@ class User:
                 raise SourceError(f"userName cannot be used: {error}") from None
             if not self.user_name:
                 raise SourceError("userName is empty")
-        self.full_name = _text("fullName", full_name).strip()
-        # Hardly any user has one.
+        if type(full_name) is str and full_name.isascii():
+            self.full_name = full_name.strip()
+        else:
+            self.full_name = _text("fullName", full_name).strip()
         self.distinguished_name = (
             "" if distinguished_name is None else _text("distinguishedName", distinguished_name).strip()
         )
-        self.email_addresses: list[str] = []
         self.left_over: list[str] | tuple[()] = ()
-        if email_addresses:
-            self.add_addresses(email_addresses)
+        self.email_addresses: list[str]
+        if type(email_addresses) is str and email_addresses.isascii() and is_address(email_addresses):
+            self.email_addresses = [email_addresses]  # almost every user has one
+        else:
+            self.email_addresses = []
+            if email_addresses:
+                self.add_addresses(email_addresses)
 
     def add_addresses(self, email_addresses: str | Iterable[str] | None) -> None:
         """Add addresses that the user does not have yet.
