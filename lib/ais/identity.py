@@ -19,7 +19,7 @@ BLANKS = " \t\n\r\v\f"
 """ASCII white space; around a user name it does not count."""
 
 _UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-SPECIAL = frozenset('<>()[],;:\\"')
+_SPECIAL = frozenset('<>()[],;:\\"')
 """Characters of an address only within quotes."""
 _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0\U00016fe4\U0001d159"
@@ -183,12 +183,14 @@ class Fingerprints:
 
 def is_address(text: str) -> bool:
     """Say whether a text is an e-mail address: ``local@domain``, the local part quoted (RFC 5322) or not."""
+    if text.replace("@", "", 1).replace(".", "").replace("-", "").isalnum():
+        return "@" in text and text[0] != "@" != text[-1]  # almost every one
     local, _, domain = text.rpartition("@")
-    if not local or domain.split() != [domain] or not SPECIAL.isdisjoint(domain):
+    if not local or domain.split() != [domain] or not _SPECIAL.isdisjoint(domain):
         return False
     if local[0] == '"':
         return len(local) > 2 and closing_quote(local, 0) == len(local) - 1
-    return "@" not in local and local.split() == [local] and SPECIAL.isdisjoint(local)
+    return "@" not in local and local.split() == [local] and _SPECIAL.isdisjoint(local)
 
 
 def closing_quote(text: str, opening: int) -> int:

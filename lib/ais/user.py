@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import SPECIAL, fold, trim_name
+from .identity import fold, is_address, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
@@ -41,8 +41,9 @@ class User:
         distinguished_name: str | None = None,
         email_addresses: str | Iterable[str] | None = (),
     ) -> None:
-        if type(user_name) is str and user_name.isalnum() and user_name.isascii() and len(user_name) < 65:
-            self.user_name = user_name  # nothing to look at, and there may be a million users
+        # There may be a million users: what needs no look is taken as it is.
+        if type(user_name) is str and user_name.isascii() and user_name.isalnum() and len(user_name) < 65:
+            self.user_name = user_name
         else:
             try:
                 self.user_name = trim_name(_text("userName", user_name))
@@ -50,16 +51,22 @@ class User:
                 raise SourceError(f"userName cannot be used: {error}") from None
             if not self.user_name:
                 raise SourceError("userName is empty")
-        self.full_name = _text("fullName", full_name).strip()
-        # Hardly any user has one.
+        if type(full_name) is str and full_name.isascii():
+            self.full_name = full_name.strip()
+        else:
+            self.full_name = _text("fullName", full_name).strip()
         self.distinguished_name = (
             "" if distinguished_name is None else _text("distinguishedName", distinguished_name).strip()
         )
-        self.email_addresses: list[str] = []
         self.left_over: list[str] | tuple[()] = ()
         self.entered = False
-        if email_addresses:
-            self.add_addresses(email_addresses)
+        self.email_addresses: list[str]
+        if type(email_addresses) is str and email_addresses.isascii() and is_address(email_addresses):
+            self.email_addresses = [email_addresses]  # almost every user has one
+        else:
+            self.email_addresses = []
+            if email_addresses:
+                self.add_addresses(email_addresses)
 
     def add_addresses(self, email_addresses: str | Iterable[str] | None) -> None:
         """Add addresses that the user does not have yet.
@@ -135,13 +142,14 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
     Raises:
         ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
     """
-    if isinstance(cell, str):
-        words = _plain_addresses(cell)
-        if words is not None and len(words) < 2:
-            return words  # almost every cell
-        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
-    elif cell is None:
+    if cell is None:
         return []
+    if isinstance(cell, str):
+        words = cell.replace(",", " ").replace(";", " ").split()
+        if all(map(is_address, words)):
+            # Almost every cell.
+            return words if len(words) < 2 else _unique(words)
+        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
     elif isinstance(cell, (list, tuple)):
         values = cell
     else:
@@ -151,24 +159,13 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
     for value in values:
         if value is not None and not isinstance(value, str):
             raise ValueError(f"an array of addresses holds a {type(value).__name__}")
-        words = _plain_addresses(value or "")
-        if words is None:
+        if value and is_address(value):
+            others.append(value)
+        elif value:
             from .cells import read_cell  # here, because hardly any cell needs it
 
-            read_cell(value or "", primary, others, left_over)
-        else:
-            others += words
+            read_cell(value, primary, others, left_over)
     return _unique(primary + others)
-
-
-def _plain_addresses(text: str) -> list[str] | None:
-    """Return addresses that stand by themselves; None where there is anything else to look at."""
-    if not SPECIAL.isdisjoint(text):
-        text = text.replace(",", " ").replace(";", " ")
-        if not SPECIAL.isdisjoint(text):
-            return None
-    words = text.split()
-    return words if all(word.count("@") == 1 and word[0] != "@" != word[-1] for word in words) else None
 
 
 def _unique(addresses: Iterable[str]) -> list[str]:

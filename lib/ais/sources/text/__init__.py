@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...logins import Login
     from ...passwords.counting import Count
+    from .. import Login
 
 
 class Account:
