@@ -130,7 +130,7 @@ def test_scaling_page(folder: Path, write_config: WriteConfig) -> None:
     config = load(str(folder / "config.py"))
     assert str(config.state).startswith("redis://")
     (source,) = config.sources
-    assert source._driver.hosts == ["db1.example.test", "db2.example.test"]  # type: ignore[attr-defined]
+    assert source._driver.hosts == ["db1.example.test", "db2.example.test"]
 
 
 @pytest.mark.parametrize(("page", "package"), [("sql.md", "psycopg[binary]"), ("ldap.md", "ldap3")])

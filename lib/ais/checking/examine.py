@@ -11,9 +11,12 @@ from ..config import Config
 from ..directory import listing
 from ..errors import AISError, UnreadableHash
 from ..passwords.counting import Count
-from ..sources import Source
 from . import people, setup
 from .report import Finding, Report, SourceReport
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config import Source
 
 SAMPLED = 500
 """Users of a source whose stored passwords are looked at; one query each."""

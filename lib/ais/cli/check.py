@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(arguments)
     with Progress() as progress:
         if progress.shown:
-            config.sources = [Counted(source, progress) for source in config.sources]  # type: ignore[misc]
+            config.sources = [Counted(source, progress) for source in config.sources]
         report = examine(config)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command = shlex.join([os.path.abspath(sys.argv[0]), "check", "--config", config.path])

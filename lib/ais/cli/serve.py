@@ -5,11 +5,15 @@ Exit status: 0 ended by Ctrl-C, 2 it cannot begin."""
 from __future__ import annotations
 
 import argparse
-import os
+import signal
 import sys
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from ..app import answer
 from ..config import load
 from ..errors import ConfigError
+from ..http import Request
 from .options import add_config, config_path
 
 EXAMPLES = """examples:
@@ -29,9 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from socketserver import ThreadingMixIn
     from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-    from ..wsgi import application
-
-    os.environ["AIS_CONFIG"] = path = config_path(arguments)
+    path = config_path(arguments)
     load(path)  # say now what is wrong with it
     if not 0 <= arguments.port <= 65535:
         raise ConfigError("--port must be a number from 0 to 65535")
@@ -46,18 +48,23 @@ def run(arguments: argparse.Namespace) -> int:
         def address_string(self) -> str:
             return str(self.client_address[0])
 
-    def routed(environ: dict[str, object], start_response: object) -> object:
+    def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") not in PATHS:
-            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])  # type: ignore[operator]
+            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return []
-        return application(environ, start_response)  # type: ignore[arg-type]
+        request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https=False, terminated=False)
+        response = answer(request, lambda: load(path))
+        start_response(response.status_line, list(response.headers))
+        return [] if request.method == "HEAD" else response.parts()
 
     try:
-        server = make_server("127.0.0.1", arguments.port, routed, Server, Handler)  # type: ignore[arg-type]
+        server = make_server("127.0.0.1", arguments.port, application, Server, Handler)
     except OSError as error:
         raise ConfigError(
             f"port {arguments.port} cannot be used ({error.strerror}): name another with --port, or 0 for a free one"
         ) from None
+    # A shell that starts this in the background lets it ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with server:
         try:
             sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")

@@ -13,13 +13,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from importlib.machinery import SourceFileLoader
     from types import CodeType
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from _typeshed import ReadableBuffer as Buffer
 
-    from ..sources import Source
     from .callers import Caller, WebServer
     from .settings import Setting
+
+    Source: TypeAlias = Any  # an object with the methods of `sources.Source`, which the administrator may have written
 else:
     # importlib.machinery's own origin, which every interpreter has loaded already.
     from _frozen_importlib_external import SourceFileLoader

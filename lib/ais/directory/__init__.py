@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar
 
-    from ..config import Config
-    from ..sources import Source
+    from ..config import Config, Source
     from ..user import User
 
     T = TypeVar("T")

@@ -12,8 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..config import Config
-    from ..sources import Source
+    from ..config import Config, Source
     from ..user import User
 
 

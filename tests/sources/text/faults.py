@@ -307,5 +307,5 @@ def configured(folder: Path, configuration: str, files: dict[str, str]) -> Sourc
         path.write_text(text, encoding="utf-8")
     text = re.sub(r'(["\'])/(?=etc/|home/)', rf"\g<1>{folder}/", configuration)
     (folder / "config.py").write_text(f"callers = []\n{text}", encoding="utf-8")
-    (source,) = load(str(folder / "config.py")).sources
+    source: Source = load(str(folder / "config.py")).sources[0]
     return source
