@@ -103,7 +103,7 @@ def test_port_in_use(folder: Path) -> None:
 
 @pytest.mark.parametrize("ignored", [False, True])
 def test_serve_ends_by_interrupt(folder: Path, ignored: bool) -> None:
-    """Ctrl-C is the way to end it, also where a shell in the background lets it ignore that: exit status 0, no words."""
+    """Ctrl-C ends it, also where a shell in the background lets it ignore that: exit status 0, and no words."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
     command = [*AIS, "serve", "--port", "0", "--config", str(folder / "config.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
