@@ -25,8 +25,6 @@ ALLOWED = {
     "ais.deadline",
     "ais.directory",
     "ais.directory.listing",
-    "ais.directory.naming",
-    "ais.directory.ownership",
     "ais.errors",
     "ais.http",
     "ais.http.form",

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from ais.config.settings import Guard, Users
-from ais.directory.listing import Repeated, list_users, stream
-from ais.directory.ownership import Claims, enforce
+from ais.directory.listing import Claims, Repeated, list_users, stream
+from ais.directory.ownership import enforce
 from ais.errors import SourceError
 from ais.user import User
 

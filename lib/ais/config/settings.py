@@ -73,6 +73,9 @@ class Users(Setting):
         distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
         skip: user names that are neither listed nor let in; ``*`` stands for any characters.
 
+    Attributes:
+        shape: whether anything of this is wanted.
+
     Raises:
         ConfigError: an argument cannot be used.
     """
@@ -99,6 +102,7 @@ class Users(Setting):
         self.domain = _domain("domain", domain)
         self.strip_domain = _domain("strip_domain", strip_domain)
         self.distinguished_name = distinguished_name
+        self.shape = bool(lowercase or self.domain or self.strip_domain or distinguished_name or self.skip)
 
 
 class Log(Setting):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from .. import deadline, logbook
 from ..errors import AISError, SourceError, SourceUnavailable
 from ..identity import login_name
-from . import naming
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +52,11 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
     name = login_name(user)
     if not name or not password:
         return Verdict(False, "", "an empty password" if name else "a name that no user can have")
-    names = naming.originals(name, config.users)
+    names = [name]
+    if config.users.shape:
+        from . import naming  # here, because most configurations take names as they are
+
+        names = naming.originals(name, config.users)
     for number, source in enumerate(config.sources, 1):
         own = _listed_so(config, number, source, name) if config.users.lowercase and names else []
         answers = {_answer(number, source, known, password) for known in own or names} - {None}
@@ -79,6 +82,8 @@ def _listed_so(config: Config, number: int, source: Source, name: str) -> list[s
     Raises:
         SourceError: two users are listed so, and nobody could tell whom a login means.
     """
+    from . import naming
+
     wanted = naming.shaped(name, config.users)
     found = {
         user.user_name

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from ..errors import GuardTripped, SourceError
-from ..identity import Fingerprints, is_address, looser
+from ..identity import Fingerprints, fold, is_address, looser
 from ..text import one_line
-from . import TWO_OF_ONE_NAME, asked_one_by_one, named, naming
-from .ownership import Claims, enforce
+from . import TWO_OF_ONE_NAME, asked_one_by_one, named
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,39 @@ if TYPE_CHECKING:
 
 class Repeated(Exception):  # not an error: the list is made in another way
     """A user name came twice while users were given one by one, or whose an address is has to be decided."""
+
+
+class Claims:
+    """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
+
+    def __init__(self) -> None:
+        self._names = Fingerprints()
+        self._given = Fingerprints()
+        self._earlier: set[int] = set()
+
+    def note(self, user: User) -> None:
+        """Note the addresses of a user."""
+        name = fold(user.user_name)
+        if "@" in name:
+            self._names.add(name)
+        for address in user.email_addresses:
+            folded = fold(address)
+            if folded != name:
+                self._given.add(folded)
+
+    def conflict(self, more_sources: bool) -> bool:
+        """Say, at the end of a source, whether there may be a conflict.
+
+        Args:
+            more_sources: whether another source follows.
+        """
+        given, names = self._given.all(), set(self._names.all())
+        found = self._names.repeated() or not names.isdisjoint(given)
+        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, names)))
+        if more_sources:
+            self._earlier.update(given, names)
+            self._given, self._names = Fingerprints(), Fingerprints()
+        return found
 
 
 class Notes:
@@ -108,6 +142,8 @@ def combine(sources: list[tuple[str, list[User]]], contested: dict[str, list[str
         if len(sources) > 1:
             for user in found[-1]:
                 earlier.setdefault(looser(user.user_name), (source, user.user_name))
+    from .ownership import enforce  # here, because most lists have nothing to be decided
+
     disputed = enforce(found)
     if contested is not None:
         contested.update(disputed)
@@ -171,7 +207,11 @@ def _adjacent(users: Iterable[User]) -> Iterator[User]:
 def _complete(user: User, config: Config) -> bool:
     """Give a user the listed name, and an address where only the name is one; return False for one to be skipped."""
     _own_address(user)
-    listed = naming.shape(user, config.users)
+    if not config.users.shape:
+        return True
+    from .naming import shape  # here, because most configurations take names as they are
+
+    listed = shape(user, config.users)
     _own_address(user)
     return listed
 

@@ -9,46 +9,13 @@ from __future__ import annotations
 
 from itertools import chain
 
-from ..identity import Fingerprints, fold, owners
+from ..identity import fold, owners
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..user import User
-
-
-class Claims:
-    """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
-
-    def __init__(self) -> None:
-        self._names = Fingerprints()
-        self._given = Fingerprints()
-        self._earlier: set[int] = set()
-
-    def note(self, user: User) -> None:
-        """Note the addresses of a user."""
-        name = fold(user.user_name)
-        if "@" in name:
-            self._names.add(name)
-        for address in user.email_addresses:
-            folded = fold(address)
-            if folded != name:
-                self._given.add(folded)
-
-    def conflict(self, more_sources: bool) -> bool:
-        """Say, at the end of a source, whether there may be a conflict.
-
-        Args:
-            more_sources: whether another source follows.
-        """
-        given, names = self._given.all(), set(self._names.all())
-        found = self._names.repeated() or not names.isdisjoint(given)
-        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, names)))
-        if more_sources:
-            self._earlier.update(given, names)
-            self._given, self._names = Fingerprints(), Fingerprints()
-        return found
 
 
 def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
