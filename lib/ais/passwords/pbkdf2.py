@@ -221,7 +221,7 @@ def read_aspnet(body: str) -> Check:
     if raw[0] != 1 or len(raw) < 13:
         raise DamagedError("damaged or cut")
     kind, rounds, size = (int.from_bytes(raw[at : at + 4], "big") for at in (1, 5, 9))
-    if kind >= len(_ASPNET) or size < 16 or len(raw) < 13 + size + 32:
+    if kind >= len(_ASPNET) or size < 16 or len(raw) - 13 - size not in (16, 32, 64):
         raise DamagedError("damaged or cut")
     return check(_ASPNET[kind], raw[13 : 13 + size], str(rounds), raw[13 + size :])
 
