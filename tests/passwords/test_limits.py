@@ -140,6 +140,12 @@ def test_too_little_memory(stored: str) -> None:
     assert ran.stdout.startswith("503 the server has too little memory"), ran
 
 
+def test_parameters_that_scrypt_does_not_have() -> None:
+    """What RFC 7914 forbids is a damaged value, not a server with too little memory."""
+    with pytest.raises(UnreadableHash, match="damaged"):
+        verify(f"$scrypt$ln=18,r=1,p=1${bare(16)}${bare(32)}", "secret")
+
+
 @pytest.mark.parametrize(
     "stored",
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ais.errors import AISError, UnreadableHash
 from ais.passwords import verify
-from ais.passwords.schemes import BANG, BRACED, CLEAR, DOLLAR, WORD
+from ais.passwords.schemes import BRACED, CLEAR, DOLLAR, WORD
 from passwords.samples import QUICK
 
 SCHEMES = [scheme for scheme in BRACED if scheme not in CLEAR]
@@ -76,7 +76,7 @@ def test_a_word_between_exclamation_marks_is_a_format(word: str, body: str, defa
             assert verify(stored, password, "user", default) is False
         except AISError:
             continue
-        assert word in BANG  # only a reader says no
+        assert word in ("bcrypt", "sha512")  # only a reader says no
 
 
 @settings(max_examples=200, deadline=None)

@@ -306,7 +306,7 @@ def test_wordpress_drops_outer_blanks() -> None:
     assert verify(stored, "test 123") is False
 
 
-@pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, schemes.BANG, schemes.HEX])
+@pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, schemes.HEX])
 def test_every_entry_names_a_reader(table: dict[object, tuple[str, ...]]) -> None:
     """Each entry of the tables leads to a function."""
     for module, reader, *_ in table.values():

@@ -7,7 +7,7 @@ from binascii import b2a_base64
 from ais.errors import MissingPackage
 
 from . import limits
-from .encoding import DIGITS, LETTERS, DamagedError, from_base64, from_hex, is_hex, number, parts
+from .encoding import DIGITS, LETTERS, DamagedError, from_base64, from_hex, is_hex, need_user, number, parts
 from .primitives import digest, same
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ def read_mediawiki(body: str) -> Check:
         return check(rest[0], from_base64(rest[3]), rest[1], from_base64(rest[4]), size)
     if kind == "bcrypt" and len(rest) == 1:
         cost, start, end = parts(rest[0], "$", 3)
-        return _bcrypt(cost, start + end, lambda password: password)
+        return _bcrypt(cost, start + end if len(start) == 22 else "", lambda password: password)
     if kind == "argon2" and len(rest) == 1:
         from .nested import read_crypt
 
@@ -114,10 +114,8 @@ def read_crypt_md5(body: str) -> Check:
 
 def read_smf(user: str | None, body: str) -> Check:
     """Simple Machines Forum: SHA-1 in hex, or bcrypt, of the user's name in small letters and the password."""
-    if not user:
-        raise DamagedError("it cannot be checked without the user's name")
-    # SMF 2.1 folds all letters, older releases those that PHP's strtolower knows.
-    names = {user.lower().encode(), user.encode().lower()}
+    name = need_user(user)
+    names = {name.lower().encode(), name.encode().lower()}  # SMF 2.1 folds all letters, older releases a to z
     if is_hex(body):
         stored = from_hex(body, 20)
         return lambda password: any(same(digest("sha1", name + password), stored) for name in names)

@@ -54,17 +54,8 @@ def read_md5(stored: str) -> Check:
     return check_by_library(stored)
 
 
-def read_sha256(stored: str) -> Check:
-    """``$5$[rounds=n$]salt$hash`` of Ulrich Drepper's SHA-crypt specification."""
-    return _sha(stored, 43)
-
-
-def read_sha512(stored: str) -> Check:
-    """``$6$[rounds=n$]salt$hash`` of the same."""
-    return _sha(stored, 86)
-
-
-def _sha(stored: str, size: int) -> Check:
+def read_sha_crypt(stored: str) -> Check:
+    """``$5$[rounds=n$]salt$hash`` and ``$6$…`` of Ulrich Drepper's SHA-crypt specification."""
     fields, rounds = stored.split("$"), 5000
     if len(fields) == 5 and fields[2].startswith("rounds="):
         rounds = number(fields.pop(2)[7:], limits.WORK, "rounds")
@@ -73,7 +64,7 @@ def _sha(stored: str, size: int) -> Check:
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
     check_salt(fields[2], 16)
-    check_hash(fields[3], size)
+    check_hash(fields[3], 43 if stored[1] == "5" else 86)
     price, byte = limits.SHA_CRYPT[stored[:3]]
     return check_by_library(stored, rounds * price, rounds * byte)
 

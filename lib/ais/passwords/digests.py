@@ -151,15 +151,11 @@ def read_whirlpool(body: str) -> Check:
     try:
         hashlib.new("whirlpool")
     except ValueError:
-        return _whirlpool_of_package(stored)
+        try:
+            from whirlpool import new  # type: ignore[import-not-found]
+        except ImportError:
+            from ais.errors import MissingPackage
+
+            raise MissingPackage("whirlpool", "stored passwords of scheme WHIRLPOOL") from None
+        return lambda password: same(bytes(new(password).digest()), stored)
     return lambda password: same(hashlib.new("whirlpool", password).digest(), stored)
-
-
-def _whirlpool_of_package(stored: bytes) -> Check:
-    try:
-        import whirlpool as package  # type: ignore[import-not-found]
-    except ImportError:
-        from ais.errors import MissingPackage
-
-        raise MissingPackage("whirlpool", "stored passwords of scheme WHIRLPOOL") from None
-    return lambda password: same(bytes(package.new(password).digest()), stored)

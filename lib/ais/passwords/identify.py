@@ -6,7 +6,7 @@ from ais.errors import UnreadableHash
 
 from . import limits
 from .encoding import CRYPT64, DIGITS, LETTERS, from_base64, from_hex, is_hex, only
-from .schemes import BANG, BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
+from .schemes import BRACED, CLEAR, DOLLAR, HEX, RAW, WORD, WRAPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,9 +148,8 @@ def _by_start(value: str) -> Found | None:
 
 
 def _by_mark(value: str) -> Found | None:
-    if value[0] == "!":
-        name = value[1:].partition("!")[0]
-        return (f"!{name}!", BANG[name], value) if name in BANG else None
+    if value.startswith(("!bcrypt!", "!sha512!")):
+        return value[:8], ("applications", "request_tracker"), value
     if value[:6] in ("0x0100", "0x0200"):
         return "MSSQL", ("databases", "mssql"), value[2:]
     if value[0] == "*":

@@ -90,10 +90,7 @@ def read_nt(body: str) -> Check:
 
 def read_crypt_nt(stored: str) -> Check:
     """FreeBSD's ``$3$$hex`` and passlib's ``$NT$hex``."""
-    fields = stored.split("$")
-    if fields[1] == "3" and len(fields) == 4 and fields[2] == "":
-        del fields[2]
-    _, _, text = parts("$".join(fields), "$", 3)
+    text = stored.removeprefix("$3$$" if stored[1] == "3" else "$NT$")
     from_hex(text, 16)
     return read_nt(text)
 

@@ -24,14 +24,14 @@ def read_phpass(name: str, stored: str) -> Check:
         raise DamagedError("a cost that is not from 7 to 30")
     pay = limits.price_loop(name, sizes[name], 1 << log2)
 
-    def compare(password: bytes) -> bool:
+    def check(password: bytes) -> bool:
         pay(password)
         value = digest(name, salt + password)
         for _ in range(1 << log2):
             value = digest(name, value + password)
         return same((stored[:12] + _encode(value))[:length], stored)
 
-    return compare
+    return check
 
 
 def read_upgraded(stored: str) -> Check:

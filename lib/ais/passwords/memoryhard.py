@@ -86,7 +86,7 @@ def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: byt
 
 def _check_scrypt(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
     """Check the parameters N, r and p; derive a key as long as ``stored``."""
-    if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes:
+    if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes or cost >> 16 * block:
         raise DamagedError("damaged or cut")
     from hashlib import scrypt as derive  # loads OpenSSL
 

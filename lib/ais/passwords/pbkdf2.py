@@ -45,7 +45,7 @@ def make_deriver(name: str, salt: bytes, rounds: str, size: int) -> Callable[[by
     return derive
 
 
-def dovecot(body: str) -> Check:
+def read_dovecot(body: str) -> Check:
     """Dovecot's ``$1$salt$rounds$hex``: SHA-1, 20 bytes, the salt is the text itself. (password-scheme-pbkdf2.c)"""
     _, _, salt, rounds, text = parts(body, "$", 5)
     if not salt:
@@ -54,15 +54,16 @@ def dovecot(body: str) -> Check:
 
 
 def read_passlib(body: str) -> Check:
-    """``$pbkdf2[-sha1|-sha256|-sha512]$n$salt$hash`` of passlib, and PHC's ``$pbkdf2-sha256$i=n[,l=32]$salt$hash``.
+    """``$pbkdf2[-sha1|-sha256|…]$n$salt$hash`` of passlib, and PHC's ``$pbkdf2-sha256$i=n[,l=32]$salt$hash``.
 
     passlib writes ``.`` for ``+``; hMailServer and the Rust crate pbkdf2 (Stalwart) write standard base64, unpadded.
+    Mattermost writes ``$pbkdf2$f=SHA256,w=n,l=32$…``, Keycloak derives 64 bytes with any digest.
     """
     _, kind, settings, salt, text = parts(body, "$", 5)
     name = kind.removeprefix("pbkdf2-") if kind != "pbkdf2" else "sha1"
-    if settings.startswith("f=SHA"):  # Mattermost
-        digest_name, _, settings = settings[2:].lower().partition(",w=")
-        name, settings = digest_name, "i=" + settings
+    if kind == "pbkdf2" and settings.startswith("f=SHA"):  # Mattermost
+        name, _, settings = settings[2:].partition(",w=")
+        name, settings = name.lower(), "i=" + settings
     padded = len(text) == 88 and text.endswith("==")  # Keycloak's own base64 of 64 bytes
     stored = from_base64(text) if padded else from_adapted_base64(text)
     rounds, _, length = settings.removeprefix("i=").partition(",l=")
@@ -89,7 +90,7 @@ def read_directory389(body: str) -> Check:
     return check("sha256", raw[4:68], str(int.from_bytes(raw[:4], "big")), raw[68:])
 
 
-def spring(body: str) -> Check:
+def read_spring(body: str) -> Check:
     """Spring Security's Pbkdf2PasswordEncoder: hex of salt and 32 bytes of hash, without a site secret.
 
     80 digits: its defaults up to 5.7, SHA-1, 185,000 rounds, 8 bytes of salt (also written with SHA-256);
@@ -107,7 +108,7 @@ def spring(body: str) -> Check:
 def read_by_body(body: str) -> Check:
     """``{PBKDF2}`` and ``{pbkdf2}``: Dovecot's, passlib's, OpenDJ's, OpenLDAP's or Spring's, told by the body."""
     if body.startswith("$1$"):
-        return dovecot(body)
+        return read_dovecot(body)
     if body.startswith("$pbkdf2"):
         return read_passlib(body)
     if ":" in body:
@@ -115,7 +116,7 @@ def read_by_body(body: str) -> Check:
     if "$" in body:
         return read_ldap("sha1", body)
     if is_hex(body):
-        return spring(body)
+        return read_spring(body)
     raise DamagedError("damaged or cut")
 
 
@@ -220,7 +221,7 @@ def read_aspnet(body: str) -> Check:
     if raw[0] != 1 or len(raw) < 13:
         raise DamagedError("damaged or cut")
     kind, rounds, size = (int.from_bytes(raw[at : at + 4], "big") for at in (1, 5, 9))
-    if kind >= len(_ASPNET) or size < 16 or len(raw) < 13 + size + 16:
+    if kind >= len(_ASPNET) or size < 16 or len(raw) - 13 - size not in (16, 32, 64):
         raise DamagedError("damaged or cut")
     return check(_ASPNET[kind], raw[13 : 13 + size], str(rounds), raw[13 + size :])
 

@@ -51,6 +51,7 @@ def looks_like_hash(text: str) -> bool:
     Whoever steals such a value must not log in with it, so it is not clear text, even if no reader knows it.
     """
     first, *inner = text.split("$")
+    bare = text.rstrip("=")
     idents = [field.partition(",")[0] for field in inner[:-1]]
     if any(ident in DOLLAR or (len(ident) > 1 and ident.lower() in _IDENTS) for ident in idents):
         return True
@@ -58,15 +59,14 @@ def looks_like_hash(text: str) -> bool:
         return True
     if idents and not first and len(text) > 20 and only(inner[0], _SIMPLE + "-_.,="):
         return True
-    runs = _split(text, lambda char: char not in _SIMPLE)
-    longest = max((len(run) for run in runs if only(run, _HEX)), default=0)
-    if longest >= (24 if runs == [text] else 16):
+    if any(len(run) >= 16 for run in _split(text, lambda char: char not in _HEX)):
         return True
     fields = _split(text, lambda char: char in _SEPARATORS)
     if any(len(field) >= 20 and only(field, _BASE64) for field in fields[1:]):
         return True
-    words = [word for field in fields for word in _split(field, lambda char: char in "-_@ \t")]
-    return len([word for word in words if word]) > 1 and any(_is_mixed(word) for word in words)
+    words = [word for field in fields for word in _split(field, lambda char: char in "-_@ \t" or char > "\x7f") if word]
+    words += [piece for word in words if "." in word for piece in word.split(".")]
+    return any(_is_mixed(word) and (len(words) > 1 or not only(word, _SIMPLE)) for word in words if word != bare)
 
 
 def may_be_digest(text: str) -> bool:

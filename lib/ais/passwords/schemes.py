@@ -1,9 +1,9 @@
 """Which function reads which stored password: tables only, so that loading them costs nothing.
 
-An entry names a module of this package, a *reader* in it, a function whose name begins with ``read_``, and what to call
-it with before the body.
-A reader raises DamagedError if the body does not fit, and else gives a *check*: a function that takes a password in
-bytes. So a census reads every value without hashing anything. A module is loaded when a value needs it.
+An entry names a module of this package, a *reader* in it, which is a function whose name begins with ``read_``, and
+what to call it with before the body. A reader raises DamagedError if the body does not fit, and else gives a *check*: a
+function that takes a password in bytes. So a census reads every value without hashing anything. A module is loaded when
+a value needs it.
 """
 
 from __future__ import annotations
@@ -88,8 +88,7 @@ BRACED: dict[str, Entry] = {
 # $ident$ or $ident,…$; the whole value is the body.
 DOLLAR: dict[str, Entry] = {
     "1": ("crypt3", "md5"),
-    "5": ("crypt3", "sha256"),
-    "6": ("crypt3", "sha512"),
+    **dict.fromkeys(("5", "6"), ("crypt3", "sha_crypt")),
     **dict.fromkeys(("2", "2x"), ("bcrypts", "plain")),
     **dict.fromkeys(("2a", "2b", "2y"), ("bcrypts", "bare")),
     **dict.fromkeys(("3", "NT"), ("libpass", "crypt_nt")),
@@ -146,9 +145,6 @@ WORD: dict[str, Entry] = {
     **dict.fromkeys(("Phpass:", "phpass:"), ("applications", "phpass")),
     **dict.fromkeys(("CryptMD5:", "cryptMD5:"), ("applications", "crypt_md5")),
 }
-
-# A word between two "!", of Request Tracker; the whole value is the body.
-BANG: dict[str, Entry] = dict.fromkeys(("bcrypt", "sha512"), ("applications", "request_tracker"))
 
 # Raw hex, by the number of digits.
 HEX: dict[int, Entry] = {

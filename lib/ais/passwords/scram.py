@@ -37,11 +37,7 @@ def read_passlib(stored: str) -> Check:
 
 
 def _check(name: str, rounds: str, salt: str, stored_key: str, server_key: str) -> Check:
-    salted, stored, server = (
-        from_base64(salt),
-        from_base64(stored_key, sizes[name]),
-        from_base64(server_key, sizes[name]),
-    )
+    salted, (stored, server) = from_base64(salt), (from_base64(text, sizes[name]) for text in (stored_key, server_key))
     if not salted:
         raise DamagedError("no salt")
     derive = make_deriver(name, salted, rounds, sizes[name])
