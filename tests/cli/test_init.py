@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -189,6 +190,9 @@ def test_logins_are_looked_at(init: Init, place: Path) -> None:
     done = init(*nobody)
     assert done.returncode == 0
     assert "but nobody can log in: none of 4 users has a readable stored password" in " ".join(done.stdout.split())
+    done = init(*nobody, "--json", "--output", str(place / "b.py"))
+    assert json.loads(done.stdout)["ok"]
+    assert "nobody can log in" in done.stderr
 
 
 def test_values_are_written_not_pasted(init: Init, place: Path) -> None:

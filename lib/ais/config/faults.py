@@ -32,7 +32,7 @@ def at(path: str, line: int, text: str) -> ConfigError:
 def explain(error: BaseException, path: str) -> ConfigError:
     """Turn what was raised while the file ran into an error with file, line and remedy.
 
-    The text of a foreign exception stays out: it may hold a secret. An option's name is none.
+    The text of a foreign exception stays out: it may hold a secret. The name of an option is no secret.
     """
     line, deeper = _line(error.__traceback__, path)
     return at(path, line, _problem(error, deeper, path))

@@ -71,7 +71,7 @@ class Users(Setting):
         domain: added as ``@domain`` to user names that have none.
         strip_domain: taken off user names that end in ``@domain``.
         distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
-        skip: user names that are neither listed nor let in; ``*`` stands for any characters.
+        skip: user names that are neither listed nor let in; ``*`` matches any characters.
 
     Attributes:
         shape: whether anything of this is wanted.

@@ -10,7 +10,7 @@ import sys
 from ...config.callers import Caller
 from ...errors import AISError, SourceError
 from ...text import one_line
-from ..options import IS_COPY, add_json, completes, default_config, print_json
+from ..options import IS_COPY, add_json, completes, default_config, print_json, warn
 from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
@@ -99,9 +99,11 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
         if arguments.force_untested:
             break
         try:
-            users, sentence = _try(path, known, kind, texts)
+            users, sentence, trouble = _try(path, known, kind, texts)
             if not arguments.json:
-                asking.say(sentence)
+                asking.say(f"{sentence}; but {trouble}" if trouble else sentence)
+            elif trouble:
+                warn(trouble)
             break
         except AISError as error:
             answer = _tell(one_line(str(error)), arguments.json, may_ask)
@@ -156,8 +158,8 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
     return texts
 
 
-def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[int, str]:
-    """List the users of a source, and look at logins; return their number, and a sentence about them.
+def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[int, str, str]:
+    """List the users of a source, and look at logins.
 
     Args:
         path: of the configuration that is about to be written; relative paths of the source start there.
@@ -165,8 +167,11 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
         kind: the source.
         texts: its options.
 
+    Returns:
+        The number of users, a sentence about them, and why logins do not work.
+
     Raises:
-        AISError: it does not work.
+        AISError: it does not work, or lets in anybody.
     """
     from ... import deadline, options
     from ...checking.examine import ask_source
@@ -191,8 +196,7 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
     text = f"It works: {len(report.users)} users, such as {sample.user_name}{about and f' ({about})'}"
     if without := sum(not user.email_addresses for user in report.users):
         text += f"; {without} of them have no address, so that MailStore cannot file their mail"
-    if report.unread:
-        text += f"; but logins do not work: {report.unread}"
-    elif report.nobody_can_log_in:
-        text += f"; but nobody can log in: none of {report.looked_at} users has a readable stored password"
-    return len(report.users), printable(text)
+    trouble = f"logins do not work: {report.unread}" if report.unread else ""
+    if report.nobody_can_log_in and not trouble:
+        trouble = f"nobody can log in: none of {report.looked_at} users has a readable stored password"
+    return len(report.users), printable(text), printable(trouble)

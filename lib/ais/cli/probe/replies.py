@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from . import program
+from . import refusals
 from .problem import Problem, clean
 from .transport import Reply, Target
 
@@ -28,16 +27,6 @@ def is_source(body: bytes) -> bool:
     if first.startswith(b"#!") or b'"""CGI entry of the Application Integration Server' in head:
         return True
     return head.startswith(b"<?php") or re.match(rb"(import|from) \w+", head) is not None
-
-
-def sentence(reply: Reply) -> str:
-    """Return the sentence of an error answer of this program; empty if the answer is not one."""
-    try:
-        answer = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return ""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return error if isinstance(error, str) else ""
 
 
 def by_php(reply: Reply) -> bool:
@@ -79,9 +68,9 @@ def explain_reply(reply: Reply, target: Target, secrets: tuple[str, ...]) -> Pro
         return explain_source(reply)
     if 300 <= reply.status < 400:
         return _redirect(reply, target, secrets)
-    said = sentence(reply)
+    said = reply.sentence
     if said:
-        return program.explain_error(reply.status, clean(said, secrets), target.https)
+        return refusals.explain_error(reply.status, clean(said, secrets), target.https)
     if by_php(reply) and not (reply.status == 403 and reply.body.strip() not in _PHP_PHRASES):
         return Problem(
             "php",

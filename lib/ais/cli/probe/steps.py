@@ -10,7 +10,7 @@ from urllib.parse import quote_plus, urlencode
 from . import exposure, refusals
 from .bodies import check_list, read_json, read_verdict
 from .problem import Problem, StoppedError
-from .replies import explain_no_start, explain_reply, sentence
+from .replies import explain_no_start, explain_reply
 from .transport import FORM, Reply, Target, encode_multipart
 
 SLOW = 10.0
@@ -127,7 +127,7 @@ class Probe:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
             raise StoppedError(*refusals.explain_credentials(reply, challenge))
-        if reply.status == 500 and not sentence(reply) and not sentence(challenge):
+        if reply.status == 500 and not reply.sentence and not challenge.sentence:
             raise StoppedError(*explain_no_start(reply, password_too=True))
         names = check_list(self._json(reply), self._report)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
@@ -155,7 +155,7 @@ class Probe:
             reply = self._post(fields, self._authorization, as_multipart=True)
             read_verdict(self._json(reply))
         except StoppedError as stopped:
-            self._report(*refusals.explain_multipart(stopped.problem, sentence(reply) if reply else ""))
+            self._report(*refusals.explain_multipart(stopped.problem, reply.sentence if reply else ""))
 
     def _login_of(self, login: tuple[str, str], names: list[str]) -> None:
         user, password = login

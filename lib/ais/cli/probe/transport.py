@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import http.client
+import json
 import os
 import socket
 import ssl
@@ -37,6 +38,16 @@ class Reply:
     body: bytes
     cut: str
     seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of an error answer of this program; empty if the answer is not one."""
+        try:
+            answer = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return ""
+        error = answer.get("error") if isinstance(answer, dict) else None
+        return error if isinstance(error, str) else ""
 
     def header(self, name: str) -> str:
         """Return a header, all its occurrences joined by commas; empty if there is none."""
