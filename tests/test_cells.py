@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ais.addresses import resolve
 from ais.cells import split_targets
-from ais.identity import fold, is_address, split_addresses
+from ais.identity import fold, is_address
+from ais.user import split_addresses
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
-"""A user, as MailStore is to know it."""
+"""A user, as MailStore is to know it, and the cells that its addresses come in."""
 
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import fold, is_address, split_addresses, trim_name
+from .identity import fold, is_address, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
@@ -125,3 +125,59 @@ def _text(what: str, value: object) -> str:
             # Half of a surrogate pair: no client could read the JSON.
             raise SourceError(f"{what} is not valid Unicode") from None
     return value
+
+
+def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:
+    """Return the addresses in one cell of a result or a table, in their order, each once.
+
+    A cell holds one address, several separated by commas, semicolons or white space, or a JSON array of strings;
+    drivers that know arrays give a list. See `cells.read` for the forms in which exports write them.
+
+    Args:
+        cell: the cell. None and empty text are no address.
+        left_over: gets what is in the cell and cannot be read as an address.
+
+    Raises:
+        ValueError: the cell is neither text nor a list, or an array holds something else than text and nulls.
+    """
+    if cell is None:
+        return []
+    if isinstance(cell, str):
+        words = cell.replace(",", " ").replace(";", " ").split()
+        if all(map(is_address, words)):
+            # Almost every cell.
+            return words if len(words) < 2 else _unique(words)
+        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
+    elif isinstance(cell, (list, tuple)):
+        values = cell
+    else:
+        raise ValueError(f"a cell of addresses must be text or a list, not {type(cell).__name__}")
+    primary: list[str] = []
+    others: list[str] = []
+    for value in values:
+        if value is not None and not isinstance(value, str):
+            raise ValueError(f"an array of addresses holds a {type(value).__name__}")
+        if value and is_address(value):
+            others.append(value)
+        elif value:
+            from .cells import read_cell  # here, because hardly any cell needs it
+
+            read_cell(value, primary, others, left_over)
+    return _unique(primary + others)
+
+
+def _unique(addresses: Iterable[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for address in addresses:
+        found.setdefault(fold(address), address)
+    return list(found.values())
+
+
+def _json_array(cell: str) -> list[object]:
+    import json  # here, because it costs each request more start-up than all else in this module
+
+    try:
+        values = json.loads(cell)
+    except (ValueError, RecursionError):
+        raise ValueError("a cell of addresses starts like a JSON array and is none") from None
+    return list(values)

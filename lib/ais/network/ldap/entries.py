@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ...errors import SourceError
-from ...identity import split_addresses
-from ...user import User
+from ...user import User, split_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
