@@ -1,4 +1,4 @@
-"""A user, as MailStore is to know it."""
+"""A user, as MailStore is to know it, and the cells that its addresses come in."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..identity import loose
+from ..identity import fold, loose
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def shaped(name: str, wanted: Users) -> str:
         name = name.lower()
     if wanted.strip_domain:
         local, _, domain = name.rpartition("@")
-        if local and domain.lower() == wanted.strip_domain.lower():
+        if local and fold(domain) == fold(wanted.strip_domain):
             name = local
     if wanted.domain and "@" not in name:
         name = f"{name}@{wanted.domain}"
