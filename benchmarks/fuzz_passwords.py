@@ -18,13 +18,12 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("lib", "tests/passwords")]
-
-from samples import QUICK, Sample
+sys.path[:0] = [str(Path(__file__).parents[1] / part) for part in ("lib", "tests")]
 
 from ais.errors import AISError
 from ais.passwords import verify
 from ais.passwords.schemes import BRACED, CLEAR, DOLLAR, WORD
+from passwords.samples import QUICK, Sample
 
 SLOW = ("$2", "$5", "$6", "$sha1", "$md5", "_", "{FSHP", "$scrypt", "scrypt", "SCRYPT", "$y", "$gy", "$7")
 VECTORS = [one for one in QUICK if not one.stored.startswith(SLOW) and "PLAIN" not in one.stored and not one.charset]

@@ -207,6 +207,18 @@ def test_a_name_loses_its_domain_and_keeps_its_address(ask: Ask, tables: Callabl
     assert login(ask, "kate@example.com", "pw") == NO
 
 
+def test_a_stripped_name_still_owns_its_address(ask: Ask, tables: Callable[..., None]) -> None:
+    """Whoever enters the whole name of another user gets nothing, whether it is listed with its domain or without."""
+    tables(
+        "userName,emailAddresses\nmallory@example.com,Kate@EXAMPLE.com m@x.test\nkate@example.com,kate@example.com\n",
+        more="users(strip_domain='example.com')",
+    )
+    assert json.loads(ask().body) == [
+        {"userName": "mallory", "emailAddresses": ["m@x.test"]},
+        {"userName": "kate", "emailAddresses": ["kate@example.com"]},
+    ]
+
+
 def test_skip_takes_a_star_for_any_characters(ask: Ask, tables: Callable[..., None]) -> None:
     """Who is skipped is neither listed nor let in."""
     tables(

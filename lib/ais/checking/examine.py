@@ -53,7 +53,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     users = None
     if not any(source.error for source in sources):
         try:
-            users = listing.combine([(source.name, source.users) for source in sources], contested)
+            users = listing.combine(config, [(source.name, source.users) for source in sources], contested)
             if users:  # a source that lists nobody has its own finding
                 listing.check_number(config, len(users))
         except AISError as error:

@@ -24,7 +24,8 @@ class Repeated(Exception):  # not an error: the list is made in another way
 class Claims:
     """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, stripped: str | None = None) -> None:
+        self._stripped = stripped
         self._names = Fingerprints()
         self._given = Fingerprints()
         self._earlier: set[int] = set()
@@ -32,6 +33,8 @@ class Claims:
     def note(self, user: User) -> None:
         """Note the addresses of a user."""
         name = fold(user.user_name)
+        if self._stripped and "@" not in name:
+            name = f"{name}@{fold(self._stripped)}"
         if "@" in name:
             self._names.add(name)
         for address in user.email_addresses:
@@ -79,7 +82,7 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
             decided on the way.
         AISError: the list would not be whole.
     """
-    names, claims = Fingerprints(), Claims()
+    names, claims = Fingerprints(), Claims(config.users.strip_domain)
     earlier: set[int] = set()
     for number, source in enumerate(config.sources, 1):
         loosely: set[int] = set()
@@ -110,15 +113,18 @@ def list_users(config: Config) -> list[User]:
         AISError: the list would not be whole, or has fewer users than the guard wants.
     """
     numbered = list(enumerate(config.sources, 1))
-    users = combine([(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
+    users = combine(config, [(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
     check_number(config, len(users))
     return users
 
 
-def combine(sources: list[tuple[str, list[User]]], contested: dict[str, list[str]] | None = None) -> list[User]:
+def combine(
+    config: Config, sources: list[tuple[str, list[User]]], contested: dict[str, list[str]] | None = None
+) -> list[User]:
     """Return the users of all sources as one list; addresses that belong to another user go.
 
     Args:
+        config: the configuration.
         sources: what the log calls each source, and its users; in order.
         contested: gets the addresses that nobody gets, as `enforce` returns them.
 
@@ -144,7 +150,7 @@ def combine(sources: list[tuple[str, list[User]]], contested: dict[str, list[str
                 earlier.setdefault(looser(user.user_name), (source, user.user_name))
     from .ownership import enforce  # here, because most lists have nothing to be decided
 
-    disputed = enforce(found)
+    disputed = enforce(found, config.users.strip_domain)
     if contested is not None:
         contested.update(disputed)
     return [user for users in found for user in users]

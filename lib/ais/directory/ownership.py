@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from ..user import User
 
 
-def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
+def whole_name(user: User, stripped: str | None) -> str:
+    """Return the name of a user with the domain that users(strip_domain=…) took off: that may be an address."""
+    return f"{user.user_name}@{stripped}" if stripped and "@" not in user.user_name else user.user_name
+
+
+def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> dict[str, list[str]]:
     """Take addresses from users whom they do not belong to.
 
     Args:
         sources: the users of each source, in order; each user once.
+        stripped: the domain that was taken off their names.
 
     Returns:
         The addresses that nobody gets because several names differ from them in case only, with these names.
     """
-    owner = owners({user.user_name: user.email_addresses for user in chain.from_iterable(sources)})
+    owner = owners({whole_name(user, stripped): user.email_addresses for user in chain.from_iterable(sources)})
     claims = _claims(sources)
     contested: dict[str, list[str]] = {}
     for number, users in enumerate(sources):
@@ -36,13 +42,13 @@ def enforce(sources: Sequence[Sequence[User]]) -> dict[str, list[str]]:
             for address in user.email_addresses:
                 folded = fold(address)
                 whose = owner[folded] if folded in owner else claims[folded]
-                if whose in (user.user_name, (number, user.entered)):
+                if whose in (whole_name(user, stripped), (number, user.entered)):
                     kept.append(address)
                 elif owner.get(folded, "") is None:
                     contested[folded] = []
             user.email_addresses = kept
     for user in chain.from_iterable(sources) if contested else ():
-        contested.get(fold(user.user_name), []).append(user.user_name)
+        contested.get(fold(whole_name(user, stripped)), []).append(user.user_name)
     return contested
 
 
