@@ -55,6 +55,10 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     raise ConfigError(f"sql(): driver must be {', '.join(_DRIVERS)} or the dotted name of a PEP 249 module")
 
 
+class MissingTable(SourceError):
+    """A query names a table that the database does not have."""
+
+
 class Driver:
     """A PEP 249 module; base of the drivers that need more.
 
@@ -189,10 +193,6 @@ keeper: ContextVar[Any] = ContextVar("keeper", default=None)
 """The `pool.Keeper` that keeps connections for further requests; None in a process that answers one."""
 
 
-class MissingTable(SourceError):
-    """A query names a table that the database does not have."""
-
-
 class Connection:
     """A connection for one question; whatever the driver raises inside becomes an error of ours."""
 
@@ -216,11 +216,7 @@ class Connection:
         except Exception:  # noqa: S110
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):
-            # MySQL's ER_NO_SUCH_TABLE, PostgreSQL's undefined_table, SQLite; asked first, since fault() empties it.
-            missing = error.args[:1] == (1146,) or getattr(error, "sqlstate", None) == "42P01"
-            missing = missing or str(error).startswith("no such table: ")
-            fault = self._driver.fault(error)
-            raise (MissingTable(str(fault)) if missing else fault) from None
+            raise self._driver.fault(error) from None
 
 
 def headings(cursor: Any, option: str) -> list[str]:

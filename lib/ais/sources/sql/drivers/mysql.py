@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from .... import deadline
+from . import LONG_VALUES
 from .hosts import authorities, is_local, is_socket
 from .server import Server
 
@@ -42,9 +44,9 @@ _MEANINGS = {
     **{code: ("down", reason) for code, reason in _DOWN.items()},
     **dict.fromkeys((1969, 3024), ("slow", "")),
     **dict.fromkeys((1290, 1792), ("writes", "")),
+    **dict.fromkeys((1267, 3988), ("unheld", "")),
     1064: ("syntax", ""),
 }
-_NO_SUCH_CHARACTER = (1267, 3988)
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
 _DENIED = (1142, 1143)
 """Also said of a table or column that does not exist, to a user who may not see which there are."""
@@ -102,16 +104,21 @@ class Mysql(Server):
         return {}
 
     def limit_query(self, connection: Any) -> None:
-        """Let the server end the next query when the time is over."""
-        connection.limit_query()
+        """Let the server end the next query when the time is over, and cut no value of its result."""
+        seconds = deadline.remaining()
+        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
+        if "MariaDB" in connection.get_server_info():
+            limit = f"max_statement_time = {seconds:.3f}"
+        try:
+            connection.query(f"SET {limit}, {LONG_VALUES}")
+        except Exception as error:
+            if _code(error) != 1193:  # old servers do not know the variable
+                raise
+            connection.query(f"SET {LONG_VALUES}")
 
     def cursor(self, connection: Any, large: bool) -> Any:
         """Return a cursor; that of a large result reads row by row."""
         return connection.cursor(self.module.StreamCursor) if large else connection.cursor()
-
-    def cannot_hold(self, error: Exception) -> bool:
-        """Whether a value has no form in the character set of the column that it is compared with."""
-        return _code(error) in _NO_SUCH_CHARACTER
 
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of PyMySQL means."""
@@ -123,7 +130,7 @@ class Mysql(Server):
         if code in _NAMES:
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
-            return "names", f"{self.quoted(str(error.args[1]), chr(39))}{hidden}"
+            return "table" if code == 1146 else "names", f"{self.quoted(str(error.args[1]), chr(39))}{hidden}"
         if isinstance(error, RuntimeError) and "cryptography" in str(error):
             return "package", "cryptography\nthe login at MySQL without TLS"
         if not code or 2000 <= code < 3000:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _MEANINGS = {
     **dict.fromkeys(("HYT00", "HYT01", "57014"), ("silent", "")),
     **dict.fromkeys(("IM002", "IM003"), ("odbc", "")),
-    **{state: ("missing", f" (SQLSTATE {state})") for state in ("42S02", "42S22", "42P01", "42703", "42501")},
+    **{state: ("table", f" (SQLSTATE {state}): the table is missing") for state in ("42S02", "42P01")},
+    **{state: ("missing", f" (SQLSTATE {state})") for state in ("42S22", "42703", "42501")},
     "25006": ("writes", ""),
 }
 _REFUSING = ("07", "21", "22", "23", "25", "37", "42")

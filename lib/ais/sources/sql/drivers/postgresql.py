@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from .... import deadline
 from ....network.lookup import addresses
 from .hosts import authorities, is_local, is_socket
@@ -46,11 +48,13 @@ _DOWN = {
 _MEANINGS = {
     "25006": ("writes", ""),
     "22021": ("encoding", ""),
-    "22P05": ("encoding", ""),
+    "22P05": ("unheld", ""),
     "57014": ("slow", ""),
 }
 _NAMES = ("42P01", "42703", "42501", "3F000")
 _BUSY = ("08", "25", "28", "40", "53", "55", "57", "58", "XX")
+_numbers = count()
+"""Names of cursors on the server."""
 
 
 class Postgresql(Server):
@@ -89,6 +93,7 @@ class Postgresql(Server):
 
     def prepare(self, connection: Any) -> None:
         """Let each transaction only read, and see one state of the database in all queries."""
+        connection.server_cursor_factory = self.module.ListCursor
         connection.read_only = True
         connection.isolation_level = self.module.psycopg.IsolationLevel.REPEATABLE_READ
 
@@ -106,11 +111,7 @@ class Postgresql(Server):
 
     def cursor(self, connection: Any, large: bool) -> Any:
         """Return a cursor; that of a large result is on the server."""
-        return connection.list_cursor() if large else connection.cursor()
-
-    def cannot_hold(self, error: Exception) -> bool:
-        """Whether a value has no form in the encoding of the database."""
-        return getattr(error, "sqlstate", None) == "22P05"
+        return connection.cursor(f"ais_{next(_numbers)}") if large else connection.cursor()
 
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of psycopg means (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
@@ -119,7 +120,7 @@ class Postgresql(Server):
             return _refusal(error)
         if state in _NAMES:
             # No table, no column, no permission, no schema: the message quotes names.
-            return "names", self.quoted(error.diag.message_primary or "", chr(34))  # type: ignore[attr-defined]
+            return "table" if state == "42P01" else "names", self.quoted(error.diag.message_primary or "", chr(34))  # type: ignore[attr-defined]
         if state == "42601":
             position = error.diag.statement_position  # type: ignore[attr-defined]
             return "syntax", f" near character {position}" if position else ""

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+class ListCursor(psycopg.ServerCursor[Any]):
+    """A cursor on the server."""
+
+    def __del__(self, *_: object) -> None:
+        """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
+
+
 class Connection(psycopg.Connection[Any]):
     """A connection whose waiting ends with `deadline.remaining`.
 
     Connecting has a time-out in psycopg, but none below two seconds; a query has none on the client's side. Both wait
     for generators that are resumed every tenth of a second, and that is where the clock is looked at.
     """
-
-    lists = 0
 
     @classmethod
     def _connect_gen(cls, *args: Any, **options: Any) -> Generator[Any, Any, Any]:
@@ -32,18 +37,6 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **options: Any) -> Any:
         """Wait for an operation (psycopg's documented point of extension)."""
         return super().wait(_limited(gen), *args, **options)
-
-    def list_cursor(self) -> psycopg.ServerCursor[Any]:
-        """Return a cursor whose result stays on the server."""
-        self.lists += 1
-        return ListCursor(self, f"ais_{self.lists}")
-
-
-class ListCursor(psycopg.ServerCursor[Any]):
-    """A cursor on the server."""
-
-    def __del__(self, *_: object) -> None:
-        """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
 
 
 def connect(**given: Any) -> Connection:

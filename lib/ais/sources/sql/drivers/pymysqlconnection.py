@@ -11,7 +11,7 @@ import sys
 
 from .... import deadline
 from ....network.sockets import connected
-from . import LONG_VALUES, keeper
+from . import keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,20 +108,6 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     def fileno(self) -> int:
         """Return the number of the open socket."""
         return self._sock.fileno()  # type: ignore[no-any-return]
-
-    def limit_query(self) -> None:
-        """Let the server end the next query when the time is over, and cut no value of its result."""
-        seconds = deadline.remaining()
-        if "MariaDB" in self.get_server_info():
-            limit = f"max_statement_time = {seconds:.3f}"
-        else:
-            limit = f"max_execution_time = {int(seconds * 1000) + 1}"
-        try:
-            self.query(f"SET {limit}, {LONG_VALUES}")
-        except pymysql.err.OperationalError as error:
-            if error.args[0] != 1193:  # old servers do not know the variable
-                raise
-            self.query(f"SET {LONG_VALUES}")
 
     def restart(self) -> None:
         """Connect again: cheaper than reading the rest of a large result."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from . import MissingTable
 
 _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "refused": (SourceUnavailable, "{where} cannot be used: {more}"),
@@ -12,11 +13,13 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "slow": (SourceUnavailable, "{where}: the query took longer than the request's timeout"),
     "busy": (SourceUnavailable, "{where} cannot answer now{more}"),
     "failed": (SourceUnavailable, "{where} cannot be asked{more}"),
+    "table": (MissingTable, "{where} refuses the query{more}"),
     "names": (SourceError, "{where} refuses the query{more}"),
     "missing": (SourceError, "{where} refuses the query{more}: a table, a column or a right is missing"),
     "syntax": (SourceError, "{where} refuses the query: syntax error{more}; try it in a database client"),
     "query": (SourceError, "{where} refuses the query{more}: try it in a database client"),
     "encoding": (SourceError, "{where}: a value does not fit the encoding of the database"),
+    "unheld": (SourceError, "{where}: a value does not fit the encoding of the database"),
     "unicode": (SourceError, "{where}: a value is not valid Unicode: look at the encoding of the database"),
     "writes": (SourceError, "the query tries to write; a query of a source may only read"),
     "odbc": (ConfigError, "{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d"),
@@ -25,7 +28,8 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
 Meaning = tuple[str, str]
 """What an exception of a driver means: one of the kinds above, and what more is known of it.
 
-``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``package`` says that a
+``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``unheld`` says that the
+value of a parameter has no form in the encoding of the database. ``package`` says that a
 Python package is missing: its name, and what for, with a line end in between.
 """
 

@@ -175,13 +175,10 @@ class Server(Driver):
         try:
             return super().run(connection, query, values, large)
         except Exception as error:
-            if self.cannot_hold(error) and not all(value.isascii() for value in values.values()):
+            meaning = self.meaning(error)
+            if meaning and meaning[0] == "unheld" and not all(value.isascii() for value in values.values()):
                 return NoRows()
             raise
-
-    def cannot_hold(self, error: Exception) -> bool:
-        """Whether the server refused a query because a value has no form in the encoding of the database."""
-        return False
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over."""

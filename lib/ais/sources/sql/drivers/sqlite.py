@@ -6,7 +6,7 @@ import os
 
 from .... import deadline, options, packages
 from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
-from . import Driver
+from . import Driver, MissingTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ class Sqlite(Driver):
         if code in (1, 17):  # a query without FROM fails with the second
             # It names a table, a column or a word of the query, never a bound value. A literal may be a site's secret.
             text = str(error)
-            return SourceError(f"SQLite refuses the query{'' if chr(39) in text else ': ' + text}")
+            kind = MissingTable if text.startswith("no such table: ") else SourceError
+            return kind(f"SQLite refuses the query{'' if chr(39) in text else ': ' + text}")
         if code == 8:
             return SourceError("the query tries to write; a query of a source may only read")
         return SourceUnavailable(f"the SQLite file {self._path} cannot be read ({name})")
