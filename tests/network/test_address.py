@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ais import http_basic, imap, ldap, ldap_bind
 from ais.errors import ConfigError
 from ais.network.address import Url, is_port, is_this_computer
+from ais.sources.sql.drivers.hosts import is_local
 from ais.text import is_loopback
 
 HERE = ["127.0.0.1", "127.8.9.255", "::1", "0:0:0:0:0:0:0:1", "0::0:1", "::ffff:127.0.0.1", "::FFFF:127.8.9.1"]
@@ -123,3 +124,10 @@ def test_what_is_no_port(port: Any) -> None:
     if port is not None:
         with pytest.raises(ConfigError, match=r"imap\(\): port must be a number"):
             imap("host", port)
+
+
+@pytest.mark.parametrize("host", ["127.example.com", "127.0.0.1.example.com", "localhost.example.com"])
+def test_a_database_elsewhere_is_never_local(host: str) -> None:
+    """For MySQL and PostgreSQL, TLS may be left out on this computer alone."""
+    assert not is_local(host)
+    assert all(map(is_local, ("LOCALHOST", "127.0.0.2", "/run/mysqld/mysqld.sock")))
