@@ -1,4 +1,7 @@
-"""Who may ask: HTTP Basic credentials checked here, or a user that the web server has already checked."""
+"""Who may ask: HTTP Basic credentials checked here, or a user that the web server has already checked.
+
+Both kinds of callers raise ConfigError for an argument that cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,6 @@ class Caller:
         secret: the stored form of the password, as ``bin/ais hash-password`` prints it, or any other that
             `ais.passwords.verify` reads.
         allow_from: addresses or networks, such as ``192.0.2.0/24``, that the client may come from; none: from anywhere.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, user: str, secret: str, allow_from: str | Iterable[str] = ()) -> None:
@@ -45,9 +45,6 @@ class WebServer:
     Args:
         users: the names to let in; none: everybody whom the web server lets through.
         allow_from: as for `caller`.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> None:

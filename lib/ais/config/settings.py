@@ -1,4 +1,7 @@
-"""What a configuration file says by a plain call at its top level: guard, throttle, users, log."""
+"""What a configuration file says by a plain call at its top level: guard, throttle, users, log.
+
+Each raises ConfigError for an argument that cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,6 @@ class Guard(Setting):
     Args:
         min_users: the fewest users that a list may have.
         max_shrink: the share of the names of the last list served that may be missing from the next, 0 to 1.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
@@ -48,9 +48,6 @@ class Throttle(Setting):
     Args:
         failures: wrong passwords within the window that are still tried.
         window: seconds.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, failures: int = 10, window: float = 900) -> None:
@@ -75,9 +72,6 @@ class Users(Setting):
 
     Attributes:
         shape: whether anything of this is wanted.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(
@@ -111,9 +105,6 @@ class Log(Setting):
     Args:
         to: ``stderr``, ``syslog`` or the path of a file.
         level: ``info`` (a line for each request) or ``error`` (only what went wrong).
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, to: str = "stderr", level: str = "info") -> None:
