@@ -56,7 +56,10 @@ def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: byt
     memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
     passes = number(cost[1], limits.WORK, "passes")
     lanes = number(cost[2], limits.LANES, "lanes")
-    price = passes * (memory * limits.ARGON2 + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    first, each = limits.ARGON2
+    price = memory * first + passes * (memory * each + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    if passes <= limits.ARGON2_ALWAYS:
+        price = min(price, limits.WORK)
     limits.afford(price)
     if not (8 <= len(salt) <= limits.DERIVED and limits.SHORTEST <= len(stored) <= limits.DERIVED):
         raise DamagedError("damaged or cut")
