@@ -97,7 +97,7 @@ def judge(stored: str, sample: Sample, password: str, answer: str) -> bool:
 def main() -> int:
     """Fuzz; print the counts, and the violations."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance, counts, slowest = random.Random(arguments.seed), Counter[str](), 0.0

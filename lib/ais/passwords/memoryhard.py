@@ -122,11 +122,9 @@ def read_scrypt_phc(stored: str) -> Check:
     pairs = [setting.partition("=") for setting in settings.split(",")]
     if [name for name, _, _ in pairs] != ["ln", "r", "p"]:
         raise DamagedError("the parameters are damaged")
-    log2, block, lanes = (value for _, _, value in pairs)
-    cost = 1 << number(log2, 23, "scrypt doublings")
-    return _check_scrypt(
-        *_scrypt_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False)
-    )
+    cost, block, lanes = (value for _, _, value in pairs)
+    numbers = _scrypt_numbers(str(1 << number(cost, 23, "scrypt doublings")), block, lanes)
+    return _check_scrypt(*numbers, *(from_base64(part, padded=False) for part in (salt, text)))
 
 
 def read_scrypt_packed(stored: str) -> Check:
