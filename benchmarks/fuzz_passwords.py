@@ -1,6 +1,6 @@
 """Damages stored passwords and asks `verify` about them, for a column whose default is clear text.
 
-    .venv/bin/python benchmarks/fuzz_passwords.py [--seconds 600] [--seed 1]
+    .venv/bin/python benchmarks/fuzz_passwords.py [--seconds 60] [--seed 1]
 
 The values are published vectors and random ones: cut, altered, joined, put behind words and separators. Each is asked
 with itself as the password, with the vector's password and with another. Only clear text may match itself; a
