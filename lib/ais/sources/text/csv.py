@@ -28,7 +28,7 @@ def csv(
     """List users and check passwords in a CSV file.
 
     Args:
-        path: the file, relative to the configuration file.
+        path: the file.
         delimiter: one character; found out from the heading line when not given.
         columns: the headings of userName, fullName, distinguishedName, emailAddresses (may be several), password and
             active, where they differ from these names; case, underscores and blanks do not matter.
@@ -53,29 +53,21 @@ def csv(
 
 
 class CsvSource(TextSource):
-    """A CSV file.
-
-    Attributes:
-        delimiter: what separates its cells; None to find out.
-        columns: the headings of each of `NAMES`, where they differ.
-    """
+    """A CSV file, with the options of `csv`."""
 
     description = "csv"
     elsewhere = "there is no column password: name it in columns, or set login"
     delimiter: str | None = None
     columns: dict[str, list[str]]
 
-    def _table(self) -> Table:
-        return Table(self._path, self._encoding, self.delimiter, self.columns)
-
     def users(self) -> Iterator[User]:
         """Read the file; inactive users are left out."""
-        table = self._table()
+        table = Table(self._path, self._encoding, self.delimiter, self.columns)
         return users_of(table.active_rows(), table.columns, lambda _: table.place())
 
     def _find(self, names: set[str]) -> dict[str, Account]:
-        table = self._table()
-        password_at = table.columns["password"][0] if "password" in table.columns else None
+        table = Table(self._path, self._encoding, self.delimiter, self.columns)
+        password_at = table.columns.get("password", [None])[0]
         found: dict[str, Account] = {}
         for row in table.rows():
             if row[table.name_at] not in names:

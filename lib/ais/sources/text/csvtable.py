@@ -6,8 +6,8 @@ from _csv import Error, reader  # the csv package around it brings in re
 from itertools import chain
 
 from ...errors import SourceError
-from ...identity import BLANKS, trim_name
-from ...user import split_addresses
+from ...identity import BLANKS, Fingerprints
+from ...user import User, split_addresses
 from ..rows import WIRE_NAMES, plain
 from . import lines
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 NAMES = (*WIRE_NAMES.values(), "password", "active")
 """What a column can be."""
 
-DELIMITERS = ",;\t|"
 ACTIVE = {
     **dict.fromkeys(("1", "yes", "true", "y", "on", "ja", "wahr", "active", "enabled"), True),
     **dict.fromkeys(("0", "no", "false", "n", "off", "nein", "falsch", "inactive", "disabled"), False),
@@ -26,7 +25,7 @@ ACTIVE = {
 
 
 class Table:
-    """The file, opened, with its heading line read.
+    """The file, read row by row through the headings of its first line.
 
     Args:
         path: the file.
@@ -35,7 +34,7 @@ class Table:
         wanted: the headings of each of `NAMES`, where they differ.
 
     Raises:
-        SourceError: the file has not the columns that are needed.
+        SourceError: the file has not the columns that are needed. The methods raise it for a row that cannot be read.
     """
 
     def __init__(self, path: str, encoding: str, delimiter: str | None, wanted: dict[str, list[str]]) -> None:
@@ -51,7 +50,7 @@ class Table:
             self._skipped += 1
         else:
             raise SourceError(f"{path} is empty: its first line must name the columns")
-        self._delimiter = delimiter or max(DELIMITERS, key=lambda one: _fitness(one, first))
+        self._delimiter = delimiter or find_delimiter(first)
         self._reader = reader(self._kept(first), delimiter=self._delimiter, strict=True)
         try:
             headings = next(self._reader)
@@ -60,104 +59,13 @@ class Table:
         if self._reader.line_num > 1:
             raise self._damaged("a heading has a line break")
         self._width = len(headings)
-        self.columns = self._found(headings, wanted)
+        self.columns = self._columns_of(headings, wanted)
         """The positions of each of `NAMES` that the file has; only emailAddresses has several."""
         self.name_at = self.columns["userName"][0]
-        self._active_at = self.columns["active"][0] if "active" in self.columns else None
+        self._addresses_at = self.columns.get("emailAddresses", [])
+        self._active_at = self.columns.get("active", [None])[0]
 
-    def place(self) -> str:
-        """Say where reading is."""
-        return f"{self._path}, line {self._reader.line_num + self._skipped}"
-
-    def rows(self) -> Iterator[list[str]]:
-        """Give the rows that are not blank, each as wide as the heading line, with the user name trimmed.
-
-        Raises:
-            SourceError: a row cannot be read.
-        """
-        name_at, width, last = self.name_at, self._width, self._reader.line_num
-        try:
-            for row in self._reader:
-                # Rows of other users are many: no more than this is done for each.
-                if self._reader.line_num != last + 1 and may_be_several(row, width, self._addresses(), self._delimiter):
-                    raise SourceError(
-                        f"{self._path}, line {last + 1 + self._skipped}: a cell that does not hold addresses alone "
-                        f"goes on to line {self._reader.line_num + self._skipped}: is a quotation mark missing?"
-                    )
-                last = self._reader.line_num
-                if len(row) != width:
-                    if _is_blank(row):
-                        continue
-                    self._fit(row)
-                name = row[name_at] = row[name_at].strip(BLANKS)
-                if name:
-                    yield row
-                elif not _is_blank(row):
-                    raise SourceError(f"{self.place()}: userName is empty")
-        except Error as error:
-            raise self._damaged(str(error)) from None
-
-    def active_rows(self) -> Iterator[list[str]]:
-        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows.
-
-        Raises:
-            SourceError: a row cannot be read; or in the end, if a user has rows of both kinds.
-        """
-        from ...identity import Fingerprints  # here, because a login does not need it
-
-        listed = Fingerprints()
-        inactive: dict[int, str] = {}
-        for row in self.rows():
-            if not self.is_active(row):
-                try:
-                    inactive[hash(trim_name(row[self.name_at]))] = self.place()
-                except ValueError as error:
-                    raise SourceError(f"{self.place()}: userName cannot be used: {error}") from None
-                continue
-            if self._active_at is not None:
-                listed.add(row[self.name_at])
-            for position in self._addresses():
-                if "|" in row[position] and row[position].lstrip()[0] != "[":
-                    row[position] = row[position].replace("|", " ")
-            yield row
-        for name in inactive.keys() & listed.all():
-            raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
-
-    def is_active(self, row: list[str]) -> bool:
-        """Read the column active; without it everybody is.
-
-        Raises:
-            SourceError: the cell holds another word.
-        """
-        if self._active_at is None:
-            return True
-        found = ACTIVE.get(row[self._active_at])
-        if found is None:
-            found = ACTIVE.get(row[self._active_at].strip().lower())
-        if found is None:
-            raise SourceError(f"{self.place()}: active must be yes or no, true or false, 1 or 0")
-        return found
-
-    def _addresses(self) -> list[int]:
-        return self.columns.get("emailAddresses", [])
-
-    def _fit(self, row: list[str]) -> None:
-        """Fill up a row, or cut it: spreadsheets leave out empty cells at its end, or add some."""
-        if not _is_blank(row[self._width :]):
-            raise self._damaged("there are more cells than headings")
-        if len(row) < self._width and self._last[-1] not in "\r\n":
-            raise SourceError(f"{self.place()}: the file breaks off in this row")
-        row[self._width :] = [""] * (self._width - len(row))
-
-    def _kept(self, first: str) -> Iterator[str]:
-        for line in chain((first,), self._lines):
-            self._last = line
-            yield line
-
-    def _damaged(self, why: str) -> SourceError:
-        return SourceError(f"{self.place()}: {why}: is a quotation mark missing?")
-
-    def _found(self, headings: list[str], wanted: dict[str, list[str]]) -> dict[str, list[int]]:
+    def _columns_of(self, headings: list[str], wanted: dict[str, list[str]]) -> dict[str, list[int]]:
         known = [plain(heading.strip()) for heading in headings]
         found: dict[str, list[int]] = {}
         for name in NAMES:
@@ -170,19 +78,98 @@ class Table:
                 if at:
                     found.setdefault(name, []).extend(at)
         if "userName" not in found:
-            raise SourceError(
-                f"{self._path} has no column userName: name its heading, as in columns={{'userName': 'Login'}}"
-            )
+            remedy = "name its heading, as in columns={'userName': 'Login'}"
+            raise SourceError(f"{self._path} has no column userName: {remedy}")
+        return found
+
+    def _kept(self, first: str) -> Iterator[str]:
+        for line in chain((first,), self._lines):
+            self._last = line
+            yield line
+
+    def place(self) -> str:
+        """Say where reading is."""
+        return f"{self._path}, line {self._reader.line_num + self._skipped}"
+
+    def _damaged(self, why: str) -> SourceError:
+        return SourceError(f"{self.place()}: {why}: is a quotation mark missing?")
+
+    def rows(self) -> Iterator[list[str]]:
+        """Give the rows that are not blank, each as wide as the heading line, with the user name trimmed."""
+        name_at, width, last = self.name_at, self._width, self._reader.line_num
+        try:
+            for row in self._reader:
+                # Rows of other users are many: no more than this is done for each.
+                line = self._reader.line_num
+                if line != last + 1 and may_be_several(row, width, self._addresses_at, self._delimiter):
+                    raise SourceError(
+                        f"{self._path}, line {last + 1 + self._skipped}: a cell that does not hold addresses alone "
+                        f"goes on to line {line + self._skipped}: is a quotation mark missing?"
+                    )
+                last = line
+                if len(row) != width:
+                    if _is_blank(row):
+                        continue
+                    self._fit(row)
+                name = row[name_at] = row[name_at].strip(BLANKS)
+                if name:
+                    yield row
+                elif not _is_blank(row):
+                    raise SourceError(f"{self.place()}: userName is empty")
+        except Error as error:
+            raise self._damaged(str(error)) from None
+
+    def _fit(self, row: list[str]) -> None:
+        """Fill up a row, or cut it: spreadsheets leave out empty cells at its end, or add some."""
+        if not _is_blank(row[self._width :]):
+            raise self._damaged("there are more cells than headings")
+        if len(row) < self._width and self._last[-1] not in "\r\n":
+            raise SourceError(f"{self.place()}: the file breaks off in this row")
+        row[self._width :] = [""] * (self._width - len(row))
+
+    def active_rows(self) -> Iterator[list[str]]:
+        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows."""
+        listed = Fingerprints()
+        inactive: dict[int, str] = {}
+        for row in self.rows():
+            if not self.is_active(row):
+                try:
+                    inactive[hash(User(row[self.name_at]).user_name)] = self.place()
+                except SourceError as error:
+                    raise SourceError(f"{self.place()}: {error}") from None
+                continue
+            if self._active_at is not None:
+                listed.add(row[self.name_at])
+            for position in self._addresses_at:
+                if "|" in row[position] and row[position].lstrip()[0] != "[":
+                    row[position] = row[position].replace("|", " ")
+            yield row
+        for name in inactive.keys() & listed.all():
+            raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
+
+    def is_active(self, row: list[str]) -> bool:
+        """Read the column active; without it everybody is."""
+        if self._active_at is None:
+            return True
+        found = ACTIVE.get(row[self._active_at])
+        if found is None:
+            found = ACTIVE.get(row[self._active_at].strip().lower())
+        if found is None:
+            raise SourceError(f"{self.place()}: active must be yes or no, true or false, 1 or 0")
         return found
 
 
-def _fitness(delimiter: str, first: str) -> tuple[bool, int]:
-    """Whether the heading line is a well-formed one of several columns with this delimiter, and how many it has."""
-    try:
-        count = len(next(reader([first], delimiter=delimiter, strict=True), []))
-        return count > 1, count
-    except Error:
-        return False, len(next(reader([first], delimiter=delimiter), []))
+def find_delimiter(first: str) -> str:
+    """Return what makes the heading line a well-formed one of several columns, or else gives it the most columns."""
+
+    def rate(delimiter: str) -> tuple[bool, int]:
+        try:
+            count = len(next(reader([first], delimiter=delimiter, strict=True), []))
+            return count > 1, count
+        except Error:
+            return False, len(next(reader([first], delimiter=delimiter), []))
+
+    return max(",;\t|", key=rate)
 
 
 def _is_blank(row: list[str]) -> bool:
