@@ -1,14 +1,11 @@
-"""Froxlor: its mailboxes and forwarders."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name
+from .common import Preset, match_name
 
 DRIVERS = ("mysql",)
 
 
-def froxlor(driver: str, **connection: object) -> Source:
+def froxlor(driver: str, **connection: object) -> Preset:
     """List the mailboxes of Froxlor's database that receive mail and can be read, of active customers and domains.
 
     Tables: ``install/froxlor.sql.php`` of Froxlor/Froxlor; delivery and logins: ``lib/configfiles``. There are no full
@@ -29,4 +26,4 @@ def froxlor(driver: str, **connection: object) -> Source:
             UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
             UNION ALL SELECT email, NULL FROM mail_users""",
     }
-    return make_source("froxlor", driver, connection, queries)
+    return Preset("froxlor", driver, connection, queries)

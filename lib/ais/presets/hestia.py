@@ -49,11 +49,7 @@ class HestiaSource(AccountSource):
             yield from self._mailboxes(domain, folders[domain], names)
 
     def _domain_folders(self) -> dict[str, str]:
-        """Return the folder of each domain.
-
-        Raises:
-            SourceError: this is no folder of mail domains.
-        """
+        """Return the folder of each domain, at least one."""
         if os.path.lexists(os.path.join(self._path, "passwd")):
             return {os.path.basename(self._path): self._path}
         try:
@@ -69,10 +65,13 @@ class HestiaSource(AccountSource):
         return dict(sorted(found.items()))
 
     def _mailboxes(self, domain: str, folder: str, names: set[str] | None) -> Iterator[Account]:
+        path = os.path.join(folder, "passwd")
+        accounts = os.path.join(folder, "accounts")  # the panel's older versions have none
+        known = lines(accounts, self._encoding, may_be_empty=True) if os.path.lexists(accounts) else ()
+        missing = {line.partition(":")[0].strip(BLANKS) for line in known} - {""}
         if names is not None:
             names = {name.rpartition("@")[0] for name in names if name.endswith(f"@{domain}")}
-        path = os.path.join(folder, "passwd")
-        missing = {name for name in self._names(os.path.join(folder, "accounts")) if names is None or name in names}
+            missing &= names
         shape = "have a name and 7 fields separated by colons"
         for _, name, rest in self._records(path, names, shape, least=6, ignored="", may_be_empty=True):
             missing.discard(name)
@@ -82,13 +81,6 @@ class HestiaSource(AccountSource):
         if missing:
             # The panel takes a line out and appends it anew, at each change of a password.
             raise SourceUnavailable(f"{path} lacks accounts that the file accounts beside it has: it is being changed")
-
-    def _names(self, path: str) -> Iterator[str]:
-        """Give the names in the file of all accounts; the panel's older versions have none."""
-        if os.path.lexists(path):
-            for line in lines(path, self._encoding, may_be_empty=True):
-                if name := line.partition(":")[0].strip(BLANKS):
-                    yield name
 
     def _alias_files(self) -> Iterable[AliasFile]:
         from ..sources.text.aliasfiles import colon

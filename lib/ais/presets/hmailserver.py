@@ -1,14 +1,11 @@
-"""hMailServer: its accounts, aliases and domain aliases."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import join, make_source, match_name
+from .common import Preset, join, match_name
 
 DRIVERS = ("mysql", "postgresql", "mssql", "odbc")
 
 
-def hmailserver(driver: str, **connection: object) -> Source:
+def hmailserver(driver: str, **connection: object) -> Preset:
     """List the active accounts of hMailServer's database, on MySQL, PostgreSQL or SQL Server.
 
     Tables: ``hmailserver/source/DBScripts`` of hmailserver/hmailserver. Accounts of Active Directory have no password
@@ -34,4 +31,4 @@ def hmailserver(driver: str, **connection: object) -> Source:
             FROM hm_domain_aliases da JOIN hm_domains d ON d.domainid = da.dadomainid""",
     }
     # hMailServer hashes passwords in the code page of its server.
-    return make_source("hmailserver", driver, {"password_charset": "windows-1252", **connection}, queries)
+    return Preset("hmailserver", driver, {"password_charset": "windows-1252", **connection}, queries)

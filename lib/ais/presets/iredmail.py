@@ -1,14 +1,11 @@
-"""iRedMail: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name, try_column
+from .common import Preset, match_name, try_column
 
 DRIVERS = ("mysql", "postgresql")
 
 
-def iredmail(driver: str, **connection: object) -> Source:
+def iredmail(driver: str, **connection: object) -> Preset:
     """List the active mailboxes of iRedMail's database ``vmail``, on MySQL or PostgreSQL.
 
     Tables: ``samples/iredmail/iredmail.mysql`` and ``.pgsql`` of iredmail/iRedMail; delivery: ``samples/postfix``. In
@@ -34,4 +31,4 @@ def iredmail(driver: str, **connection: object) -> Source:
             WHERE active = 1 AND domain IN ({domains}) {reserved}"""
     }
     # Dovecot's default_pass_scheme in samples/dovecot
-    return make_source("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)
+    return Preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)

@@ -1,14 +1,11 @@
-"""ISPConfig 3: its mailboxes, aliases, forwards and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name
+from .common import Preset, match_name
 
 DRIVERS = ("mysql",)
 
 
-def ispconfig(driver: str, **connection: object) -> Source:
+def ispconfig(driver: str, **connection: object) -> Preset:
     """List the mailboxes of ISPConfig's database that receive mail and that can be read.
 
     Tables: ``install/sql/ispconfig3.sql`` of ISPConfig 3; delivery and logins: ``install/tpl/mysql-virtual_*`` and
@@ -31,4 +28,4 @@ def ispconfig(driver: str, **connection: object) -> Source:
             {forwards} = 'aliasdomain'""",
     }
     # Its form for mailboxes hashes passwords in this charset (CRYPTMAIL in tform_base.inc.php).
-    return make_source("ispconfig", driver, {"password_charset": "iso-8859-1", **connection}, queries)
+    return Preset("ispconfig", driver, {"password_charset": "iso-8859-1", **connection}, queries)

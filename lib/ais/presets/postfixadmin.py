@@ -1,14 +1,11 @@
-"""PostfixAdmin: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import check_name, make_source, match_name
+from .common import Preset, check_name, match_name
 
 DRIVERS = ("mysql", "postgresql", "sqlite")
 
 
-def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Source:
+def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Preset:
     """List the active mailboxes of PostfixAdmin's database, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``public/upgrade.php`` of postfixadmin/postfixadmin; delivery: its ``DOCUMENTS/POSTFIX_CONF.txt``.
@@ -28,4 +25,4 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Sour
         "alias_domain_query": f"""SELECT alias_domain, target_domain FROM {p}alias_domain
             WHERE active AND alias_domain NOT IN (SELECT domain FROM {p}domain WHERE NOT active)""",
     }
-    return make_source("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})
+    return Preset("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})
