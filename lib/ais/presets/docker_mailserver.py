@@ -11,10 +11,9 @@ from ..sources.text.passwd_file import extra_says_no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from ..sources import Login
-    from ..sources.text.accounts import AliasFile
 
 
 def docker_mailserver(
@@ -43,8 +42,6 @@ class DockerMailserverSource(AccountSource):
             stored, _, extra = rest.rstrip(BLANKS).partition("|")
             yield Account(name, stored, active=not extra_says_no(extra))
 
-    def _alias_files(self) -> Iterable[AliasFile]:
-        from ..sources.text.aliasfiles import virtual
-
+    def _alias_files(self) -> list[tuple[str, str]]:
         path = os.path.join(self._path, "postfix-virtual.cf")
-        return [(path, virtual)] if os.path.lexists(path) else []  # there is none before the first alias
+        return [(path, "virtual")] if os.path.lexists(path) else []  # there is none before the first alias

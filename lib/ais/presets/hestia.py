@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from ..sources import Login
     from ..sources.text import Account
-    from ..sources.text.accounts import AliasFile
 
 
 def hestia(
@@ -82,8 +81,6 @@ class HestiaSource(AccountSource):
             # The panel takes a line out and appends it anew, at each change of a password.
             raise SourceUnavailable(f"{path} lacks accounts that the file accounts beside it has: it is being changed")
 
-    def _alias_files(self) -> Iterable[AliasFile]:
-        from ..sources.text.aliasfiles import colon
-
+    def _alias_files(self) -> list[tuple[str, str]]:
         paths = [os.path.join(folder, "aliases") for folder in self._domain_folders().values()]
-        return [(path, colon) for path in paths if os.path.lexists(path)]
+        return [(path, "colon") for path in paths if os.path.lexists(path)]

@@ -17,8 +17,7 @@ def hmailserver(driver: str, **connection: object) -> Preset:
     name = join(driver, "ac.accountpersonfirstname", "' '", "ac.accountpersonlastname")
     clear = join(driver, "'{PLAIN}'", "ac.accountpassword")  # the row itself says that it is no hash
     queries = {
-        "list_query": f"""SELECT ac.accountaddress AS userName, {name} AS fullName {accounts}
-            ORDER BY ac.accountaddress""",
+        "list_query": f"SELECT ac.accountaddress AS userName, {name} AS fullName {accounts} ORDER BY ac.accountaddress",
         "auth_query": f"""SELECT CASE ac.accountpwencryption
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}

@@ -26,9 +26,6 @@ def iredmail(driver: str, **connection: object) -> Preset:
             AND target_domain IN ({domains})
             AND alias_domain NOT IN (SELECT domain FROM domain WHERE active <> 1 OR backupmx <> 0)""",
     }
-    older = {
-        "alias_query": f"""SELECT address, goto AS targets FROM alias
-            WHERE active = 1 AND domain IN ({domains}) {reserved}"""
-    }
+    older = f"SELECT address, goto AS targets FROM alias WHERE active = 1 AND domain IN ({domains}) {reserved}"
     # Dovecot's default_pass_scheme in samples/dovecot
-    return Preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)
+    return Preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, {"alias_query": older})

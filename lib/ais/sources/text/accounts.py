@@ -11,24 +11,19 @@ from . import Account, TextSource, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Self, TypeAlias
 
     from .aliasfiles import Row
 
     Paths: TypeAlias = str | Sequence[str] | None
-    AliasFile: TypeAlias = tuple[str, Callable[[Iterable[str]], Iterator[Row]]]
-
-_OTHERS = frozenset(";|,")
-"""What somebody may take for the separator."""
 
 
 class AccountSource(TextSource):
     """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`."""
 
     _domains: Sequence[str] = ()
-    _aliases: Sequence[str] = ()
-    _virtual: Sequence[str] = ()
+    _files: Sequence[tuple[str, str]] = ()
 
     def give_addresses(self, domain: str | None, aliases: Paths, virtual: Paths) -> Self:
         """Give users more addresses than their names, and return the source.
@@ -46,8 +41,8 @@ class AccountSource(TextSource):
             if not name or "@" in name or name.split() != [name]:
                 raise ConfigError(f"{self.description}(): domain must be the name of a domain, such as 'example.com'")
             self._domains = [name]
-        self._aliases = check_paths(f"{self.description}(): aliases", aliases)
-        self._virtual = check_paths(f"{self.description}(): virtual", virtual)
+        self._files = [(path, "virtual") for path in check_paths(f"{self.description}(): virtual", virtual)]
+        self._files += [(path, "etc_aliases") for path in check_paths(f"{self.description}(): aliases", aliases)]
         return self
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
@@ -113,11 +108,11 @@ class AccountSource(TextSource):
                 if not name or count < least or (exact and count > least):
                     raise SourceError(f"it must {shape}")
                 if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
-                    # Hardly any name. Only such a one may hold, for want of a separator, a stored password as well.
+                    # Hardly any name. Only such a one may hold a stored password as well, behind another separator.
                     if not found and line[-1] != "\n":
                         why = "if this is a user without a password, end the line"
                         raise SourceError(f"the file breaks off in this line: {why}")
-                    joined = (len(name.split()) > 1 and not blanks) or (not found and not _OTHERS.isdisjoint(name))
+                    joined = (len(name.split()) > 1 and not blanks) or (not found and any(one in name for one in ";|,"))
                     if not exact and (joined or "{" in name or name.count("$") > 1):
                         raise SourceError(f"{separator!r} must stand behind the user name, and no white space in it")
                 if names is None:
@@ -131,19 +126,16 @@ class AccountSource(TextSource):
     def _alias_rows(self) -> Iterable[Row]:
         """Return the rows of the alias files, of equal addresses the first."""
         found: dict[str, Row] = {}
-        for path, read in self._alias_files():
+        for path, reader in self._alias_files():
+            from . import aliasfiles  # here, because most lists have no aliases
+
             try:
-                for row in read(lines(path, self._encoding, may_be_empty=True)):
+                for row in getattr(aliasfiles, reader)(lines(path, self._encoding, may_be_empty=True)):
                     found.setdefault(fold(row[0]), row)
             except ValueError as error:
                 raise SourceError(f"{path}, {error}") from None
         return found.values()
 
-    def _alias_files(self) -> Iterable[AliasFile]:
-        """Return the alias files with their readers, in the order in which Postfix looks at them."""
-        if not self._virtual and not self._aliases:
-            return []
-        from . import aliasfiles
-
-        files = [(path, aliasfiles.virtual) for path in self._virtual]
-        return files + [(path, aliasfiles.etc_aliases) for path in self._aliases]
+    def _alias_files(self) -> Sequence[tuple[str, str]]:
+        """Return the alias files, each with its reader in `aliasfiles`, in the order in which they are looked at."""
+        return self._files

@@ -42,10 +42,9 @@ def csv(
         if name not in NAMES:
             raise ConfigError(f"csv(): columns knows {', '.join(NAMES)}, and not {name!r}")
         found = [headings] if isinstance(headings, str) else list(headings)
-        if not all(isinstance(heading, str) for heading in found):
-            raise ConfigError(f"csv(): columns must name headings for {name}")
-        if len(found) != 1 and (name != "emailAddresses" or not found):
-            raise ConfigError(f"csv(): columns must name one heading for {name}")
+        several = name == "emailAddresses"
+        if not found or not all(isinstance(one, str) for one in found) or (len(found) > 1 and not several):
+            raise ConfigError(f"csv(): columns must name {'headings' if several else 'one heading'} for {name}")
         wanted[name] = found
     source = CsvSource(path, encoding, default_scheme, password_charset, login)
     source.delimiter, source.columns = delimiter, wanted

@@ -187,16 +187,11 @@ def may_be_several(row: list[str], width: int, address_columns: Container[int], 
         first, line_break, others = cell.replace("\r", "\n").partition("\n")
         if line_break:
             swallowed = delimiter in others or (delimiter in first and position + 1 < width)
-            if swallowed or position not in address_columns or _left_over(cell):
+            left_over: list[str] = []
+            try:
+                split_addresses(cell.replace("|", " "), left_over)
+            except ValueError:
+                return True
+            if swallowed or left_over or position not in address_columns:
                 return True
     return len(row) != width
-
-
-def _left_over(cell: str) -> list[str]:
-    """Return what is in a cell besides addresses."""
-    found: list[str] = []
-    try:
-        split_addresses(cell.replace("|", " "), found)
-    except ValueError:
-        return [cell]
-    return found

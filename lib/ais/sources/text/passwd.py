@@ -91,7 +91,8 @@ class PasswdSource(AccountSource):
             # The first of equal names counts, also where it is a system account.
             if name not in seen and shell not in self.skip_shells:
                 if int(uid) in self.uids:
-                    yield self._account(name, stored, _full_name(gecos, name), shadow)
+                    full_name = gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])  # as finger(1) does
+                    yield self._account(name, stored, full_name, shadow)
                 else:
                     larger += int(uid) >= self.uids.stop and int(uid) != NOBODY
             seen.add(name)
@@ -100,14 +101,12 @@ class PasswdSource(AccountSource):
 
     def _account(self, name: str, stored: str, full_name: str, shadow: Shadow | None) -> Account:
         expired = False
-        if stored == "*" and self._login is not None:
-            return Account(name, None, full_name)  # SSSD and the BSDs write it for a password that is elsewhere
-        if stored == "x":
-            if shadow is None:
-                return Account(name, None, full_name)
+        if stored == "x" and shadow is not None:
             if name not in shadow:
                 raise SourceError(f"{self.shadow} has no line for a user of {self._path}: run pwck")
             stored, expired = shadow[name]
+        elif stored == "x" or (stored == "*" and self._login is not None):
+            return Account(name, None, full_name)  # the password is elsewhere; SSSD and the BSDs write *
         locked = stored[:1] in ("", "!", "*") or is_no_password(stored)
         return Account(name, stored, full_name, active=not locked and not expired)
 
@@ -131,8 +130,3 @@ class PasswdSource(AccountSource):
         # SSSD gives names with blanks, as Active Directory has them.
         given = self._records(path, names, shape, least=fields - 1, exact=True, ignored="#+-", blanks=True)
         return ((number, name, rest.rstrip(BLANKS).split(":")) for number, name, rest in given)
-
-
-def _full_name(gecos: str, name: str) -> str:
-    """Return the name in a GECOS field: its first part, with the login and a capital for ``&`` (finger(1))."""
-    return gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])
