@@ -90,9 +90,7 @@ class Preset(Source):
 
     Args:
         name: the preset's name, for the log.
-        driver: first argument of `sql`.
-        connection: what the administrator gave for `sql`.
-        queries: the queries for `sql`.
+        driver: the first argument of `sql`; its others are what the administrator gave (`connection`) and `queries`.
         older: queries that take the place of these where the database is of an old version and lacks a table.
         entered: for applications whose users enter their addresses by themselves: queries like list_query that give
             everybody, listed or not. The address of an earlier query counts more. Old versions have the first alone.

@@ -8,10 +8,8 @@ DRIVERS = ("postgresql", "mysql", "sqlite")
 def django(driver: str, *, table: str = "auth_user", **connection: object) -> Preset:
     """List the active users of a Django project, on PostgreSQL, MySQL or SQLite.
 
-    Tables and formats: ``django/contrib/auth`` of Django.
-
-    Args:
-        table: where the users are, if the project has a user model of its own made from AbstractUser.
+    Tables and formats: ``django/contrib/auth`` of Django. A project with a user model of its own, made from
+    AbstractUser, has the users in another `table`.
     """
     name = check_name("django(): table", table)
     queries = {

@@ -10,9 +10,7 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Pres
 
     Tables: ``core/Migrations`` of nextcloud/server. The e-mail address of a user comes first, then the additional ones
     (since version 22). Users log in by their name in any case of letters. Users of LDAP, SAML and OIDC are not there.
-
-    Args:
-        prefix: what the names of the tables begin with (``dbtableprefix`` in config.php).
+    The names of the tables begin with `prefix` (``dbtableprefix`` in config.php).
     """
     p = check_name("nextcloud(): prefix", prefix)
     enabled = f"""NOT EXISTS (SELECT 1 FROM {p}preferences flag WHERE flag.userid = u.uid AND flag.appid = 'core'

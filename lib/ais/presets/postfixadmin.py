@@ -9,10 +9,8 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Pres
     """List the active mailboxes of PostfixAdmin's database, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``public/upgrade.php`` of postfixadmin/postfixadmin; delivery: its ``DOCUMENTS/POSTFIX_CONF.txt``.
-    Databases from before alias domains (2.2) work as well.
-
-    Args:
-        prefix: what the names of the tables begin with (``$CONF['database_prefix']``).
+    Databases from before alias domains (2.2) work as well. The names of the tables begin with `prefix`
+    (``$CONF['database_prefix']``).
     """
     p = check_name("postfixadmin(): prefix", prefix)
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"

@@ -9,10 +9,8 @@ def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Pres
     """List the users of a WordPress, or of all sites of a multisite network, its spammers and deleted ones left out.
 
     Tables: ``wp-admin/includes/schema.php`` of WordPress. A user whose ``user_status`` is not 0 (set by plug-ins) is
-    left out too. Logging in by e-mail address is not offered: MailStore knows users by their names.
-
-    Args:
-        prefix: what the names of the tables begin with (``$table_prefix`` in wp-config.php).
+    left out too. Logging in by e-mail address is not offered: MailStore knows users by their names. The names
+    of the tables begin with `prefix` (``$table_prefix`` in wp-config.php).
     """
     p = check_name("wordpress(): prefix", prefix)
     users = f"""FROM {p}users u CROSS JOIN (SELECT 0 AS spam, 0 AS deleted) single WHERE u.user_status = 0

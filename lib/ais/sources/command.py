@@ -74,7 +74,14 @@ class CommandSource(Source):
             raise SourceError(f"{self._list}: line {line} of its output is not UTF-8") from None
         del output
         try:
-            yield from _read(text)
+            if "\0" in text:
+                raise SourceError("there is a NUL in its output")
+            if not (first := text.lstrip()[:1]):
+                raise SourceError("it printed nothing: an empty list is [] or a heading line")
+            if first == "[":
+                yield from users_of(_objects(text), FIELDS, lambda number: f"object {number}")
+            else:
+                yield from _table(text)
         except SourceError as error:
             raise SourceError(f"{self._list}: {error}") from None
 
@@ -105,17 +112,6 @@ def _encoded(text: str) -> bytes:
 
 def _described(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"signal {-status}"
-
-
-def _read(text: str) -> Iterator[User]:
-    if "\0" in text:
-        raise SourceError("there is a NUL in its output")
-    first = text.lstrip()[:1]
-    if not first:
-        raise SourceError("it printed nothing: an empty list is [] or a heading line")
-    if first == "[":
-        return users_of(_objects(text), FIELDS, lambda number: f"object {number}")
-    return _table(text)
 
 
 def _objects(text: str) -> Iterator[Sequence[object]]:

@@ -86,7 +86,6 @@ class AccountSource(TextSource):
         """Give the number of each line of a file of accounts, the name in it, and what follows its separator.
 
         Args:
-            path: the file.
             names: the accounts that are wanted; others come only until there is a stored password for `decoy`.
                 None for all; a name that no user can have is an error then.
             shape: what a line must be, for the error.
