@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from . import deadline
 from .errors import SourceError
-from .identity import fold, is_address, owners
+from .identity import fold, is_address, own_address, owners
 from .text import one_line
 
 TYPE_CHECKING = False
@@ -228,7 +228,7 @@ def _own_addresses(given: str | Iterable[str], user: str) -> dict[str, str]:
     for address in [given] if isinstance(given, str) else given:
         if is_address(written := _text(address)):
             own.setdefault(fold(written), written)
-    return own or ({fold(user): user} if is_address(user) else {})
+    return own or {fold(name): name for name in own_address(user)}
 
 
 def _at_home(user: str, local: Iterable[str]) -> list[str]:
