@@ -10,7 +10,6 @@ from .text import one_line, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
     from typing import Protocol, TextIO
 
     class Log(Protocol):  # what log(…) in the configuration makes
@@ -32,9 +31,7 @@ class Entry:
         self._warnings: list[str] = []
         self.client = client
         self.settings: Log | None = None
-        self.caller = self.command = self.user = self.source = ""
-        self.outcome = ""
-        self.error = ""
+        self.caller = self.command = self.user = self.source = self.outcome = self.error = ""
 
     def warn(self, text: str) -> None:
         """Note something that did not stop the request."""
@@ -42,22 +39,20 @@ class Entry:
 
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
-        sink = self.settings
         for text in self._warnings:
-            write(self._stream, f"warning {quote(_plain(text))}", sink)
-        quiet = sink is not None and sink.level == "error"
-        if quiet and not self.error:
+            write(self._stream, f"warning {_quoted(text)}", self.settings)
+        if self.settings is not None and self.settings.level == "error" and not self.error:
             return
-        milliseconds = round((time.monotonic() - self._started) * 1000)
-        parts = [f"client={one_line(self.client) or '-'} status={status}"]
         names = ("caller", "command", "user", "source", "outcome", "error")
-        parts += [f"{name}={quote(_plain(value))}" for name in names if (value := getattr(self, name))]
-        write(self._stream, f"{' '.join(parts)} ms={milliseconds}", sink)
+        values = "".join([f" {name}={_quoted(value)}" for name in names if (value := getattr(self, name))])
+        milliseconds = round((time.monotonic() - self._started) * 1000)
+        line = f"client={one_line(self.client) or '-'} status={status}{values} ms={milliseconds}"
+        write(self._stream, line, self.settings)
 
 
-def _plain(text: str) -> str:
+def _quoted(text: str) -> str:
     # Lines are ASCII, and sentences for administrators have this mark: three dots read better than \u2026.
-    return text.replace("…", "...")
+    return quote(text.replace("…", "..."))
 
 
 def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:
@@ -110,10 +105,8 @@ def append(path: str, line: bytes) -> None:
 
 def place(error: BaseException) -> str:
     """Say where an exception was raised and of which type it is, without its text, which may hold a secret."""
-    code: CodeType | None = None
-    line = 0
-    trace: TracebackType | None = error.__traceback__
+    where, trace = "", error.__traceback__
     while trace is not None:
-        code, line, trace = trace.tb_frame.f_code, trace.tb_lineno, trace.tb_next
-    where = f" in {code.co_filename}, line {line}" if code is not None else ""
+        where = f" in {trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
     return f"{type(error).__name__}{where}"

@@ -27,9 +27,6 @@ class Guard(Setting):
     Args:
         min_users: the fewest users that a list may have.
         max_shrink: the share of the names of the last list served that may be missing from the next, 0 to 1.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
@@ -48,9 +45,6 @@ class Throttle(Setting):
     Args:
         failures: wrong passwords within the window that are still tried.
         window: seconds.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, failures: int = 10, window: float = 900) -> None:
@@ -72,12 +66,6 @@ class Users(Setting):
         strip_domain: taken off user names that end in ``@domain``.
         distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
         skip: user names that are neither listed nor let in; ``*`` matches any characters.
-
-    Attributes:
-        shape: whether anything of this is wanted.
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(
@@ -91,9 +79,7 @@ class Users(Setting):
         super().__init__()
         if not isinstance(lowercase, bool):
             raise ConfigError("users(): lowercase must be True or False")
-        if distinguished_name is not None and (
-            not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
-        ):
+        if not isinstance(distinguished_name, str | None) or "{userName}" not in (distinguished_name or "{userName}"):
             raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
         self.skip = (skip,) if isinstance(skip, str) else tuple(skip)
         if not all(isinstance(name, str) for name in self.skip):
@@ -102,6 +88,7 @@ class Users(Setting):
         self.domain = _domain("domain", domain)
         self.strip_domain = _domain("strip_domain", strip_domain)
         self.distinguished_name = distinguished_name
+        # Whether anything of this is wanted.
         self.shape = bool(lowercase or self.domain or self.strip_domain or distinguished_name or self.skip)
 
 
@@ -111,9 +98,6 @@ class Log(Setting):
     Args:
         to: ``stderr``, ``syslog`` or the path of a file.
         level: ``info`` (a line for each request) or ``error`` (only what went wrong).
-
-    Raises:
-        ConfigError: an argument cannot be used.
     """
 
     def __init__(self, to: str = "stderr", level: str = "info") -> None:
