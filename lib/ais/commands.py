@@ -1,4 +1,7 @@
-"""MailStore's two commands. Each takes the fields of a request and returns the JSON body of the answer."""
+"""MailStore's two commands.
+
+Each takes the fields of a request, fills the line of the log that it will get, and returns the JSON body of the answer.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .logbook import Entry
-    from .state.guarding import Names
     from .state.store import Store
     from .user import User
 
@@ -24,11 +26,6 @@ BATCH = 500
 
 def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | Spool:
     """``cmd=list``: all users, as a JSON array.
-
-    Args:
-        fields: those of the request.
-        config: the configuration.
-        entry: the line of the log that this request will get.
 
     Raises:
         AISError: the list would not be whole.
@@ -44,7 +41,7 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
 
         try:
             names = Names(store, config.guard.max_shrink, entry.warn)
-            body, count = listing.make_whole(config, lambda users: _write(users, names), notes)
+            body, count = listing.make_whole(config, lambda users: _write(names.note(users)), notes)
             names.check(notes.first)
         finally:
             store.close()
@@ -56,11 +53,6 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
 
 def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
     """``cmd=auth&user=…&pass=…``: whether this is the password of that user.
-
-    Args:
-        fields: those of the request.
-        config: the configuration.
-        entry: the line of the log that this request will get.
 
     Raises:
         RequestError: a field is missing.
@@ -116,17 +108,13 @@ def to_json(users: Iterable[User]) -> Spool:
     return _write(users)[0]
 
 
-def _write(users: Iterable[User], names: Names | None = None) -> tuple[Spool, int]:
+def _write(users: Iterable[User]) -> tuple[Spool, int]:
     """Write the JSON array of users, in pure ASCII; return it and their number."""
     from itertools import islice  # here, because a login does not need it
 
     spool, count, separator = Spool(), 0, "["
     users = iter(users)
-    if names is not None:
-        names.clear()
     while batch := list(islice(users, BATCH)):
-        if names is not None:
-            names.add(batch)
         spool.write(f"{separator}{', '.join([user.to_json() for user in batch])}".encode("ascii"))
         count += len(batch)
         separator = ", "
@@ -153,29 +141,21 @@ class Spool:
         return self._length
 
     def write(self, part: bytes) -> None:
-        """Add bytes.
-
-        Raises:
-            AISError: the disk of the temporary folder is full.
-        """
+        """Add bytes."""
         self._length += len(part)
         self._memory += part
-        if len(self._memory) > IN_MEMORY:
-            try:
-                self._to_file()
-            except OSError as error:
-                raise AISError(f"the list does not fit into the temporary folder: {error.strerror}") from None
+        if len(self._memory) <= IN_MEMORY:
+            return
+        from tempfile import TemporaryFile  # heavy: only for large lists
 
-    def _to_file(self) -> None:
-        if self._file is None:
-            from tempfile import TemporaryFile  # heavy: only for large lists
-
+        try:
             # Unbuffered, so that a full disk shows here and not while the answer is being sent.
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # closed in chunks()
-        left = memoryview(self._memory)
-        while left:
-            left = left[self._file.write(left) :]
-        left.release()
+            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115  # closed in chunks()
+            left = memoryview(self._memory)
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise AISError(f"the list does not fit into the temporary folder: {error.strerror}") from None
         self._memory = bytearray()
 
     def chunks(self) -> Iterator[bytes]:

@@ -56,13 +56,7 @@ def _quoted(text: str) -> str:
 
 
 def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:
-    """Write one line. A log that cannot be written never stops a request.
-
-    Args:
-        stream: for ``stderr``.
-        text: what to say.
-        settings: where to; ``stderr`` when the configuration is not known.
-    """
+    """Write one line: to `stream` unless `settings` name another place. A log that cannot be written stops nothing."""
     line = one_line(text)
     to = "stderr" if settings is None else settings.to
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

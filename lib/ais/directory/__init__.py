@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
 
 class Verdict:
-    """What became of a login.
-
-    Args:
-        succeeded: whether it was right.
-        source: what the log calls the source that decided; empty when none did.
-        why: one word or sentence for the administrator.
-    """
-
-    __slots__ = ("source", "succeeded", "why")
+    """What became of a login: what the log calls the source that decided, if one did, and why."""
 
     def __init__(self, succeeded: bool, source: str, why: str) -> None:
         self.succeeded = succeeded
@@ -71,11 +63,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 
 
 def _listed_so(config: Config, number: int, source: Source, name: str) -> list[str]:
-    """Return the source's own spelling of a user that is listed in lower case; its list alone tells it.
-
-    Raises:
-        SourceError: two users are listed so, and nobody could tell whom a login means.
-    """
+    """Return the source's own spelling of a user that is listed in lower case; its list alone tells it."""
     from . import naming
 
     wanted = naming.shaped(name, config.users)

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 def store_for(config: Place, warn: Warn | None = None) -> Store | None:
     """Return the store that the configuration names; None when it names none. Nothing is opened yet.
 
-    Args:
-        config: the configuration.
-        warn: is told what is lost with a damaged state.
+    `warn` is told what is lost with a damaged state.
     """
     if config.state is None:
         return None

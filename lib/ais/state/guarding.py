@@ -12,6 +12,8 @@ from . import attempt, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from ..user import User
     from . import Warn
     from .store import Store
@@ -24,7 +26,7 @@ class Names:
 
     Args:
         store: knows the last list.
-        max_shrink: the share of the last list's names that may be missing.
+        max_shrink: the share of its names that may be missing.
         warn: where a state that cannot be used is reported.
     """
 
@@ -40,20 +42,16 @@ class Names:
         except AISError as error:
             self._fault = error
 
-    def clear(self) -> None:
-        """Begin anew."""
+    def note(self, users: Iterable[User]) -> Iterator[User]:
+        """Give users on, and note their names from the beginning."""
         self._digests = bytearray()
-
-    def add(self, users: list[User]) -> None:
-        """Add users."""
-        if self._key:
-            self._digests += _digests(self._key, users)
+        for user in users:
+            if self._key:
+                self._digests += digest(self._key, user.user_name, size=8)
+            yield user
 
     def check(self, listed: dict[int, str]) -> None:
-        """Return when the list may be served; it then is the last list served.
-
-        Args:
-            listed: a name that each source lists.
+        """Return when the list may be served; it, and a name that each source lists, are remembered then.
 
         Raises:
             GuardTripped: too many users of the last list are missing.
@@ -87,21 +85,14 @@ class Names:
             attempt(lambda: store.save_list(names), None, warn)
 
 
-def digests_of(store: Store, users: list[User]) -> bytes:
-    """Return the names of users as the state keeps them, sorted.
-
-    Raises:
-        StateError: the state cannot be used.
-    """
-    return _sorted(_digests(store.key(), users))
+def digests_of(store: Store, users: Iterable[User]) -> bytes:
+    """Return the names of users as the state keeps them, sorted."""
+    key = store.key()
+    return _sorted(b"".join([digest(key, user.user_name, size=8) for user in users]))
 
 
-def accept(store: Store, users: list[User]) -> int:
-    """Make a list the last one served, whatever it lacks; return how many of the one before are gone.
-
-    Raises:
-        StateError: the state cannot be used.
-    """
+def accept(store: Store, users: Iterable[User]) -> int:
+    """Make a list the last one served, whatever it lacks; return how many of the one before are gone."""
     names, last = digests_of(store, users), store.last_list()
     store.save_list(names)
     return missing(last or b"", names)
@@ -111,10 +102,6 @@ def missing(last: bytes, names: bytes) -> int:
     """Count the names of `last` that are not in `names`."""
     now = set(_numbers(names))
     return sum(1 for name in _numbers(last) if name not in now)
-
-
-def _digests(key: bytes, users: list[User]) -> bytes:
-    return b"".join([digest(key, user.user_name, size=8) for user in users])
 
 
 def _sorted(digests: bytes | bytearray) -> bytes:

@@ -57,14 +57,7 @@ class StateError(AISError):
 
 
 class Failures:
-    """The failed logins of one user within the window.
-
-    Args:
-        count: how many different wrong passwords.
-        wrong: digest of the last one.
-    """
-
-    __slots__ = ("count", "wrong")
+    """How many different wrong passwords one user has sent within the window, and the digest of the last one."""
 
     def __init__(self, count: int = 0, wrong: bytes = b"") -> None:
         self.count = count
