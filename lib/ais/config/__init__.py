@@ -135,9 +135,7 @@ class _Loader(SourceFileLoader):
             super().set_data(path, data, _mode=_mode & 0o600)
 
 
-def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
-    if code is None:
-        raise ConfigError(f"{path}: cannot be read")
+def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
     names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
     made: dict[str, Setting] = {}
     options.folder, options.settings = os.path.dirname(path), made

@@ -31,11 +31,9 @@ class Guard(Setting):
 
     def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
         super().__init__()
-        if not _is_number(min_users) or min_users != int(min_users) or min_users < 0:
-            raise ConfigError("guard(): min_users must be a whole number, 0 or more")
+        self.min_users = _whole("guard(): min_users", min_users, 0)
         if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
             raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
-        self.min_users = int(min_users)
         self.max_shrink = max_shrink
 
 
@@ -49,11 +47,9 @@ class Throttle(Setting):
 
     def __init__(self, failures: int = 10, window: float = 900) -> None:
         super().__init__()
-        if not _is_number(failures) or failures != int(failures) or failures < 1:
-            raise ConfigError("throttle(): failures must be a whole number, 1 or more")
+        self.failures = _whole("throttle(): failures", failures, 1)
         if not _is_number(window) or window <= 0:
             raise ConfigError("throttle(): window must be a number of seconds above 0")
-        self.failures = int(failures)
         self.window = window
 
 
@@ -114,6 +110,12 @@ guard, throttle, users, log = Guard, Throttle, Users, Log
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _whole(option: str, value: float, least: int) -> int:
+    if not _is_number(value) or value != int(value) or value < least:
+        raise ConfigError(f"{option} must be a whole number, {least} or more")
+    return int(value)
 
 
 def _domain(option: str, value: object) -> str | None:

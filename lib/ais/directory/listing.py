@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-class Repeated(Exception):  # not an error: the list is made in another way
+class Repeated(Exception):
     """A user name came twice while users were given one by one, or whose an address is has to be decided."""
 
 
@@ -94,9 +94,8 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
     Raises:
         Repeated: at the end; a name came twice, or an address that is another user's own, and who wins could not be
             decided on the way.
-        AISError: as for `make_whole`.
     """
-    names, claims = Fingerprints(), Claims(config.users.strip_domain)
+    notes, names, claims = notes or Notes(), Fingerprints(), Claims(config.users.strip_domain)
     earlier: set[int] = set()
     for number, source in enumerate(config.sources, 1):
         loosely: set[int] = set()
@@ -104,9 +103,8 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
             original = user.user_name
             if not _complete(user, config):
                 continue
-            if notes is not None:
-                notes.first.setdefault(number, original)
-                notes.left_over += len(user.left_over)
+            notes.first.setdefault(number, original)
+            notes.left_over += len(user.left_over)
             names.add(user.user_name)
             claims.note(user)
             if len(config.sources) > 1:
@@ -122,11 +120,7 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
 
 
 def list_users(config: Config) -> list[User]:
-    """Return the users of all sources; of two with the same name the one of the earlier source.
-
-    Raises:
-        AISError: as for `make_whole`.
-    """
+    """Return the users of all sources; of two with the same name the one of the earlier source."""
     numbered = list(enumerate(config.sources, 1))
     users = combine(config, [(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
     check_number(config, len(users))
@@ -173,11 +167,7 @@ def combine(
 
 
 def check_number(config: Config, count: int) -> None:
-    """Return when a list has enough users.
-
-    Raises:
-        GuardTripped: it has fewer than the guard wants.
-    """
+    """Raise GuardTripped when a list has fewer users than the guard wants."""
     if count < config.guard.min_users:
         raise GuardTripped(
             f"the sources list {count} users and guard(min_users={config.guard.min_users}) wants more: "
@@ -188,13 +178,7 @@ def check_number(config: Config, count: int) -> None:
 def users_of(config: Config, number: int, source: Source) -> dict[str, User]:
     """Return the users of one source, each once, with the names they are listed with, by the names that it knows.
 
-    Args:
-        config: the configuration.
-        number: which of its sources this is, counted from 1.
-        source: the source.
-
-    Raises:
-        AISError: the list would not be whole.
+    `number` says which of the sources of the configuration this is, counted from 1.
     """
     added: dict[str, User] = {}
     for user in ask_users(number, source):

@@ -7,7 +7,7 @@ from ..text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO, Protocol, TextIO
 
     class LongBody(Protocol):
@@ -51,12 +51,11 @@ class Request:
         self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
         self.https = https
         self.errors = errors
-        self._refused: RequestError | None = None
-        self._body = b""
+        self._body: bytes | RequestError
         try:
             self._body = _read_body(environ, stream, terminated)
         except RequestError as error:
-            self._refused = error
+            self._body = error
 
     def is_foreign(self) -> bool:
         """Say whether a browser sent this from a page of another site, as far as it tells.
@@ -72,8 +71,8 @@ class Request:
 
     def body(self) -> bytes:
         """Return the body, or raise RequestError for what was found wrong when it arrived: 400, 411 or 413."""
-        if self._refused is not None:
-            raise self._refused
+        if isinstance(self._body, RequestError):
+            raise self._body
         return self._body
 
 
@@ -127,14 +126,7 @@ JSON = "text/json; charset=utf-8"
 
 
 class Response:
-    """An answer that exists as a whole before its first byte is sent.
-
-    Args:
-        status: a key of `REASONS`.
-        body: the bytes of the body, or what gives them in pieces.
-        content_type: value of Content-Type.
-        headers: further headers.
-    """
+    """An answer that exists as a whole before its first byte is sent; its status is a key of `REASONS`."""
 
     def __init__(
         self, status: int, body: bytes | LongBody, content_type: str = JSON, headers: tuple[tuple[str, str], ...] = ()
@@ -149,12 +141,9 @@ class Response:
             *headers,
         )
 
-    def parts(self) -> Iterator[bytes]:
-        """Give the body, in one piece unless it is large."""
-        if isinstance(self.body, bytes):
-            yield self.body
-        else:
-            yield from self.body.chunks()
+    def parts(self) -> Iterable[bytes]:
+        """Return the body, in one piece unless it is large."""
+        return [self.body] if isinstance(self.body, bytes) else self.body.chunks()
 
     @property
     def status_line(self) -> str:
