@@ -85,7 +85,7 @@ def make_whole(config: Config, make: Callable[[Iterable[User]], T], notes: Notes
         return make(stream(config, notes))
     except Repeated:
         # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
-        return make(list_users(config))
+        return make(list_users(config, notes))
 
 
 def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
@@ -119,12 +119,20 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
     check_number(config, len(names.all()))
 
 
-def list_users(config: Config) -> list[User]:
+def list_users(config: Config, notes: Notes | None = None) -> list[User]:
     """Return the users of all sources; of two with the same name the one of the earlier source."""
-    numbered = list(enumerate(config.sources, 1))
-    users = combine(config, [(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
-    check_number(config, len(users))
-    return users
+    notes = notes or Notes()
+    notes.left_over = 0
+    sources: list[tuple[str, list[User]]] = []
+    for number, source in enumerate(config.sources, 1):
+        users = users_of(config, number, source)
+        sources.append((named(number, source), list(users.values())))
+        if users:
+            notes.first[number] = next(iter(users))
+        notes.left_over += sum(len(user.left_over) for user in users.values())
+    listed = combine(config, sources)
+    check_number(config, len(listed))
+    return listed
 
 
 def combine(
