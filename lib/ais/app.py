@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 def answer(request: Request, config: LoadConfig) -> Response:
-    """Answer one request, and write its line of the log.
-
-    Args:
-        request: the request; its body has been read.
-        config: returns the configuration. Called inside, so that a broken one becomes an answer too.
-    """
+    """Answer one request, and write its line of the log; `config` is called inside: a broken one is an answer too."""
     entry = logbook.Entry(request.errors, request.remote_addr)
     try:
         response = _answer(request, config, entry)
@@ -45,7 +40,7 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     if request.method not in ("POST", "GET", "HEAD"):
         raise _not_allowed("POST, GET, HEAD")
     config = load_config()
-    entry.settings = config.log
+    entry.to, entry.level = config.log.to, config.log.level
     deadline.start(config.timeout)
     entry.caller = admit(request, config.callers, config.require_https)
     if request.method != "POST":

@@ -22,11 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(default_config: str) -> Never:
-    """Answer the request of this process and leave it.
-
-    Args:
-        default_config: path of the configuration file, unless the web server names another in AIS_CONFIG.
-    """
+    """Answer the request of this process and leave it; AIS_CONFIG of the web server may name another configuration."""
     packages.install_finder()
     try:
         os.fstat(2)
@@ -90,6 +86,6 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str]) -
     """
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
-    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log)
+    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log.to)
     _send(out, error_response(503, SourceUnavailable.public))
     os._exit(0)

@@ -84,7 +84,9 @@ def decide(config: Config, user: str, password: str, warn: Callable[[str], None]
             return directory.authenticate(config, user, password)
         if counted.held:
             return Verdict(False, "", counted.held)
-        directory.remember(config, attempt(store.listed, {}, warn))
+        listed: dict[int, str] = attempt(store.listed, {}, warn)
+        for number, source in enumerate(config.sources, 1):
+            source.listed = listed.get(number, "")  # for what an unknown user has to cost
         verdict = directory.authenticate(config, user, password)
         if not verdict.succeeded:
             attempt(counted.add, None, warn)

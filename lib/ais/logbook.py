@@ -10,11 +10,7 @@ from .text import one_line, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol, TextIO
-
-    class Log(Protocol):  # what log(…) in the configuration makes
-        to: str
-        level: str
+    from typing import TextIO
 
 
 class Entry:
@@ -23,6 +19,10 @@ class Entry:
     Args:
         stream: where lines go until the configuration is known, and when it says ``stderr``.
         client: address of the client, as the server gives it.
+
+    Attributes:
+        to: ``stderr``, ``syslog`` or the path of a file.
+        level: ``info`` or ``error``.
     """
 
     def __init__(self, stream: TextIO | None, client: str) -> None:
@@ -30,7 +30,7 @@ class Entry:
         self._started = time.monotonic()
         self._warnings: list[str] = []
         self.client = client
-        self.settings: Log | None = None
+        self.to, self.level = "stderr", "info"
         self.caller = self.command = self.user = self.source = self.outcome = self.error = ""
 
     def warn(self, text: str) -> None:
@@ -40,14 +40,14 @@ class Entry:
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
         for text in self._warnings:
-            write(self._stream, f"warning {_quoted(text)}", self.settings)
-        if self.settings is not None and self.settings.level == "error" and not self.error:
+            write(self._stream, f"warning {_quoted(text)}", self.to)
+        if self.level == "error" and not self.error:
             return
         names = ("caller", "command", "user", "source", "outcome", "error")
         values = "".join([f" {name}={_quoted(value)}" for name in names if (value := getattr(self, name))])
         milliseconds = round((time.monotonic() - self._started) * 1000)
         line = f"client={one_line(self.client) or '-'} status={status}{values} ms={milliseconds}"
-        write(self._stream, line, self.settings)
+        write(self._stream, line, self.to)
 
 
 def _quoted(text: str) -> str:
@@ -55,10 +55,9 @@ def _quoted(text: str) -> str:
     return quote(text.replace("…", "..."))
 
 
-def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:
-    """Write one line: to `stream` unless `settings` name another place. A log that cannot be written stops nothing."""
+def write(stream: TextIO | None, text: str, to: str = "stderr") -> None:
+    """Write one line; `stream` is for ``stderr``. A log that cannot be written never stops a request."""
     line = one_line(text)
-    to = "stderr" if settings is None else settings.to
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         if to == "syslog":
@@ -81,11 +80,7 @@ def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None
 
 
 def append(path: str, line: bytes) -> None:
-    """Add a line to a file in one write, so that those of several processes do not mix.
-
-    Raises:
-        OSError: it cannot be written, or is no file of this user's.
-    """
+    """Add a line to a file of this user's in one write, so that those of several processes do not mix."""
     # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:

@@ -26,12 +26,6 @@ class Verdict:
 TWO_OF_ONE_NAME = "users(…) gives two of its users one name"
 
 
-def remember(config: Config, listed: dict[int, str]) -> None:
-    """Tell each source a name that it has listed before, for what an unknown user has to cost."""
-    for number, source in enumerate(config.sources, 1):
-        source.listed = listed.get(number, "")
-
-
 def authenticate(config: Config, user: str, password: str) -> Verdict:
     """Say whether this is the user's password; the first source that knows the user decides.
 

@@ -16,37 +16,21 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Store(Protocol):
-        """Where the state is kept. Every method may raise `StateError`."""
+        """Where the state is kept. Every method may raise `StateError`; a user is the digest of a name."""
 
-        def key(self) -> bytes:
-            """Return the secret that digests in this state are made with; it never changes."""
+        def key(self) -> bytes: ...  # the secret that digests in this state are made with; it never changes
 
-        def last_list(self) -> bytes | None:
-            """Return the digests of the names of the last list served, sorted and joined; None before the first."""
+        def last_list(self) -> bytes | None: ...  # the digests of its names, sorted and joined; None before the first
+        def save_list(self, digests: bytes) -> None: ...  # the guard is not tripped any more
+        def tripped(self) -> bool: ...  # whether the guard has held back a list since the last one served
+        def trip(self) -> None: ...
 
-        def save_list(self, digests: bytes) -> None:
-            """Remember the digests of a list, and that the guard is not tripped."""
-
-        def tripped(self) -> bool:
-            """Say whether the guard has held back a list since the last one served."""
-
-        def trip(self) -> None:
-            """Remember that the guard has held back a list."""
-
-        def failures(self, user: bytes, window: float) -> Failures:
-            """Return the failed logins of a user, by the digest of the name, in the last `window` seconds."""
-
-        def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-            """Count a wrong password, given as its digest; the window begins with the first."""
-
+        def failures(self, user: bytes, window: float) -> Failures: ...  # in the last `window` seconds
+        def add_failure(self, user: bytes, wrong: bytes, window: float) -> None: ...  # the first begins the window
         def forget_failures(self, user: bytes) -> None: ...
+        def lessen_failures(self, user: bytes, count: int) -> None: ...
 
-        def lessen_failures(self, user: bytes, count: int) -> None:
-            """Take away some of the failed logins of a user."""
-
-        def listed(self) -> dict[int, str]:
-            """Return a name that each source has listed, by the number of the source."""
-
+        def listed(self) -> dict[int, str]: ...  # a name that each source has listed, by the number of the source
         def save_listed(self, names: dict[int, str]) -> None: ...
 
         def close(self) -> None: ...
