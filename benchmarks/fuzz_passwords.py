@@ -1,6 +1,6 @@
 """Damages stored passwords and asks `verify` about them, for a column whose default is clear text.
 
-    .venv/bin/python benchmarks/fuzz_passwords.py [--seconds 600] [--seed 1]
+    .venv/bin/python benchmarks/fuzz_passwords.py [--seconds 60] [--seed 1]
 
 The values are published vectors and random ones: cut, altered, joined, put behind words and separators. Each is asked
 with itself as the password, with the vector's password and with another. Only clear text may match itself; a
@@ -97,7 +97,7 @@ def judge(stored: str, sample: Sample, password: str, answer: str) -> bool:
 def main() -> int:
     """Fuzz; print the counts, and the violations."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance, counts, slowest = random.Random(arguments.seed), Counter[str](), 0.0

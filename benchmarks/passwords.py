@@ -64,7 +64,7 @@ COSTS: list[tuple[str, Callable[[int], str], int, int]] = [
     ("OTP, MD4", lambda n: f"{{OTP}}md4 {n} seed 0123456789abcdef", 8, 1 << 24),
     ("OTP, SHA-1", lambda n: f"{{OTP}}sha1 {n} seed 0123456789abcdef", 8, 1 << 24),
     ("FSHP", lambda n: f"{{FSHP1|16|{n}}}{'YWFh' * 16}", 8, 1 << 24),
-    ("SAP", lambda n: f"{{x-isSHA512, {n}}}{A64}" + "==", 8, 1 << 24),
+    ("SAP", lambda n: f"{{x-isSHA512, {n}}}" + "YWFh" * 26 + "YWE=", 8, 1 << 24),
     ("Shiro", lambda n: f"$shiro1$SHA-512${n}${A16}==${A64}==", 8, 1 << 24),
 ]
 CRYPT64 = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -1,4 +1,7 @@
-"""Who may ask: HTTP Basic credentials checked here, or a user that the web server has already checked."""
+"""Who may ask: HTTP Basic credentials checked here, or a user that the web server has already checked.
+
+Both kinds of callers raise ConfigError for an argument that cannot be used.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a configuration file says by a plain call at its top level: guard, throttle, users, log."""
+"""What a configuration file says by a plain call at its top level: guard, throttle, users, log.
+
+Each raises ConfigError for an argument that cannot be used.
+"""
 
 from __future__ import annotations
 

@@ -84,13 +84,10 @@ def read_wcf1(body: str) -> Check:
     text, salt = parts(body, ":", 2)
     stored = from_hex(text, 20)
 
-    def check(password: bytes) -> bool:
-        value = digest("sha1", password).hex()
-        for _ in range(2):
-            value = digest("sha1", (salt + value).encode()).hex()
-        return same(bytes.fromhex(value), stored)
+    def add(hashed: bytes) -> bytes:
+        return digest("sha1", (salt + hashed.hex()).encode())
 
-    return check
+    return lambda password: same(add(add(digest("sha1", password))), stored)
 
 
 def read_phpass(body: str) -> Check:

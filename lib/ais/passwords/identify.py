@@ -178,7 +178,8 @@ def _bare(stored: str, value: str, default: str) -> list[Found]:
     from .plaintext import looks_like_hash, may_be_digest
 
     if value[0] == "!" or looks_like_hash(value):
-        raise UnreadableHash("unknown", "it looks like a hash, not like clear text; if it is, write {PLAIN} before it")
+        remedy = "; clear text of that kind needs {PLAIN} in front" if default else ""
+        raise UnreadableHash("unknown", f"it looks like a hash of a scheme that is not known{remedy}")
     if default and may_be_digest(value):
         return [("clear text or a digest in base64", ("plaintext", "unless_hash"), stored)]
     if default:

@@ -22,7 +22,7 @@ DERIVED = 512  # bytes of a salt or a derived key
 SHORTEST = 16  # bytes of a digest or a derived key; a shorter one would let in whoever tries often enough
 # Bytes that derived keys have. A shorter key of PBKDF2 or scrypt starts the longer one: a cut value would match.
 KEYS = frozenset((16, 20, 24, 28, 32, 48, 64, 256))
-MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual, libsodium's "sensitive" takes all
+MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual, libsodium's "sensitive" is the most
 LANES = 64  # parallelism of Argon2 and scrypt
 
 WORK = 10_000_000
@@ -39,11 +39,12 @@ LOOP = {
 OTP = {"md4": 130.0, "md5": 8.0, "sha1": 8.0}  # a round; MD4 is libpass's
 FSHP = 3.0  # a round, by libpass
 BCRYPT = 255.0  # a round, of which there are 2 to the power of the cost: 15 is the most
-SHA_CRYPT = {"$5$": (1.7, 0.021), "$6$": (2.2, 0.017)}  # a round, and for each byte of the password
-SHA1_CRYPT = (3.2, 0.006)  # the same
+SHA_CRYPT = {"$5$": (1.7, 0.023), "$6$": (2.2, 0.017)}  # a round, and for each byte of the password
+SHA1_CRYPT = (3.2, 0.008)  # the same
 SUN_MD5 = 22.0  # a round, by libpass; libcrypt takes a quarter
 BSDI = 45.0  # a round, by libpass; libcrypt takes a ninetieth
-ARGON2 = 2.38  # a KiB and pass: 4 GiB written is the whole budget, which is libsodium's "sensitive"
+ARGON2 = (4.0, 3.4)  # a KiB, and a KiB and pass: the system hands memory out slowly
+ARGON2_ALWAYS = 4  # passes that no memory makes too dear: libsodium's "sensitive", 1 GiB, takes up to twice the budget
 THREAD = 140.0  # Argon2 starts one for each lane, four times a pass
 SCRYPT = 13.5  # a KiB and lane, by OpenSSL
 SCRYPT7 = 9.0  # the same, by libcrypt

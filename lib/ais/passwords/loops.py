@@ -77,7 +77,7 @@ def _apr1_rounds(password: bytes, salt: bytes) -> bytes:
 
 def _apr1_text(raw: bytes) -> str:
     text = ""
-    for high, middle, low in _ORDER:
+    for high, middle, low in ((0, 6, 12), (1, 7, 13), (2, 8, 14), (3, 9, 15), (4, 10, 5)):
         number = raw[high] << 16 | raw[middle] << 8 | raw[low]
         text += "".join(CRYPT64[number >> shift & 63] for shift in (0, 6, 12, 18))
     return text + CRYPT64[raw[11] & 63] + CRYPT64[raw[11] >> 6]
@@ -125,6 +125,3 @@ def read_shiro(stored: str) -> Check:
         return same(value, wanted)
 
     return check
-
-
-_ORDER = ((0, 6, 12), (1, 7, 13), (2, 8, 14), (3, 9, 15), (4, 10, 5))

@@ -56,7 +56,10 @@ def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: byt
     memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
     passes = number(cost[1], limits.WORK, "passes")
     lanes = number(cost[2], limits.LANES, "lanes")
-    price = passes * (memory * limits.ARGON2 + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    first, each = limits.ARGON2
+    price = memory * first + passes * (memory * each + (4 * lanes * limits.THREAD if lanes > 1 else 0))
+    if passes <= limits.ARGON2_ALWAYS:
+        price = min(price, limits.WORK)
     limits.afford(price)
     if not (8 <= len(salt) <= limits.DERIVED and limits.SHORTEST <= len(stored) <= limits.DERIVED):
         raise DamagedError("damaged or cut")
@@ -119,11 +122,9 @@ def read_scrypt_phc(stored: str) -> Check:
     pairs = [setting.partition("=") for setting in settings.split(",")]
     if [name for name, _, _ in pairs] != ["ln", "r", "p"]:
         raise DamagedError("the parameters are damaged")
-    log2, block, lanes = (value for _, _, value in pairs)
-    cost = 1 << number(log2, 23, "scrypt doublings")
-    return _check_scrypt(
-        *_scrypt_numbers(str(cost), block, lanes), from_base64(salt, padded=False), from_base64(text, padded=False)
-    )
+    cost, block, lanes = (value for _, _, value in pairs)
+    numbers = _scrypt_numbers(str(1 << number(cost, 23, "scrypt doublings")), block, lanes)
+    return _check_scrypt(*numbers, *(from_base64(part, padded=False) for part in (salt, text)))
 
 
 def read_scrypt_packed(stored: str) -> Check:

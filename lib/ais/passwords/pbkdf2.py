@@ -79,9 +79,7 @@ def read_ldap(name: str, body: str) -> Check:
     rounds, salt, text = parts(body, "$", 3)
     padded = "=" in body  # both or none, so that a value cut by its padding is seen
     salt_bytes, stored = (from_base64(part.replace(".", "+"), padded=padded) for part in (salt, text))
-    if len(stored) != sizes[name]:
-        raise DamagedError("damaged or cut")
-    return check(name, salt_bytes, rounds, stored)
+    return check(name, salt_bytes, rounds, stored, sizes[name])
 
 
 def read_directory389(body: str) -> Check:
@@ -221,9 +219,7 @@ def read_aspnet(body: str) -> Check:
     if raw[0] != 1 or len(raw) < 13:
         raise DamagedError("damaged or cut")
     kind, rounds, size = (int.from_bytes(raw[at : at + 4], "big") for at in (1, 5, 9))
-    if kind >= len(_ASPNET) or size < 16 or len(raw) - 13 - size not in (16, 32, 64):
+    names = ("sha1", "sha256", "sha512")
+    if kind >= len(names) or size < 16 or len(raw) - 13 - size not in (16, 32, 64):
         raise DamagedError("damaged or cut")
-    return check(_ASPNET[kind], raw[13 : 13 + size], str(rounds), raw[13 + size :])
-
-
-_ASPNET = ("sha1", "sha256", "sha512")
+    return check(names[kind], raw[13 : 13 + size], str(rounds), raw[13 + size :])

@@ -19,8 +19,7 @@ def read_postgresql(body: str) -> Check:
 
 def read_dovecot(name: str, body: str) -> Check:
     """``rounds,salt,StoredKey,ServerKey``. (password-scheme-scram.c)"""
-    rounds, salt, stored, server = parts(body, ",", 4)
-    return _check(name, rounds, salt, stored, server)
+    return _check(name, *parts(body, ",", 4))
 
 
 def read_passlib(stored: str) -> Check:

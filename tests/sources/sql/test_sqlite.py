@@ -437,6 +437,7 @@ def test_an_unknown_user_costs_a_verification(
     source.listed = remembered
     assert source.authenticate("nobody", "one") is None
     assert source.decoy("one") is True
+    assert source.decoy("one") is False  # nothing is kept
     assert seen == ["{PLAIN}one"]
     assert queries == asked
 

@@ -42,16 +42,6 @@ ASKED = {
 CONNECTION = ("database", "host", "port", "user", "password", "tls")
 """The options of `sql` that its presets take too."""
 
-_PRESET_DRIVERS = {
-    **dict.fromkeys(("froxlor", "ispconfig", "mailcow", "vimbadmin", "wordpress"), ("mysql",)),
-    **dict.fromkeys(("iredmail", "vexim"), ("mysql", "postgresql")),
-    **dict.fromkeys(("nextcloud", "postfixadmin"), ("mysql", "postgresql", "sqlite")),
-    **dict.fromkeys(("django", "modoboa"), ("postgresql", "mysql", "sqlite")),
-    "hmailserver": ("mysql", "postgresql", "mssql"),
-    "mailinabox": ("sqlite",),
-}
-"""For presets whose modules do not state their ``DRIVERS``."""
-
 SECRET = ("password", "bind_password")
 
 NUMBERS = ("port", "min_uid", "max_uid", "page_size")
@@ -163,5 +153,5 @@ def _options_of(function: str) -> dict[str, str | None]:
 def _drivers(name: str) -> tuple[str, ...]:
     from importlib import import_module
 
-    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", None) or _PRESET_DRIVERS.get(name, ())
+    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", ())
     return tuple(driver for driver in stated if driver in DRIVERS)

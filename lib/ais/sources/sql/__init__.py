@@ -103,7 +103,7 @@ def sql(
 
 
 _samples: ContextVar[dict[int, Any] | None] = ContextVar("samples", default=None)
-"""The stored passwords that decoys use, by the id of the source; the edges let them go with the request."""
+"""The stored passwords that decoys use, by the id of the source. What no decoy took goes with the request's context."""
 
 
 class SqlSource(Source):
@@ -184,7 +184,7 @@ class SqlSource(Source):
 
     def decoy(self, password: str) -> bool:
         """Check the password against that of some other user, found when this one was not."""
-        sample = (_samples.get() or {}).get(id(self))
+        sample = (_samples.get() or {}).pop(id(self), None)
         if sample is None:
             return False
         try:

@@ -10,6 +10,7 @@ import pytest
 from ais import sql
 from ais.errors import ConfigError, MissingPackage
 from ais.sources.sql.drivers import driver_for, mysql
+from ais.sources.sql.drivers.hosts import is_local
 from ais.sources.sql.query import Query
 from sources.contract import PASSWORD, SourceContract, added_up
 from sources.sql.drivers.engines import AUTH, LIST, Engine, within
@@ -146,6 +147,7 @@ def _driver(engine: Engine) -> Any:
         {"port": "x"},
         {"port": 0},
         {"port": 65536},
+        {"port": True},
         {"user": 5},
         {"password": b"x"},
         {"database": Path("x")},
@@ -183,6 +185,24 @@ def test_missing_package(name: str, module: str, package: str, monkeypatch: pyte
     source = sql(name, database="mail", list_query=LIST, auth_query=AUTH, options={"driver": "x"})
     with pytest.raises(MissingPackage, match=f"python3 -m pip install {package}"):
         list(source.users())
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.0.9", True),
+        ("::1", True),
+        ("/run/mysqld", True),
+        ("127.example.com", False),
+        ("localhost.example.com", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_this_computer(host: str, local: bool) -> None:
+    """Only what does not leave this computer goes without TLS; a name that looks like its address does not count."""
+    assert is_local(host) is local
 
 
 def test_unknown_driver() -> None:

@@ -85,14 +85,11 @@ class Driver:
         """
         try:
             module: ModuleType = __import__(self.name, fromlist=["connect"])
-        except ImportError:
+            module.connect, module.paramstyle  # noqa: B018  # the two that PEP 249 asks of a module
+        except (ImportError, AttributeError):
             raise ConfigError(
                 f"sql(): driver {self.name!r} is neither a known name nor an installed PEP 249 module"
             ) from None
-        if not hasattr(module, "connect") or not hasattr(module, "paramstyle"):
-            raise ConfigError(
-                f"sql(): the module {self.name!r} has no connect() and paramstyle: it is no PEP 249 driver"
-            )
         return module
 
     @property

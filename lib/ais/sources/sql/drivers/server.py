@@ -53,8 +53,10 @@ class Server(Driver):
             if not isinstance(connection[option], (str, type(None))):
                 raise ConfigError(f"sql(): {option} must be text")
         self.hosts = hosts_of(connection["host"])
-        if any(mark in name for name in (connection["database"] or "", *self.hosts) for mark in ("://", ";", "=", "@")):
-            # Such a text may hold a password, and names are printed.
+        # Such a text may hold a password, and names are printed.
+        if any(mark in host for host in self.hosts for mark in ("://", ";", "=", "@")):
+            raise ConfigError("sql(): host is a name, not a URL; port, user and password go by themselves")
+        if any(mark in (connection["database"] or "") for mark in ("://", ";", "=", "@")):
             raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
         port = connection["port"]
         if port is not None and (type(port) is not int or not 0 < port < 65536):
