@@ -5,6 +5,7 @@ A name is a digest of 8 bytes. Case counts: for MailStore another spelling is an
 
 from __future__ import annotations
 
+from itertools import islice
 from sys import byteorder
 
 from ..errors import AISError, GuardTripped
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ..user import User
     from . import Warn
     from .store import Store
+
+BATCH = 500
+"""Users whose names are noted at a time."""
 
 HOW = "when the new list is right, let it through once with bin/ais accept-list"
 
@@ -44,11 +48,11 @@ class Names:
 
     def note(self, users: Iterable[User]) -> Iterator[User]:
         """Give users on, and note their names from the beginning."""
-        self._digests = bytearray()
-        for user in users:
+        self._digests, users = bytearray(), iter(users)
+        while batch := list(islice(users, BATCH)):
             if self._key:
-                self._digests += digest(self._key, user.user_name, size=8)
-            yield user
+                self._digests += _digests(self._key, batch)
+            yield from batch
 
     def check(self, listed: dict[int, str]) -> None:
         """Return when the list may be served; it, and a name that each source lists, are remembered then.
@@ -87,8 +91,7 @@ class Names:
 
 def digests_of(store: Store, users: Iterable[User]) -> bytes:
     """Return the names of users as the state keeps them, sorted."""
-    key = store.key()
-    return _sorted(b"".join([digest(key, user.user_name, size=8) for user in users]))
+    return _sorted(_digests(store.key(), users))
 
 
 def accept(store: Store, users: Iterable[User]) -> int:
@@ -102,6 +105,10 @@ def missing(last: bytes, names: bytes) -> int:
     """Count the names of `last` that are not in `names`."""
     now = set(_numbers(names))
     return sum(1 for name in _numbers(last) if name not in now)
+
+
+def _digests(key: bytes, users: Iterable[User]) -> bytes:
+    return b"".join([digest(key, user.user_name, size=8) for user in users])
 
 
 def _sorted(digests: bytes | bytearray) -> bytes:
