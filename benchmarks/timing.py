@@ -66,7 +66,7 @@ def main() -> None:
         for scheme, make in making.SCHEMES.items():
             for name, source in sources(Path(temporary), make("right")).items():
                 config = Directory(source)
-                directory.remember(config, {1: "user0"})  # type: ignore[arg-type]
+                source.listed = "user0"  # type: ignore[attr-defined]
                 times: dict[str, list[float]] = {label: [] for label in USERS}
                 for _ in range(ROUNDS + 2):
                     for label in random.sample(list(USERS), len(USERS)):

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ais import app, commands, directory, passwords
+from ais import app, commands, http, passwords
 from ais.http import Request as LibraryRequest
-from ais.http import form as forms
 from ais.logbook import Entry
 from ais.sources import sql as sql_source
 from ais.sources import text as textsource
@@ -169,10 +168,6 @@ def _fail(fields: dict[str, str], config: object, entry: Entry) -> bytes:
     raise ValueError("a bug")
 
 
-def _without_throttle(store: object, config: object, user: str, password: str, warn: object) -> directory.Verdict:
-    return directory.authenticate(config, user, password)  # type: ignore[arg-type]
-
-
 def _any_form(stored: str, password: str, *more: object) -> bool:
     return any(
         real_verify(stored, text, *more)  # type: ignore[arg-type]
@@ -185,10 +180,10 @@ BUGS: dict[str, tuple[object, str, object, str]] = {
     "callers are not checked": (app, "admit", _admit_everybody, "instead of [40"),
     "every password is right": (sql_source, "verify", lambda *given: True, "true"),
     "passwords are normalised": (textsource, "verify", _any_form, "true for ["),
-    "broken escapes are accepted": (forms, "_unquote", _lenient, "instead of [400]"),
-    "NUL is accepted": (forms, "_text", lambda raw: raw.decode("utf-8", "replace"), "instead of [400]"),
+    "broken escapes are accepted": (http, "_unquote", _lenient, "instead of [400]"),
+    "NUL is accepted": (http, "_text", lambda raw: raw.decode("utf-8", "replace"), "instead of [400]"),
     "a bug raises": (commands, "COMMANDS", {"list": _fail, "auth": _fail}, "an internal error"),
-    "the throttle is off": (commands, "_throttled", _without_throttle, "true for ["),
+    "the throttle is off": (commands, "_store", lambda config, warn: None, "true for ["),
 }
 
 

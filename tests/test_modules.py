@@ -27,7 +27,6 @@ ALLOWED = {
     "ais.directory.listing",
     "ais.errors",
     "ais.http",
-    "ais.http.form",
     "ais.identity",
     "ais.logbook",
     "ais.options",

@@ -1,7 +1,7 @@
 """Application Integration Server for MailStore.
 
-The names below are what a configuration file may import. Each is loaded when it is
-named (PEP 562), since a CGI request pays for every module that it loads.
+The names below are what a configuration file may import. Each is loaded when it is named (PEP 562), since a CGI request
+pays for every module that it loads.
 """
 
 from __future__ import annotations
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 __version__ = "0.1.0"
+
+PRESETS = (
+    "postfixadmin", "mailcow", "iredmail", "ispconfig", "modoboa", "mailinabox", "vimbadmin", "froxlor", "vexim",
+    "hmailserver", "nextcloud", "wordpress", "django", "docker_mailserver", "hestia",
+)  # fmt: skip
 
 # No module directly in this folder may carry one of these names: importing the module would hide the function.
 PUBLIC = {
@@ -23,39 +28,13 @@ PUBLIC = {
     **{name: f"logins.{name}" for name in ("imap", "ldap_bind", "pam", "checkpassword", "http_basic")},
     "Source": "sources",
     "User": "user",
-    "guard": "config.settings",
-    "throttle": "config.settings",
-    "users": "config.settings",
-    "log": "config.settings",
-    **{
-        name: f"presets.{name}"
-        for name in (
-            "postfixadmin",
-            "mailcow",
-            "iredmail",
-            "ispconfig",
-            "modoboa",
-            "mailinabox",
-            "vimbadmin",
-            "froxlor",
-            "vexim",
-            "hmailserver",
-            "nextcloud",
-            "wordpress",
-            "django",
-            "docker_mailserver",
-            "hestia",
-        )
-    },
+    **dict.fromkeys(("guard", "throttle", "users", "log"), "config.settings"),
+    **{name: f"presets.{name}" for name in PRESETS},
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its module.
-
-    Raises:
-        AttributeError: there is no such name.
-    """
+    """Load a public name from its module."""
     if name not in PUBLIC:
         raise AttributeError(f"module 'ais' has no attribute {name!r}")
     value = getattr(__import__(f"ais.{PUBLIC[name]}", fromlist=[name]), name)

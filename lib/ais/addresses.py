@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from . import deadline
 from .errors import SourceError
-from .identity import fold, is_address, owners
+from .identity import fold, is_address, own_address, owners
 from .text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    Rows = Iterable[tuple[str | None, object]]
 
 MOST_FOR_ONE = 50_000
 """Addresses that one user may get by aliases."""
@@ -30,8 +31,8 @@ _ANY = ("", "*", "%")  # a local part or a domain that stands for every one: a c
 
 def resolve(
     mailboxes: Mapping[str, str | Iterable[str]] | Iterable[str],
-    aliases: Iterable[tuple[str | None, object]],
-    alias_domains: Iterable[tuple[str | None, str | None]] = (),
+    aliases: Rows,
+    alias_domains: Rows = (),
     *,
     reserved: Iterable[str] = (),
     local_domains: Iterable[str] = (),
@@ -62,8 +63,10 @@ def resolve(
         SourceError: users get more addresses by aliases than `MOST_FOR_ONE` or `MOST_FOR_ALL`.
         SourceUnavailable: the deadline is over.
     """
-    local = _domains(local_domains)
-    own = {user: _own_addresses(given, user) for user, given in _items(mailboxes)}
+    stripped = (name.strip().removeprefix("@") for name in local_domains)
+    local = {fold(name): name for name in stripped if name}
+    items = getattr(mailboxes, "items", None)
+    own = {user: _own_addresses(given, user) for user, given in (items() if items else ((n, ()) for n in mailboxes))}
     users = {user: user for user in own}  # who has the mail for each name
     for user in own:
         for name in _at_home(user, local):
@@ -95,14 +98,7 @@ def resolve(
 class _Routes:
     """All ways of mail, to be walked against their direction: from a mailbox to the addresses that lead to it."""
 
-    def __init__(
-        self,
-        aliases: Iterable[tuple[str | None, object]],
-        alias_domains: Iterable[tuple[str | None, str | None]],
-        taken: set[str],
-        local: dict[str, str],
-        most: int,
-    ) -> None:
+    def __init__(self, aliases: Rows, alias_domains: Rows, taken: set[str], local: dict[str, str], most: int) -> None:
         self.left = most  # addresses that may still be found
         self.steps = 0  # since somebody looked at the deadline
         self.local = local
@@ -119,7 +115,13 @@ class _Routes:
             for node in [node for node in rows if "." in node and node in self.domains]:
                 del rows[node]
         self.blocked = taken | rows.keys()  # what an alias domain cannot give
-        self.sources = self._inverted(rows, taken)
+        self.sources: dict[str, list[str]] = {}  # the addresses that lead to each
+        origin = next(iter(local), None)
+        for node, targets in rows.items():
+            for target in targets if node not in taken else ():
+                if origin and "@" not in target and target not in self.blocked:
+                    target = f"{target}@{origin}"
+                self.sources.setdefault(target, []).append(node)
 
     def _read(self, written: str, targets: list[str], rows: dict[str, list[str]]) -> None:
         self._count(len(targets))
@@ -142,25 +144,8 @@ class _Routes:
         if written not in _ANY and target not in _ANY and "@" not in written and "@" not in target:
             self.also.setdefault(target, {}).setdefault(fold(written), written)
 
-    def _inverted(self, rows: dict[str, list[str]], taken: set[str]) -> dict[str, list[str]]:
-        origin = next(iter(self.local), None)
-        sources: dict[str, list[str]] = {}
-        for node, targets in rows.items():
-            if node not in taken:
-                for target in targets:
-                    if origin and "@" not in target and target not in self.blocked:
-                        target = f"{target}@{origin}"
-                    sources.setdefault(target, []).append(node)
-        return sources
-
     def addresses(self, user: str, own: dict[str, str], ends: list[str]) -> list[str]:
-        """Return `own` and every alias of the mailbox `user`, each address as it is written.
-
-        Args:
-            user: the name of the mailbox.
-            own: its addresses, as written by node.
-            ends: the nodes whose mail is in it.
-        """
+        """Return `own`, as written by node, and every alias of the mailbox `user`, in which the mail of `ends` is."""
         found = {node: own.get(node, user) for node in ends}
         name = fold(user)
         most = min(self.left, MOST_FOR_ONE) + len(ends)
@@ -213,22 +198,12 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _domains(names: Iterable[str]) -> dict[str, str]:
-    stripped = (name.strip().removeprefix("@") for name in ([names] if isinstance(names, str) else names))
-    return {fold(name): name for name in stripped if name}
-
-
-def _items(mailboxes: Mapping[str, str | Iterable[str]] | Iterable[str]) -> Iterable[tuple[str, str | Iterable[str]]]:
-    items = getattr(mailboxes, "items", None)
-    return items() if items is not None else ((user, ()) for user in mailboxes)
-
-
 def _own_addresses(given: str | Iterable[str], user: str) -> dict[str, str]:
     own: dict[str, str] = {}
     for address in [given] if isinstance(given, str) else given:
         if is_address(written := _text(address)):
             own.setdefault(fold(written), written)
-    return own or ({fold(user): user} if is_address(user) else {})
+    return own or {fold(name): name for name in own_address(user)}
 
 
 def _at_home(user: str, local: Iterable[str]) -> list[str]:

@@ -6,8 +6,7 @@ from . import deadline, logbook
 from .commands import COMMANDS
 from .config.callers import admit
 from .errors import AISError, RequestError
-from .http import Response, error_response
-from .http.form import read_form
+from .http import Response, error_response, read_form
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,27 +17,17 @@ if TYPE_CHECKING:
 
     LoadConfig = Callable[[], Config]
 
-ALLOWED = ("POST", "GET", "HEAD")
-
 
 def answer(request: Request, config: LoadConfig) -> Response:
-    """Answer one request, and write its line of the log.
-
-    Args:
-        request: the request; its body has been read.
-        config: returns the configuration. Called inside, so that a broken one becomes an answer too.
-    """
+    """Answer one request, and write its line of the log; `config` is called inside: a broken one is an answer too."""
     entry = logbook.Entry(request.errors, request.remote_addr)
     try:
         response = _answer(request, config, entry)
-    except RequestError as error:
+    except AISError as error:
         # A first request without credentials is how .NET asks for the challenge: no fault.
         if error.status != 401 or request.authorization:
             entry.error = str(error)
         response = error_response(error.status, error.public, error.headers)
-    except AISError as error:
-        entry.error = str(error)
-        response = error_response(error.status, error.public)
     except Exception as error:
         # Its text may hold a password: a driver's exception may quote its arguments.
         entry.error = f"internal error: {logbook.place(error)}"
@@ -48,10 +37,10 @@ def answer(request: Request, config: LoadConfig) -> Response:
 
 
 def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:
-    if request.method not in ALLOWED:
-        raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", ", ".join(ALLOWED)),))
+    if request.method not in ("POST", "GET", "HEAD"):
+        raise _not_allowed("POST, GET, HEAD")
     config = load_config()
-    entry.settings = config.log
+    entry.to, entry.level = config.log.to, config.log.level
     deadline.start(config.timeout)
     entry.caller = admit(request, config.callers, config.require_https)
     if request.method != "POST":
@@ -71,7 +60,11 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
 
 def _page(request: Request, config: Config, entry: logbook.Entry, fields: dict[str, str] | None = None) -> Response:
     if not config.page:
-        raise RequestError(405, "Send MailStore's commands as POST.", (("Allow", "POST"),))
+        raise _not_allowed("POST")
     from . import page  # no request of MailStore needs it
 
     return page.answer(request, config, entry, fields)
+
+
+def _not_allowed(methods: str) -> RequestError:
+    return RequestError(405, "Send MailStore's commands as POST.", (("Allow", methods),))

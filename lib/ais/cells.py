@@ -12,7 +12,7 @@ from .identity import closing_quote, fold, is_address
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Generator, Iterator
 
 ADDRESS, PRIMARY, NAME, OTHER, VOID = range(5)
 """Kinds of words: an address, Exchange's primary one, a word without ``@``, an address of another kind than e-mail or a
@@ -39,22 +39,14 @@ def split_targets(text: str, *, strict: bool = False) -> list[str]:
     (``|program arguments``) goes on to the next comma or line end, Exim's ``:fail: reason`` and ``:defer: reason`` to
     the line end. ``\@`` is an ``@`` (Virtualmin writes so in Postfix maps). A target that cannot be read is left out.
 
-    Args:
-        text: the targets of one alias.
-        strict: whether a quote that is not closed is an error; otherwise it is a character like others.
-
     Raises:
-        ValueError: a quote is not closed, and `strict` is set.
+        ValueError: a quote is not closed, and `strict` is set; otherwise it is a character like others.
     """
     return [word for kind, word in read(text.replace("\\@", "@"), strict) if kind != VOID]
 
 
 def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
-    """Give the words of a text, each with its kind, in time that grows with the length of the text.
-
-    Raises:
-        ValueError: a quote is not closed, and `strict` is set.
-    """
+    """Give the words of a text, each with its kind, in time that grows with the length of the text."""
     other = False  # whether an address of another kind has begun: it may hold blanks, semicolons and parentheses
     for item, mask in _items(text, _mask(text, strict)):
         if item[0] == "|" or item.startswith(_FAILURES):
@@ -63,9 +55,9 @@ def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
             if inner := unquote(item):
                 yield (ADDRESS if is_address(inner) else NAME), inner
         elif "(" in mask:
-            words = _words("".join(map(_without_comment, item, mask)), mask.replace("(", " "))
+            words = _words(item, mask.replace("(", " "))
             other = other or any(map(_is_other, words))
-            yield from _prefixed_only(words) if other else _names_only(words, item)
+            yield from _beside_comment(words, item, other)
         elif "<" in mask:
             yield from _bracketed(item, mask)
         else:
@@ -75,17 +67,26 @@ def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
 def _plain(words: list[str], other: bool) -> Generator[tuple[int, str], None, bool]:
     """Give the words of an item without quotes around it, brackets and comments; return `other` as it is then."""
     for word in words:
-        if _is_other(word):
-            other = True
-            yield OTHER, word
-        elif _has_mail_prefix(word):
+        if _has_mail_prefix(word):
             other = False
             yield from _prefixed(word)
-        elif other and ("@" not in word or "=" in word or "/" in word):
+        elif _is_other(word) or (other and ("@" not in word or "=" in word or "/" in word)):
+            other = True
             yield OTHER, word
         elif word.strip(":"):  # " ::: " separates the values of Google's exports
             yield _kind(word), word
     return other
+
+
+def _beside_comment(words: list[str], item: str, other: bool) -> Iterator[tuple[int, str]]:
+    """Give the names beside a comment, where an address is void; of an address of another kind what is e-mail in it."""
+    if other:
+        for word in words:
+            yield from _prefixed(word) if _has_mail_prefix(word) else [(OTHER, word)]
+        return
+    if not any("@" in word or "<" in word for word in words):
+        yield from ((NAME, word) for word in words)
+    yield VOID, item
 
 
 def unquote(text: str) -> str:
@@ -93,27 +94,6 @@ def unquote(text: str) -> str:
     if text[:1] != '"' or closing_quote(text, 0) != len(text) - 1:
         return text
     return text[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()
-
-
-def _without_comment(character: str, mask: str) -> str:
-    return " " if mask == "(" else character
-
-
-def _names_only(words: list[str], item: str) -> Iterator[tuple[int, str]]:
-    """Give the names beside a comment; an address beside a comment is void."""
-    if not any("@" in word or "<" in word for word in words):
-        for word in words:
-            yield NAME, word
-    yield VOID, item
-
-
-def _prefixed_only(words: list[str]) -> Iterator[tuple[int, str]]:
-    """Give what says that it is an e-mail address, among addresses of other kinds."""
-    for word in words:
-        if _has_mail_prefix(word):
-            yield from _prefixed(word)
-        else:
-            yield OTHER, word
 
 
 def _bracketed(item: str, mask: str) -> Iterator[tuple[int, str]]:
@@ -194,28 +174,19 @@ def _mask(text: str, strict: bool) -> str:
     """Return the text with each quoted string, comment and bracket replaced by as many of its opening characters.
 
     A quote or bracket that is not closed is a character like others.
-
-    Raises:
-        ValueError: a quote is not closed, and `strict` is set.
     """
-    mask = text
     for opening, closing in ('"', closing_quote), ("(", _closing_parenthesis), ("<", _closing_bracket):
-        if opening in mask:
-            mask = _hide(mask, opening, closing, strict and opening == '"')
-    return mask
-
-
-def _hide(text: str, opening: str, closing: Callable[[str, int], int], strict: bool) -> str:
-    parts, at = [], 0
-    while (start := text.find(opening, at)) >= 0:
-        end = closing(text, start)
-        if end < 0:  # then none of those that follow is closed
-            if strict:
-                raise ValueError("a quote is not closed")
-            break
-        parts += [text[at:start], opening * (end + 1 - start)]
-        at = end + 1
-    return "".join(parts) + text[at:]
+        parts, at = [], 0
+        while (start := text.find(opening, at)) >= 0:
+            end = closing(text, start)
+            if end < 0:  # then none of those that follow is closed
+                if strict and opening == '"':
+                    raise ValueError("a quote is not closed")
+                break
+            parts += [text[at:start], opening * (end + 1 - start)]
+            at = end + 1
+        text = "".join(parts) + text[at:]
+    return text
 
 
 def _closing_parenthesis(text: str, opening: int) -> int:

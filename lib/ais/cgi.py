@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def run(default_config: str) -> Never:
-    """Answer the request of this process and leave it.
-
-    Args:
-        default_config: path of the configuration file, unless the web server names another in AIS_CONFIG.
-    """
+    """Answer the request of this process and leave it; AIS_CONFIG of the web server may name another configuration."""
     packages.install_finder()
+    try:
+        os.fstat(2)
+    except OSError:
+        # A server may start us without a log; the next file opened would then get its number.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
-    _open_stderr()
     out = os.dup(1)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -48,25 +48,13 @@ def run(default_config: str) -> Never:
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
     sent.acquire()
     _send(out, response)
-    _flush(sys.stderr)
-    # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
-    os._exit(0)
-
-
-def _flush(stream: TextIO | None) -> None:
     try:
-        if stream is not None:
-            stream.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
     except OSError:
         pass  # the log is gone, the answer is not
-
-
-def _open_stderr() -> None:
-    try:
-        os.fstat(2)
-    except OSError:
-        # A server may start us without one; the next file opened would then get the log's number.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
+    os._exit(0)
 
 
 def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_config: app.LoadConfig) -> Response:
@@ -98,6 +86,6 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str]) -
     """
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
-    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log)
+    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log.to)
     _send(out, error_response(503, SourceUnavailable.public))
     os._exit(0)

@@ -1,4 +1,7 @@
-"""MailStore's two commands. Each takes the fields of a request and returns the JSON body of the answer."""
+"""MailStore's two commands.
+
+Each takes the fields of a request, fills the line of the log that it will get, and returns the JSON body of the answer.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,8 @@ if TYPE_CHECKING:
     from typing import IO
 
     from .config import Config
-    from .directory.listing import Notes
     from .logbook import Entry
-    from .state import Store
-    from .state.guarding import Names
+    from .state.store import Store
     from .user import User
 
 BATCH = 500
@@ -26,28 +27,24 @@ BATCH = 500
 def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | Spool:
     """``cmd=list``: all users, as a JSON array.
 
-    Args:
-        fields: those of the request.
-        config: the configuration.
-        entry: the line of the log that this request will get.
-
     Raises:
         AISError: the list would not be whole.
     """
-    from .directory.listing import Notes  # here, because a login does not need it
+    from .directory import listing  # here, because a login does not need it
 
-    notes = Notes()
-    if config.state is None:
-        body, count = _whole(config, None, notes)
+    notes = listing.Notes()
+    store = _store(config, entry.warn)
+    if store is None:
+        body, count = listing.make_whole(config, _write, notes)
     else:
         from .state.guarding import Names
 
-        names = Names(config, config.guard.max_shrink, entry.warn)
         try:
-            body, count = _whole(config, names, notes)
+            names = Names(store, config.guard.max_shrink, entry.warn)
+            body, count = listing.make_whole(config, lambda users: _write(names.note(users)), notes)
             names.check(notes.first)
         finally:
-            names.close()
+            store.close()
     entry.outcome = f"listed {count}"
     if notes.left_over:
         entry.outcome += f", left out {notes.left_over} values that are no addresses"
@@ -57,20 +54,14 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
 def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
     """``cmd=auth&user=…&pass=…``: whether this is the password of that user.
 
-    Args:
-        fields: those of the request.
-        config: the configuration.
-        entry: the line of the log that this request will get.
-
     Raises:
         RequestError: a field is missing.
         AISError: nobody can tell.
     """
     if "user" not in fields or "pass" not in fields:
         raise RequestError(400, "The fields user and pass are needed for cmd=auth.")
-    user, password = fields["user"], fields["pass"]
-    entry.user = user
-    verdict = decide(config, user, password, entry.warn)
+    entry.user = fields["user"]
+    verdict = decide(config, fields["user"], fields["pass"], entry.warn)
     entry.source, entry.outcome = verdict.source, f"{'yes' if verdict.succeeded else 'no'}, {verdict.why}"
     return b'{"succeeded": true}' if verdict.succeeded else b'{"succeeded": false}'
 
@@ -81,66 +72,51 @@ def decide(config: Config, user: str, password: str, warn: Callable[[str], None]
     Raises:
         AISError: nobody can tell.
     """
-    if config.state is None or not password or not login_name(user):
-        return directory.authenticate(config, user, password)
-    from .state import attempt, store_for  # here, because many installations have no state
-
-    store = attempt(lambda: store_for(config, warn), None, warn)
+    store = _store(config, warn) if password and login_name(user) else None
     if store is None:
         return directory.authenticate(config, user, password)
+    from .state import attempt
+    from .state.throttling import Counted
+
     try:
-        return _throttled(store, config, user, password, warn)
+        counted = attempt(lambda: Counted(store, config.throttle, user, password), None, warn)
+        if counted is None:
+            return directory.authenticate(config, user, password)
+        if counted.held:
+            return Verdict(False, "", counted.held)
+        listed: dict[int, str] = attempt(store.listed, {}, warn)
+        for number, source in enumerate(config.sources, 1):
+            source.listed = listed.get(number, "")  # for what an unknown user has to cost
+        verdict = directory.authenticate(config, user, password)
+        if not verdict.succeeded:
+            attempt(counted.add, None, warn)
+        elif counted.failures:
+            attempt(counted.forget, None, warn)
+        return verdict
     finally:
         store.close()
 
 
-def _throttled(store: Store, config: Config, user: str, password: str, warn: Callable[[str], None]) -> Verdict:
-    from .state import attempt
-    from .state.throttling import Counted
+def _store(config: Config, warn: Callable[[str], None]) -> Store | None:
+    if config.state is None:
+        return None
+    from .state import store_for  # here, because many installations have no state
 
-    counted = attempt(lambda: Counted(store, config.throttle, user, password), None, warn)
-    if counted is None:
-        return directory.authenticate(config, user, password)
-    if counted.held:
-        return Verdict(False, "", counted.held)
-    directory.remember(config, attempt(store.listed, {}, warn))
-    verdict = directory.authenticate(config, user, password)
-    if not verdict.succeeded:
-        attempt(counted.add, None, warn)
-    elif counted.failures:
-        attempt(counted.forget, None, warn)
-    return verdict
-
-
-def _whole(config: Config, names: Names | None, notes: Notes) -> tuple[Spool, int]:
-    """Write the list, and check that it has as many users as it must; return it and their number."""
-    from .directory import listing
-
-    try:
-        body, count = _written(listing.stream(config, notes), names)
-    except listing.Repeated:
-        # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
-        body, count = _written(listing.list_users(config), names)
-    listing.check_number(config, count)
-    return body, count
+    return store_for(config, warn)
 
 
 def to_json(users: Iterable[User]) -> Spool:
     """Return the JSON array of users."""
-    return _written(users, None)[0]
+    return _write(users)[0]
 
 
-def _written(users: Iterable[User], names: Names | None) -> tuple[Spool, int]:
+def _write(users: Iterable[User]) -> tuple[Spool, int]:
     """Write the JSON array of users, in pure ASCII; return it and their number."""
-    from itertools import islice  # these two here, because a login does not need them
+    from itertools import islice  # here, because a login does not need it
 
     spool, count, separator = Spool(), 0, "["
     users = iter(users)
-    if names is not None:
-        names.clear()
     while batch := list(islice(users, BATCH)):
-        if names is not None:
-            names.add(batch)
         spool.write(f"{separator}{', '.join([user.to_json() for user in batch])}".encode("ascii"))
         count += len(batch)
         separator = ", "
@@ -167,29 +143,21 @@ class Spool:
         return self._length
 
     def write(self, part: bytes) -> None:
-        """Add bytes.
-
-        Raises:
-            AISError: the disk of the temporary folder is full.
-        """
+        """Add bytes."""
         self._length += len(part)
         self._memory += part
-        if len(self._memory) > IN_MEMORY:
-            try:
-                self._to_file()
-            except OSError as error:
-                raise AISError(f"the list does not fit into the temporary folder: {error.strerror}") from None
+        if len(self._memory) <= IN_MEMORY:
+            return
+        from tempfile import TemporaryFile  # heavy: only for large lists
 
-    def _to_file(self) -> None:
-        if self._file is None:
-            from tempfile import TemporaryFile  # heavy: only for large lists
-
+        try:
             # Unbuffered, so that a full disk shows here and not while the answer is being sent.
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # closed in chunks()
-        left = memoryview(self._memory)
-        while left:
-            left = left[self._file.write(left) :]
-        left.release()
+            self._file = self._file or TemporaryFile(buffering=0)  # noqa: SIM115  # closed in chunks()
+            left = memoryview(self._memory)
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise AISError(f"the list does not fit into the temporary folder: {error.strerror}") from None
         self._memory = bytearray()
 
     def chunks(self) -> Iterator[bytes]:

@@ -47,10 +47,7 @@ def remaining(otherwise: float = 20.0) -> float:
 
 
 def seconds_until(ends: float | None = None) -> float:
-    """Return the seconds that a socket may wait now.
-
-    Args:
-        ends: when waiting ends, as time.monotonic() counts, if that is before the deadline of the request.
+    """Return the seconds that a socket may wait now: until the deadline, or `ends` (time.monotonic) if that is before.
 
     Raises:
         TimeoutError: none are left; the same error as the socket's.

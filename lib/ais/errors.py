@@ -13,20 +13,15 @@ VENDOR = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 
 
 class AISError(Exception):
-    """Superclass of all errors below. Never raised directly."""
+    """Superclass of all errors below."""
 
     status = 500
+    headers: tuple[tuple[str, str], ...] = ()
     public = "The server could not answer; its error log says why."
 
 
 class RequestError(AISError):
-    """The client's request cannot be accepted; its text is the public sentence.
-
-    Args:
-        status: HTTP status, 400 to 415.
-        sentence: what is wrong and what to do. Never holds a value of the request.
-        headers: further headers of the answer, such as ``Allow``.
-    """
+    """The client's request cannot be accepted: what is wrong and what to do, without a value of the request."""
 
     def __init__(self, status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(sentence)
@@ -92,12 +87,7 @@ class TooLittleMemory(SourceUnavailable):
 
 
 class MissingPackage(AISError):
-    """A Python package is needed and not installed.
-
-    Args:
-        package: the name to give to pip.
-        purpose: what it is needed for.
-    """
+    """A Python package, as pip calls it, is needed and not installed."""
 
     public = "A Python package is missing on the server; the web server's error log names it."
 
@@ -107,11 +97,7 @@ class MissingPackage(AISError):
 
 
 def remedy(package: str) -> str:
-    """Return what to do when a package is not found.
-
-    Args:
-        package: the name to give to pip.
-    """
+    """Return what to do when a package is not found."""
     if os.path.isdir(VENDOR) and not os.access(VENDOR, os.R_OK | os.X_OK):
         return f"{VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {VENDOR}"
     # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).

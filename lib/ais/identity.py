@@ -193,6 +193,11 @@ def is_address(text: str) -> bool:
     return "@" not in local and local.split() == [local] and _SPECIAL.isdisjoint(local)
 
 
+def own_address(name: str) -> list[str]:
+    """Return the address of a user to whom the source gives no other: the name, where that is one."""
+    return [name] if "@" in name and is_address(name) else []
+
+
 def closing_quote(text: str, opening: int) -> int:
     """Return where the quotation mark at `opening` is closed; -1 if nowhere. A backslash escapes a character."""
     at = text.find('"', opening + 1)

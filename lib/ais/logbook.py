@@ -10,12 +10,7 @@ from .text import one_line, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
-    from typing import Protocol, TextIO
-
-    class Log(Protocol):  # what log(…) in the configuration makes
-        to: str
-        level: str
+    from typing import TextIO
 
 
 class Entry:
@@ -24,6 +19,10 @@ class Entry:
     Args:
         stream: where lines go until the configuration is known, and when it says ``stderr``.
         client: address of the client, as the server gives it.
+
+    Attributes:
+        to: ``stderr``, ``syslog`` or the path of a file.
+        level: ``info`` or ``error``.
     """
 
     def __init__(self, stream: TextIO | None, client: str) -> None:
@@ -31,10 +30,8 @@ class Entry:
         self._started = time.monotonic()
         self._warnings: list[str] = []
         self.client = client
-        self.settings: Log | None = None
-        self.caller = self.command = self.user = self.source = ""
-        self.outcome = ""
-        self.error = ""
+        self.to, self.level = "stderr", "info"
+        self.caller = self.command = self.user = self.source = self.outcome = self.error = ""
 
     def warn(self, text: str) -> None:
         """Note something that did not stop the request."""
@@ -42,34 +39,25 @@ class Entry:
 
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
-        sink = self.settings
         for text in self._warnings:
-            write(self._stream, f"warning {quote(_plain(text))}", sink)
-        quiet = sink is not None and sink.level == "error"
-        if quiet and not self.error:
+            write(self._stream, f"warning {_quoted(text)}", self.to)
+        if self.level == "error" and not self.error:
             return
-        milliseconds = round((time.monotonic() - self._started) * 1000)
-        parts = [f"client={one_line(self.client) or '-'} status={status}"]
         names = ("caller", "command", "user", "source", "outcome", "error")
-        parts += [f"{name}={quote(_plain(value))}" for name in names if (value := getattr(self, name))]
-        write(self._stream, f"{' '.join(parts)} ms={milliseconds}", sink)
+        values = "".join([f" {name}={_quoted(value)}" for name in names if (value := getattr(self, name))])
+        milliseconds = round((time.monotonic() - self._started) * 1000)
+        line = f"client={one_line(self.client) or '-'} status={status}{values} ms={milliseconds}"
+        write(self._stream, line, self.to)
 
 
-def _plain(text: str) -> str:
+def _quoted(text: str) -> str:
     # Lines are ASCII, and sentences for administrators have this mark: three dots read better than \u2026.
-    return text.replace("…", "...")
+    return quote(text.replace("…", "..."))
 
 
-def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None:
-    """Write one line. A log that cannot be written never stops a request.
-
-    Args:
-        stream: for ``stderr``.
-        text: what to say.
-        settings: where to; ``stderr`` when the configuration is not known.
-    """
+def write(stream: TextIO | None, text: str, to: str = "stderr") -> None:
+    """Write one line; `stream` is for ``stderr``. A log that cannot be written never stops a request."""
     line = one_line(text)
-    to = "stderr" if settings is None else settings.to
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     try:
         if to == "syslog":
@@ -92,11 +80,7 @@ def write(stream: TextIO | None, text: str, settings: Log | None = None) -> None
 
 
 def append(path: str, line: bytes) -> None:
-    """Add a line to a file in one write, so that those of several processes do not mix.
-
-    Raises:
-        OSError: it cannot be written, or is no file of this user's.
-    """
+    """Add a line to a file of this user's in one write, so that those of several processes do not mix."""
     # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     try:
@@ -110,10 +94,8 @@ def append(path: str, line: bytes) -> None:
 
 def place(error: BaseException) -> str:
     """Say where an exception was raised and of which type it is, without its text, which may hold a secret."""
-    code: CodeType | None = None
-    line = 0
-    trace: TracebackType | None = error.__traceback__
+    where, trace = "", error.__traceback__
     while trace is not None:
-        code, line, trace = trace.tb_frame.f_code, trace.tb_lineno, trace.tb_next
-    where = f" in {code.co_filename}, line {line}" if code is not None else ""
+        where = f" in {trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
     return f"{type(error).__name__}{where}"

@@ -26,48 +26,27 @@ def path(text: str) -> str:
 
 
 def check_path(option: str, value: object, what: str = "the path of a file") -> str:
-    """Return an absolute path.
-
-    Args:
-        option: function and option, such as ``csv(): path``.
-        value: a path, relative to the configuration file.
-        what: what it must be, for the error.
-
-    Raises:
-        ConfigError: it is no path.
-    """
+    """Return the absolute path that an option, such as ``csv(): path``, names; `what` it must be is for the error."""
     if not isinstance(value, str) or not value or "\0" in value:
         raise ConfigError(f"{option} must be {what}")
     return path(value)
 
 
 def check_paths(option: str, value: object) -> list[str]:
-    """Return the absolute paths that an option names: one path, several, or none.
-
-    Raises:
-        ConfigError: one is no path.
-    """
+    """Return the absolute paths that an option names: one path, several, or none."""
     if value is None:
         return []
     return [check_path(option, one) for one in (value if isinstance(value, (list, tuple)) else [value])]
 
 
 def check_login(function: str, login: object) -> None:
-    """Check that a login can be used: an object with a method ``verify(user, password)``, or None.
-
-    Raises:
-        ConfigError: it cannot.
-    """
+    """Check that a login can be used: an object with a method ``verify(user, password)``, or None."""
     if login is not None and (isinstance(login, type) or not callable(getattr(login, "verify", None))):
         raise ConfigError(f"{function}: login must be one such as imap(…) or ldap_bind(…)")
 
 
 def check_program(option: str, words: object) -> list[str]:
-    """Return a program of the administrator's and its arguments, its path absolute unless it is looked up in PATH.
-
-    Raises:
-        ConfigError: it is no list of texts that can be run.
-    """
+    """Return a program of the administrator's and its arguments, its path absolute unless it is looked up in PATH."""
     if not isinstance(words, (list, tuple)) or not words or not all(isinstance(word, str) for word in words):
         raise ConfigError(f"{option} must be a list of texts, such as ['./users.sh', '--all']: no shell reads it")
     if not words[0].strip() or any("\0" in word for word in words):

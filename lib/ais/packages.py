@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -64,27 +65,19 @@ def load_sqlite3() -> ModuleType:
     more. A process that answers one request would pay for all of that again.
     """
     try:
-        return _alone()
+        if "functools" in sys.modules or "_sqlite3" in sys.modules:
+            return __import__("_sqlite3")
+        # The core of `lru_cache`; the rest of it is for cache_info(), which sqlite3 does not call.
+        wrapper = __import__("_functools")._lru_cache_wrapper
+        core: Any = type(sys)("functools")
+        core.lru_cache = lambda size: lambda function: wrapper(function, size, False, tuple)
+        sys.modules["functools"] = core
+        try:
+            return __import__("_sqlite3")
+        finally:
+            del sys.modules["functools"]
     except (ImportError, AttributeError, TypeError):
         # Both C modules are the standard library's own affair, and may look otherwise in another Python.
         import sqlite3
 
         return sqlite3
-
-
-def _alone() -> ModuleType:
-    if "functools" in sys.modules or "_sqlite3" in sys.modules:
-        return __import__("_sqlite3")
-    sys.modules["functools"] = _core_of_functools()
-    try:
-        return __import__("_sqlite3")
-    finally:
-        del sys.modules["functools"]
-
-
-def _core_of_functools() -> ModuleType:
-    """Return a module with the core of `lru_cache`; the rest of it is for cache_info(), which sqlite3 does not call."""
-    wrapper = __import__("_functools")._lru_cache_wrapper
-    module = type(sys)("functools")
-    vars(module)["lru_cache"] = lambda size: lambda function: wrapper(function, size, False, tuple)
-    return module

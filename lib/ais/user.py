@@ -55,9 +55,8 @@ class User:
             self.full_name = full_name.strip()
         else:
             self.full_name = _text("fullName", full_name).strip()
-        self.distinguished_name = (
-            "" if distinguished_name is None else _text("distinguishedName", distinguished_name).strip()
-        )
+        dn = distinguished_name
+        self.distinguished_name = "" if dn is None else _text("distinguishedName", dn).strip()
         self.left_over: list[str] | tuple[()] = ()
         self.entered = False
         self.email_addresses: list[str]
@@ -69,11 +68,7 @@ class User:
                 self.add_addresses(email_addresses)
 
     def add_addresses(self, email_addresses: str | Iterable[str] | None) -> None:
-        """Add addresses that the user does not have yet.
-
-        Raises:
-            SourceError: a value is no text.
-        """
+        """Add addresses that the user does not have yet, or raise SourceError for a value that is no text."""
         left_over: list[str] = []
         cell = email_addresses if email_addresses is None or isinstance(email_addresses, str) else list(email_addresses)
         try:
@@ -83,24 +78,18 @@ class User:
         for address in found:
             if not address.isascii():
                 _text("emailAddresses", address)
+        self._take(found, left_over)
+
+    def _take(self, addresses: list[str], left_over: Iterable[str]) -> None:
+        self.email_addresses = unique(self.email_addresses + addresses) if self.email_addresses else addresses
         if left_over:
             self.left_over = [*self.left_over, *left_over]
-        self._take(found)
-
-    def _take(self, addresses: list[str]) -> None:
-        if not self.email_addresses:
-            self.email_addresses = addresses
-            return
-        known = {fold(address) for address in self.email_addresses}
-        self.email_addresses += [address for address in addresses if fold(address) not in known]
 
     def merge(self, other: User) -> None:
         """Take over what another row says of this user: names that are missing here, and addresses."""
         self.full_name = self.full_name or other.full_name
         self.distinguished_name = self.distinguished_name or other.distinguished_name
-        self._take(other.email_addresses)
-        if other.left_over:
-            self.left_over = [*self.left_over, *other.left_over]
+        self._take(other.email_addresses, other.left_over)
 
     def to_json(self) -> str:
         """Return the JSON object of MailStore's protocol: its keys in its order, empty ones left out."""
@@ -148,7 +137,7 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
         words = cell.replace(",", " ").replace(";", " ").split()
         if all(map(is_address, words)):
             # Almost every cell.
-            return words if len(words) < 2 else _unique(words)
+            return words if len(words) < 2 else unique(words)
         values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
     elif isinstance(cell, (list, tuple)):
         values = cell
@@ -165,10 +154,11 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
             from .cells import read_cell  # here, because hardly any cell needs it
 
             read_cell(value, primary, others, left_over)
-    return _unique(primary + others)
+    return unique(primary + others)
 
 
-def _unique(addresses: Iterable[str]) -> list[str]:
+def unique(addresses: Iterable[str]) -> list[str]:
+    """Return each address once: the first of those that are the same."""
     found: dict[str, str] = {}
     for address in addresses:
         found.setdefault(fold(address), address)

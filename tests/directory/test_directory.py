@@ -50,6 +50,12 @@ def with_sources(write_config: WriteConfig) -> Callable[[str, str], None]:
 With = Callable[..., None]
 
 
+def test_values_left_out_are_counted_in_all_sources(ask: Ask, with_sources: With) -> None:
+    """The log counts what is no address, also of the sources after one whose users have to be put together first."""
+    with_sources("Mine(['a', 'a@example.com']), Mine(['d', 'e f'])")
+    assert "left out 2 values that are no addresses" in ask().log
+
+
 def test_all_are_listed_and_the_earlier_wins(ask: Ask, with_sources: With) -> None:
     """All sources are listed in order; of two users with one name the earlier source's is given."""
     with_sources("Mine(['a', 'b']), Mine(['b', 'c', 'd'])")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ais.config.callers import _credentials
 from ais.errors import RequestError
-from ais.http.form import read_form
+from ais.http import read_form
 from conftest import credentials
 
 URLENCODED = "application/x-www-form-urlencoded"

@@ -110,7 +110,8 @@ def count_schemes(number: int, source: Source, names: list[str]) -> list[Count] 
     Raises:
         AISError: they cannot be read.
     """
-    return directory.asked(number, source, lambda: source.schemes(names) if hasattr(source, "schemes") else None)
+    with directory.asking(number, source):
+        return source.schemes(names) if hasattr(source, "schemes") else None
 
 
 def _try_password(report: SourceReport, number: int, source: Source, listed: str | None) -> None:
@@ -126,7 +127,8 @@ def _try_password(report: SourceReport, number: int, source: Source, listed: str
         tried.append(listed)
     for name in tried:
         try:
-            if directory.asked(number, source, lambda name=name: source.authenticate(name, password)) is True:  # type: ignore[misc]
-                report.let_in.append("a user who does not exist" if name != listed else name)
+            with directory.asking(number, source):
+                if source.authenticate(name, password) is True:
+                    report.let_in.append("a user who does not exist" if name != listed else name)
         except UnreadableHash:
             pass  # the count of the schemes says so

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     deadline.start(config.timeout)
     try:
         # It goes through the users once, and saves when they were all.
-        gone, count = whole(config, lambda users: accept(store, users))  # type: ignore[arg-type]
+        gone, count = whole(config, lambda users: accept(store, users))
     finally:
         store.close()
     if arguments.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from .. import deadline
@@ -56,28 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
-    """Return what is made of all users, and their number.
-
-    Args:
-        config: the configuration.
-        make: takes the users one by one, which raises in the end when the list is not whole; called again when they
-            had to be put together first.
-
-    Raises:
-        AISError: the list would not be whole.
-    """
-    progress = Progress()
-
-    def checked(users: Iterable[User]) -> Iterator[User]:
-        yield from progress.counted(users)
-        listing.check_number(config, progress.count)
-
-    with progress:
-        try:
-            made = make(checked(listing.stream(config)))
-        except listing.Repeated:
-            made = make(checked(listing.list_users(config)))
-    return made, progress.count
+    """Return what is made of all users, and their number; see `listing.make_whole`."""
+    with Progress() as progress:
+        return listing.make_whole(config, lambda users: make(progress.counted(users))), progress.count
 
 
 def _print(spool: Spool) -> None:

@@ -25,7 +25,7 @@ else:
     # importlib.machinery's own origin, which every interpreter has loaded already.
     from _frozen_importlib_external import SourceFileLoader
 
-DEFAULTS: dict[str, object] = {"require_https": True, "timeout": 20, "state": None, "page": True}
+DEFAULTS: dict[str, Any] = {"require_https": True, "timeout": 20, "state": None, "page": True}
 """The plain top-level options that may be left out."""
 
 SETTINGS = {"guard": settings.Guard, "throttle": settings.Throttle, "users": settings.Users, "log": settings.Log}
@@ -46,22 +46,21 @@ class Config:
 
     def __init__(self, path: str, names: dict[str, Any], made: dict[str, Any]) -> None:
         self.path = path
-        self.callers: list[Caller | WebServer] = _list_of(
-            names, "callers", ("allow_from",), "caller(…) or web_server(…)"
-        )
-        self.sources: list[Source] = _list_of(
-            names, "sources", ("users", "authenticate"), "sources such as sql(…) or csv(…)"
-        )
+        what = "caller(…) or web_server(…)"
+        self.callers: list[Caller | WebServer] = _list_of(names, "callers", ("allow_from",), what)
+        what = "sources such as sql(…) or csv(…)"
+        self.sources: list[Source] = _list_of(names, "sources", ("users", "authenticate"), what)
         if not self.sources:
             raise ConfigError("sources is empty: add a source")
-        options = {name: names.get(name, default) for name, default in DEFAULTS.items()}
-        self.require_https = _flag(options, "require_https")
-        self.page = _flag(options, "page")
-        timeout = options["timeout"]
+        options = {**DEFAULTS, **names}
+        for name in ("require_https", "page"):
+            if not isinstance(options[name], bool):
+                raise ConfigError(f"{name} must be True or False")
+        self.require_https, self.page = options["require_https"], options["page"]
+        timeout, state = options["timeout"], options["state"]
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
             raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
         self.timeout: float = timeout
-        state = options["state"]
         is_url = isinstance(state, str) and state.startswith(("redis://", "rediss://", "unix://"))
         if state is not None and (not isinstance(state, str) or not state or (not is_url and _is_like_url(state))):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
@@ -88,16 +87,19 @@ def load(path: str) -> Config:
         # Python names a cache file after what stands before the last dot: tenant.a and tenant.b would share one.
         cached = path.endswith(".py")
         code = loader.get_code("ais_config") if cached else loader.source_to_code(loader.get_data(path), path)
+    except FileNotFoundError:
+        raise _unusable(path, "this file does not exist: copy conf/config.example.py to it") from None
+    except PermissionError:
+        why = "this file cannot be read: give the user that the web server runs scripts as the right to read it"
+        raise _unusable(path, why) from None
     except OSError as error:
-        why = _why(error)
-        raise ConfigError(f"{path}: {why}", why) from None
+        raise _unusable(path, f"this file cannot be read ({error.strerror})") from None
     except SyntaxError as error:
         from .faults import at
 
         raise at(path, error.lineno or 1, f"not valid Python: {error.msg}") from None
     except ValueError:
-        why = "this file is no text: save it as UTF-8"
-        raise ConfigError(f"{path}: {why}", why) from None
+        raise _unusable(path, "this file is no text: save it as UTF-8") from None
     names, made = _execute(code, path)
     try:
         _refuse_unknown(names, path)
@@ -106,6 +108,10 @@ def load(path: str) -> Config:
         from .faults import locate
 
         raise locate(error, path) from None
+
+
+def _unusable(path: str, why: str) -> ConfigError:
+    return ConfigError(f"{path}: {why}", why)
 
 
 class _Loader(SourceFileLoader):
@@ -129,9 +135,7 @@ class _Loader(SourceFileLoader):
             super().set_data(path, data, _mode=_mode & 0o600)
 
 
-def _execute(code: CodeType | None, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
-    if code is None:
-        raise ConfigError(f"{path}: cannot be read")
+def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
     names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
     made: dict[str, Setting] = {}
     options.folder, options.settings = os.path.dirname(path), made
@@ -164,29 +168,13 @@ def _refuse_unknown(names: dict[str, Any], path: str) -> None:
 def _list_of(names: dict[str, Any], name: str, attributes: tuple[str, ...], what: str) -> list[Any]:
     if name not in names:
         raise ConfigError(f"{name} is missing: write {name} = [ … ]")
-    value = names[name]
-    if not isinstance(value, (list, tuple)) or not all(
-        not isinstance(item, type) and all(hasattr(item, attribute) for attribute in attributes) for item in value
-    ):
-        raise ConfigError(f"{name} must be a list of {what}: write {name} = [ … ]")
-    return list(value)
-
-
-def _flag(options: dict[str, object], name: str) -> bool:
-    value = options[name]
-    if not isinstance(value, bool):
-        raise ConfigError(f"{name} must be True or False")
-    return value
+    items = names[name] if isinstance(names[name], (list, tuple)) else [None]
+    for item in items:
+        if isinstance(item, type) or not all(hasattr(item, attribute) for attribute in attributes):
+            raise ConfigError(f"{name} must be a list of {what}: write {name} = [ … ]")
+    return list(items)
 
 
 def _is_like_url(text: str) -> bool:
     """Whether a text is no path but a mistyped URL, which may hold a password and must not be printed."""
     return ":/" in text or "//:" in text or ":" in text.rpartition("@")[0]
-
-
-def _why(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "this file does not exist: copy conf/config.example.py to it"
-    if isinstance(error, PermissionError):
-        return "this file cannot be read: give the user that the web server runs scripts as the right to read it"
-    return f"this file cannot be read ({error.strerror})"

@@ -11,7 +11,7 @@ from ..text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from ipaddress import IPv4Network, IPv6Network
 
     from ..http import Request
@@ -73,11 +73,6 @@ def _networks(function: str, allow_from: str | Iterable[str]) -> tuple[IPv4Netwo
 def admit(request: Request, callers: list[Caller | WebServer], require_https: bool = True) -> str:
     """Return the name of the caller when the client may ask.
 
-    Args:
-        request: the request.
-        callers: those of the configuration.
-        require_https: whether only a client on this computer may ask without HTTPS.
-
     Raises:
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
         UnreadableHash: the secret of the caller of this name cannot be read.
@@ -91,28 +86,37 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
     here = [known for known in callers if _may_come_from(known, request.remote_addr)]
     if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
-    for known in callers:
-        if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
-            return _admit_from(known, here, name)
-    for user, password in _credentials(request.authorization):
-        named = [known for known in callers if isinstance(known, Caller) and known.user == user]
-        for known in named:
-            if _is_secret(known, password):
-                return _admit_from(known, here, user)
-        if not named:
-            _spend_time(callers, password)
-    raise _unknown(request, callers)
-
-
-def _unknown(request: Request, callers: list[Caller | WebServer]) -> RequestError:
-    """Return what is said to a client who is no caller: told apart, so that the cause can be seen from outside."""
+    for known, name in _known(request, callers):
+        if known not in here:
+            raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
+        return name
+    # Told apart, so that the cause can be seen from outside.
     if callers and not request.remote_user and all(isinstance(known, WebServer) for known in callers):
         sentence = "The web server passed on no user name: let it check users at this address."
     elif not request.authorization:
         sentence = "No user name and password arrived: send those of a caller."
     else:
         sentence = "The caller is not known: its user name or password is wrong."
-    return RequestError(401, sentence, CHALLENGE)
+    raise RequestError(401, sentence, CHALLENGE)
+
+
+def _known(request: Request, callers: list[Caller | WebServer]) -> Iterator[tuple[Caller | WebServer, str]]:
+    """Give the callers that a request's user name, and its password, belong to."""
+    for known in callers:
+        if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
+            yield known, name
+    checked = [known for known in callers if isinstance(known, Caller)]
+    for user, password in _credentials(request.authorization):
+        named = [known for known in checked if known.user == user]
+        for known in named:
+            if _is_secret(known, password):
+                yield known, user
+        if checked and not named:
+            # The work that a wrong password costs, so that time does not tell which names exist.
+            try:
+                verify(checked[0].secret, password, checked[0].user)
+            except AISError:
+                pass
 
 
 def _is_secret(known: Caller, password: str) -> bool:
@@ -127,25 +131,8 @@ def _is_secret(known: Caller, password: str) -> bool:
         raise
 
 
-def _admit_from(known: Caller | WebServer, here: list[Caller | WebServer], name: str) -> str:
-    if known not in here:
-        raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
-    return name
-
-
-def _spend_time(callers: list[Caller | WebServer], password: str) -> None:
-    """Do for an unknown name the work that a wrong password costs, so that time does not tell which names exist."""
-    for known in callers:
-        if isinstance(known, Caller):
-            try:
-                verify(known.secret, password, known.user)
-            except AISError:
-                pass
-            return
-
-
 def _credentials(header: str) -> list[tuple[str, str]]:
-    """Read an Authorization header; the result has one entry for each way to read its bytes, none when there is no way.
+    """Return user name and password of an Authorization header, in each way in which its bytes can be read.
 
     RFC 7617 leaves the charset to the client: .NET Core sends UTF-8, .NET Framework the Windows code page.
     """

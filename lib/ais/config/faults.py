@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import ast
 import difflib
+import inspect
 import re
+import traceback
 import warnings
+from collections.abc import Iterable
+from importlib import import_module
 
 from .. import PUBLIC
 from ..errors import AISError, ConfigError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import TracebackType
-
 _CALL = re.compile(
-    r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) (got an unexpected keyword argument|got multiple values for argument) '(\w+)'"
+    r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) (?:got (an unexpected|multiple values for) (?:keyword )?argument '(\w+)'"
+    r"|missing \d+ required [\w-]+ arguments?: ([\w', ]+)|takes .*positional argument)"
 )
-_MISSING = re.compile(r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) missing \d+ required [\w-]+ arguments?: ([\w', ]+)")
-_MANY = re.compile(r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) takes .*positional argument")
+"""What Python says of a call with wrong arguments: names of functions and options only."""
 
 
 def at(path: str, line: int, text: str) -> ConfigError:
@@ -34,7 +33,10 @@ def explain(error: BaseException, path: str) -> ConfigError:
 
     The text of a foreign exception stays out: it may hold a secret. The name of an option is no secret.
     """
-    line, deeper = _line(error.__traceback__, path)
+    line, deeper = 0, False  # the last line of the file that ran, and whether it had called something that then failed
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        deeper = frame.f_code.co_filename != path
+        line = line if deeper else number
     return at(path, line, _problem(error, deeper, path))
 
 
@@ -42,7 +44,9 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
     if isinstance(error, AISError):
         return str(error)
     if isinstance(error, ImportError) and error.name == "ais":
-        wrong = _wrong_import(path)
+        imports = [node for node in _nodes(path) if isinstance(node, ast.ImportFrom) and node.module == "ais"]
+        names = [alias.name for node in imports for alias in node.names]
+        wrong = next((name for name in names if name not in PUBLIC), "such name")
         return f"ais has no {wrong!r}{_meant(wrong, PUBLIC)}"
     if isinstance(error, ImportError) and (error.name or "").startswith("ais."):
         return f"the folder lib is not complete, {error.name} is missing: copy all of it again"
@@ -62,24 +66,15 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
 
 
 def locate(error: ConfigError, path: str) -> ConfigError:
-    """Add file and line to an error about a top-level name, which its text begins with."""
-    name = re.match(r"\w+", str(error))
-    line = _assigned_at(path, name[0]) if name else 0
-    return at(path, line, str(error))
+    """Add the line of the last assignment to an error about a top-level name, which its text begins with."""
+    name = str(error).partition(" ")[0]
+    names = (node for node in _nodes(path) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    return at(path, max((node.lineno for node in names if node.id == name), default=0), str(error))
 
 
 def refuse_name(name: str, path: str, known: list[str]) -> None:
-    """Raise for a top-level name that is no option, unless it was imported.
-
-    Args:
-        name: the name.
-        path: the configuration file.
-        known: the names of the options.
-
-    Raises:
-        ConfigError: it was assigned.
-    """
-    for node in ast.walk(_tree(path)):
+    """Raise ConfigError for a top-level name that is none of the `known` options, unless it was imported."""
+    for node in _nodes(path):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 if alias.name == "*" or name == (alias.asname or alias.name).partition(".")[0]:
@@ -87,47 +82,21 @@ def refuse_name(name: str, path: str, known: list[str]) -> None:
     raise ConfigError(f"{name} is not an option{_meant(name, known)}; a name of your own begins with _")
 
 
-def _line(trace: TracebackType | None, path: str) -> tuple[int, bool]:
-    """Return the last line of the file that was running, and whether it had called something that then failed."""
-    line, deeper = 0, False
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == path:
-            line, deeper = trace.tb_lineno, False
-        else:
-            deeper = True
-        trace = trace.tb_next
-    return line, deeper
-
-
 def _call_problem(text: str) -> str:
-    """Say which argument of a call is wrong. These texts of Python's hold names of functions and options only."""
-    if match := _CALL.match(text):
-        called, kind, option = match.groups()
-        function = _public(called)
-        if "multiple" in kind:
-            return f"{function}() is given {option} twice"
-        return f"{function}() has no option {option!r}{_meant(option, _options(function))}"
-    if match := _MISSING.match(text):
-        return f"{_public(match[1])}() needs the option {match[2]}"
-    if match := _MANY.match(text):
-        return f"{_public(match[1])}() takes its options by name, as in name=value"
-    return ""
-
-
-def _public(called: str) -> str:
-    """Return what a configuration calls a function or a class."""
-    return {name.replace("_", ""): name for name in PUBLIC}.get(called.lower(), called)
-
-
-def _options(function: str) -> list[str]:
-    """Return the options of one of our functions."""
-    if function not in PUBLIC:
-        return []
-    import inspect
-
-    import ais
-
-    return list(inspect.signature(getattr(ais, function)).parameters)
+    """Say which argument of a call is wrong."""
+    match = _CALL.match(text)
+    if match is None:
+        return ""
+    called, kind, option, missing = match.groups()
+    function = {name.replace("_", ""): name for name in PUBLIC}.get(called.lower(), called)
+    if missing:
+        return f"{function}() needs the option {missing}"
+    if not option:
+        return f"{function}() takes its options by name, as in name=value"
+    if kind != "an unexpected":
+        return f"{function}() is given {option} twice"
+    known = inspect.signature(getattr(import_module("ais"), function)).parameters if function in PUBLIC else ()
+    return f"{function}() has no option {option!r}{_meant(option, known)}"
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
@@ -135,25 +104,7 @@ def _meant(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _wrong_import(path: str) -> str:
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and node.module == "ais":
-            for alias in node.names:
-                if alias.name not in PUBLIC:
-                    return alias.name
-    return "such name"
-
-
-def _assigned_at(path: str, name: str) -> int:
-    """Return the line of the last assignment to `name`, 0 when there is none."""
-    line = 0
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-            line = max(line, node.lineno)
-    return line
-
-
-def _tree(path: str) -> ast.AST:
+def _nodes(path: str) -> Iterable[ast.AST]:
     with open(path, "rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as where the file is compiled
-        return ast.parse(file.read())
+        return ast.walk(ast.parse(file.read()))

@@ -34,11 +34,9 @@ class Guard(Setting):
 
     def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
         super().__init__()
-        if not _is_number(min_users) or min_users != int(min_users) or min_users < 0:
-            raise ConfigError("guard(): min_users must be a whole number, 0 or more")
+        self.min_users = _whole("guard(): min_users", min_users, 0)
         if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
             raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
-        self.min_users = int(min_users)
         self.max_shrink = max_shrink
 
 
@@ -52,11 +50,9 @@ class Throttle(Setting):
 
     def __init__(self, failures: int = 10, window: float = 900) -> None:
         super().__init__()
-        if not _is_number(failures) or failures != int(failures) or failures < 1:
-            raise ConfigError("throttle(): failures must be a whole number, 1 or more")
+        self.failures = _whole("throttle(): failures", failures, 1)
         if not _is_number(window) or window <= 0:
             raise ConfigError("throttle(): window must be a number of seconds above 0")
-        self.failures = int(failures)
         self.window = window
 
 
@@ -69,9 +65,6 @@ class Users(Setting):
         strip_domain: taken off user names that end in ``@domain``.
         distinguished_name: a pattern such as ``uid={userName},dc=example,dc=com`` for users without one.
         skip: user names that are neither listed nor let in; ``*`` matches any characters.
-
-    Attributes:
-        shape: whether anything of this is wanted.
     """
 
     def __init__(
@@ -85,9 +78,7 @@ class Users(Setting):
         super().__init__()
         if not isinstance(lowercase, bool):
             raise ConfigError("users(): lowercase must be True or False")
-        if distinguished_name is not None and (
-            not isinstance(distinguished_name, str) or "{userName}" not in distinguished_name
-        ):
+        if not isinstance(distinguished_name, str | None) or "{userName}" not in (distinguished_name or "{userName}"):
             raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
         self.skip = (skip,) if isinstance(skip, str) else tuple(skip)
         if not all(isinstance(name, str) for name in self.skip):
@@ -96,6 +87,7 @@ class Users(Setting):
         self.domain = _domain("domain", domain)
         self.strip_domain = _domain("strip_domain", strip_domain)
         self.distinguished_name = distinguished_name
+        # Whether anything of this is wanted.
         self.shape = bool(lowercase or self.domain or self.strip_domain or distinguished_name or self.skip)
 
 
@@ -121,6 +113,12 @@ guard, throttle, users, log = Guard, Throttle, Users, Log
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _whole(option: str, value: float, least: int) -> int:
+    if not _is_number(value) or value != int(value) or value < least:
+        raise ConfigError(f"{option} must be a whole number, {least} or more")
+    return int(value)
 
 
 def _domain(option: str, value: object) -> str | None:

@@ -8,25 +8,14 @@ from ..identity import login_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import TypeVar
+    from collections.abc import Iterator
 
     from ..config import Config, Source
     from ..user import User
 
-    T = TypeVar("T")
-
 
 class Verdict:
-    """What became of a login.
-
-    Args:
-        succeeded: whether it was right.
-        source: what the log calls the source that decided; empty when none did.
-        why: one word or sentence for the administrator.
-    """
-
-    __slots__ = ("source", "succeeded", "why")
+    """What became of a login: what the log calls the source that decided, if one did, and why."""
 
     def __init__(self, succeeded: bool, source: str, why: str) -> None:
         self.succeeded = succeeded
@@ -35,12 +24,6 @@ class Verdict:
 
 
 TWO_OF_ONE_NAME = "users(…) gives two of its users one name"
-
-
-def remember(config: Config, listed: dict[int, str]) -> None:
-    """Tell each source a name that it has listed before, for what an unknown user has to cost."""
-    for number, source in enumerate(config.sources, 1):
-        source.listed = listed.get(number, "")
 
 
 def authenticate(config: Config, user: str, password: str) -> Verdict:
@@ -67,41 +50,32 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
             why = "right password" if succeeded else "wrong password, or a user who may not log in"
             return Verdict(succeeded, named(number, source), why)
     for number, source in enumerate(config.sources, 1):
-        if asked(number, source, lambda source=source: getattr(source, "decoy", _none)(password)):  # type: ignore[misc]
-            break
+        with asking(number, source):
+            if hasattr(source, "decoy") and source.decoy(password):
+                break
     return Verdict(False, "", "unknown user")
 
 
-def _none(password: str) -> bool:
-    return False
-
-
 def _listed_so(config: Config, number: int, source: Source, name: str) -> list[str]:
-    """Return the source's own spelling of a user that is listed in lower case; its list alone tells it.
-
-    Raises:
-        SourceError: two users are listed so, and nobody could tell whom a login means.
-    """
+    """Return the source's own spelling of a user that is listed in lower case; its list alone tells it."""
     from . import naming
 
     wanted = naming.shaped(name, config.users)
-    found = {
-        user.user_name
-        for user in asked_one_by_one(number, source)
-        if naming.shaped(user.user_name, config.users) == wanted
-    }
+    listed = (user.user_name for user in ask_users(number, source))
+    found = {known for known in listed if naming.shaped(known, config.users) == wanted}
     if len(found) > 1:
         raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
     return list(found)
 
 
 def _answer(number: int, source: Source, name: str, password: str) -> bool | None:
-    known = asked(number, source, lambda: source.authenticate(name, password))
-    if known is not None and known is not True and known is not False:
-        raise SourceError(
-            f"{named(number, source)}: authenticate() must return True, False or None, not a {type(known).__name__}"
-        )
-    return known
+    with asking(number, source):
+        known: object = source.authenticate(name, password)
+    if known is None or known is True or known is False:
+        return known
+    raise SourceError(
+        f"{named(number, source)}: authenticate() must return True, False or None, not a {type(known).__name__}"
+    )
 
 
 def named(number: int, source: Source) -> str:
@@ -109,40 +83,36 @@ def named(number: int, source: Source) -> str:
     return f"source {number} ({getattr(source, 'description', type(source).__name__)})"
 
 
-def asked_one_by_one(number: int, source: Source) -> Iterator[User]:
-    """Give a source's users as they come; whatever it raises becomes an error that names it, as in `asked`."""
-    deadline.note_source(named(number, source))
-    try:
-        yield from _checked(source.users())
-    except Exception as error:
-        raise _named_error(number, source, error) from None
+def whole_name(name: str, stripped: str | None) -> str:
+    """Return a user's name with the domain that users(strip_domain=…) took off: that may be an address."""
+    return f"{name}@{stripped}" if stripped and "@" not in name else name
 
 
-def asked(number: int, source: Source, question: Callable[[], T]) -> T:
-    """Ask a source; whatever it raises becomes an error that names it.
+class asking:  # noqa: N801  # with asking(…)
+    """Asks a source: whatever it raises becomes an AISError that names it.
 
-    Raises:
-        AISError: the source's own, or SourceUnavailable for any other exception. Its text is left out, since
-            that of a driver may quote a password.
+    The text of a foreign exception is left out, since that of a driver may quote a password.
     """
-    deadline.note_source(named(number, source))
-    try:
-        return question()
-    except Exception as error:
-        raise _named_error(number, source, error) from None
+
+    def __init__(self, number: int, source: Source) -> None:
+        self._name = named(number, source)
+
+    def __enter__(self) -> None:
+        deadline.note_source(self._name)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, AISError):
+            error.args = (f"{self._name}: {error}",)
+        elif isinstance(error, Exception):
+            raise SourceUnavailable(f"{self._name} failed: {logbook.place(error)}") from None
 
 
-def _named_error(number: int, source: Source, error: Exception) -> AISError:
-    if isinstance(error, AISError):
-        error.args = (f"{named(number, source)}: {error}",)
-        return error
-    return SourceUnavailable(f"{named(number, source)} failed: {logbook.place(error)}")
+def ask_users(number: int, source: Source) -> Iterator[User]:
+    """Give a source's users as they come."""
+    from ..user import User  # here, because a login does not need it
 
-
-def _checked(users: object) -> Iterator[User]:
-    from ..user import User
-
-    for user in users:  # type: ignore[attr-defined]  # a source of the administrator's may return anything
-        if not isinstance(user, User):
-            raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
-        yield user
+    with asking(number, source):
+        for user in source.users():
+            if not isinstance(user, User):
+                raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
+            yield user

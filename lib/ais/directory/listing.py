@@ -5,19 +5,22 @@ from __future__ import annotations
 from itertools import chain
 
 from ..errors import GuardTripped, SourceError
-from ..identity import Fingerprints, fold, is_address, looser
+from ..identity import Fingerprints, fold, looser, own_address
 from ..text import one_line
-from . import TWO_OF_ONE_NAME, asked_one_by_one, named
+from . import TWO_OF_ONE_NAME, ask_users, named, whole_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeVar
 
     from ..config import Config, Source
     from ..user import User
 
+    T = TypeVar("T")
 
-class Repeated(Exception):  # not an error: the list is made in another way
+
+class Repeated(Exception):
     """A user name came twice while users were given one by one, or whose an address is has to be decided."""
 
 
@@ -32,9 +35,7 @@ class Claims:
 
     def note(self, user: User) -> None:
         """Note the addresses of a user."""
-        name = fold(user.user_name)
-        if self._stripped and "@" not in name:
-            name = f"{name}@{fold(self._stripped)}"
+        name = fold(whole_name(user.user_name, self._stripped))
         if "@" in name:
             self._names.add(name)
         for address in user.email_addresses:
@@ -43,18 +44,16 @@ class Claims:
                 self._given.add(folded)
 
     def conflict(self, more_sources: bool) -> bool:
-        """Say, at the end of a source, whether there may be a conflict.
-
-        Args:
-            more_sources: whether another source follows.
-        """
+        """Say, at the end of a source, whether there may be a conflict; another source may follow."""
         given, names = self._given.all(), set(self._names.all())
-        found = self._names.repeated() or not names.isdisjoint(given)
-        found = found or (bool(self._earlier) and not self._earlier.isdisjoint(chain(given, names)))
+        if self._names.repeated() or not names.isdisjoint(given):
+            return True
+        if self._earlier and not self._earlier.isdisjoint(chain(given, names)):
+            return True
         if more_sources:
             self._earlier.update(given, names)
             self._given, self._names = Fingerprints(), Fingerprints()
-        return found
+        return False
 
 
 class Notes:
@@ -70,29 +69,42 @@ class Notes:
         self.first: dict[int, str] = {}
 
 
-def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
-    """Give the users of all sources one by one, so that a large list does not fill memory.
+def make_whole(config: Config, make: Callable[[Iterable[User]], T], notes: Notes | None = None) -> T:
+    """Return what `make` makes of the users of all sources.
 
     Args:
         config: the configuration.
+        make: takes the users one by one, which raises in the end when the list is not whole; called again when they
+            had to be put together first.
         notes: is filled.
+
+    Raises:
+        AISError: the list would not be whole, or has fewer users than the guard wants.
+    """
+    try:
+        return make(stream(config, notes))
+    except Repeated:
+        # Rows of one user that do not stand together, or a user of two sources: all have to be held at once.
+        return make(list_users(config, notes))
+
+
+def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
+    """Give the users of all sources one by one, so that a large list does not fill memory.
 
     Raises:
         Repeated: at the end; a name came twice, or an address that is another user's own, and who wins could not be
             decided on the way.
-        AISError: the list would not be whole.
     """
-    names, claims = Fingerprints(), Claims(config.users.strip_domain)
+    notes, names, claims = notes or Notes(), Fingerprints(), Claims(config.users.strip_domain)
     earlier: set[int] = set()
     for number, source in enumerate(config.sources, 1):
         loosely: set[int] = set()
-        for user in _adjacent(asked_one_by_one(number, source)):
+        for user in _adjacent(ask_users(number, source)):
             original = user.user_name
             if not _complete(user, config):
                 continue
-            if notes is not None:
-                notes.first.setdefault(number, original)
-                notes.left_over += len(user.left_over)
+            notes.first.setdefault(number, original)
+            notes.left_over += len(user.left_over)
             names.add(user.user_name)
             claims.note(user)
             if len(config.sources) > 1:
@@ -104,18 +116,23 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
     del claims
     if names.repeated():
         raise Repeated
+    check_number(config, len(names.all()))
 
 
-def list_users(config: Config) -> list[User]:
-    """Return the users of all sources; of two with the same name the one of the earlier source.
-
-    Raises:
-        AISError: the list would not be whole, or has fewer users than the guard wants.
-    """
-    numbered = list(enumerate(config.sources, 1))
-    users = combine(config, [(named(n, source), list(users_of(config, n, source).values())) for n, source in numbered])
-    check_number(config, len(users))
-    return users
+def list_users(config: Config, notes: Notes | None = None) -> list[User]:
+    """Return the users of all sources; of two with the same name the one of the earlier source."""
+    notes = notes or Notes()
+    notes.left_over = 0
+    sources: list[tuple[str, list[User]]] = []
+    for number, source in enumerate(config.sources, 1):
+        users = users_of(config, number, source)
+        sources.append((named(number, source), list(users.values())))
+        if users:
+            notes.first[number] = next(iter(users))
+        notes.left_over += sum(len(user.left_over) for user in users.values())
+    listed = combine(config, sources)
+    check_number(config, len(listed))
+    return listed
 
 
 def combine(
@@ -137,17 +154,18 @@ def combine(
     found: list[list[User]] = []
     for source, users in sources:
         found.append([user for user in users if user.user_name not in names])
-        for user in found[-1]:
-            if known := earlier.get(looser(user.user_name)):
+        names.update(user.user_name for user in found[-1])
+        alike: dict[str, tuple[str, str]] = {}
+        for user in found[-1] if len(sources) > 1 else ():
+            alike.setdefault(looser(user.user_name), (source, user.user_name))
+        for key, (_, name) in alike.items():
+            if known := earlier.get(key):
                 raise SourceError(
-                    f"{source} has the user {one_line(user.user_name)} and {known[0]} has {one_line(known[1])}: "
+                    f"{source} has the user {one_line(name)} and {known[0]} has {one_line(known[1])}: "
                     "a source that compares names loosely would take one for the other; rename one, or leave it out "
                     "with users(skip=[…])"
                 )
-        names.update(user.user_name for user in found[-1])
-        if len(sources) > 1:
-            for user in found[-1]:
-                earlier.setdefault(looser(user.user_name), (source, user.user_name))
+        earlier.update(alike)
     from .ownership import enforce  # here, because most lists have nothing to be decided
 
     disputed = enforce(found, config.users.strip_domain)
@@ -157,11 +175,7 @@ def combine(
 
 
 def check_number(config: Config, count: int) -> None:
-    """Return when a list has enough users.
-
-    Raises:
-        GuardTripped: it has fewer than the guard wants.
-    """
+    """Raise GuardTripped when a list has fewer users than the guard wants."""
     if count < config.guard.min_users:
         raise GuardTripped(
             f"the sources list {count} users and guard(min_users={config.guard.min_users}) wants more: "
@@ -172,16 +186,10 @@ def check_number(config: Config, count: int) -> None:
 def users_of(config: Config, number: int, source: Source) -> dict[str, User]:
     """Return the users of one source, each once, with the names they are listed with, by the names that it knows.
 
-    Args:
-        config: the configuration.
-        number: which of its sources this is, counted from 1.
-        source: the source.
-
-    Raises:
-        AISError: the list would not be whole.
+    `number` says which of the sources of the configuration this is, counted from 1.
     """
     added: dict[str, User] = {}
-    for user in asked_one_by_one(number, source):
+    for user in ask_users(number, source):
         known = added.setdefault(user.user_name, user)
         if known is not user:
             known.merge(user)
@@ -211,17 +219,12 @@ def _adjacent(users: Iterable[User]) -> Iterator[User]:
 
 
 def _complete(user: User, config: Config) -> bool:
-    """Give a user the listed name, and an address where only the name is one; return False for one to be skipped."""
-    _own_address(user)
-    if not config.users.shape:
-        return True
-    from .naming import shape  # here, because most configurations take names as they are
+    """Give a user the listed name, and an address where only a name is one; return False for one to be skipped."""
+    original, listed = user.user_name, True
+    if config.users.shape:
+        from .naming import shape  # here, because most configurations take names as they are
 
-    listed = shape(user, config.users)
-    _own_address(user)
+        listed = shape(user, config.users)
+    if not user.email_addresses:
+        user.email_addresses = own_address(original) or own_address(user.user_name)
     return listed
-
-
-def _own_address(user: User) -> None:
-    if not user.email_addresses and "@" in user.user_name and is_address(user.user_name):
-        user.email_addresses = [user.user_name]

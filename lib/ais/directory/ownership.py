@@ -10,17 +10,13 @@ from __future__ import annotations
 from itertools import chain
 
 from ..identity import fold, owners
+from . import whole_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..user import User
-
-
-def whole_name(user: User, stripped: str | None) -> str:
-    """Return the name of a user with the domain that users(strip_domain=…) took off: that may be an address."""
-    return f"{user.user_name}@{stripped}" if stripped and "@" not in user.user_name else user.user_name
 
 
 def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> dict[str, list[str]]:
@@ -33,7 +29,8 @@ def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> d
     Returns:
         The addresses that nobody gets because several names differ from them in case only, with these names.
     """
-    owner = owners({whole_name(user, stripped): user.email_addresses for user in chain.from_iterable(sources)})
+    everybody = list(chain.from_iterable(sources))
+    owner = owners({whole_name(user.user_name, stripped): user.email_addresses for user in everybody})
     claims = _claims(sources)
     contested: dict[str, list[str]] = {}
     for number, users in enumerate(sources):
@@ -42,13 +39,13 @@ def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> d
             for address in user.email_addresses:
                 folded = fold(address)
                 whose = owner[folded] if folded in owner else claims[folded]
-                if whose in (whole_name(user, stripped), (number, user.entered)):
+                if whose in (whole_name(user.user_name, stripped), (number, user.entered)):
                     kept.append(address)
                 elif owner.get(folded, "") is None:
                     contested[folded] = []
             user.email_addresses = kept
-    for user in chain.from_iterable(sources) if contested else ():
-        contested.get(fold(whole_name(user, stripped)), []).append(user.user_name)
+    for user in everybody if contested else ():
+        contested.get(fold(whole_name(user.user_name, stripped)), []).append(user.user_name)
     return contested
 
 

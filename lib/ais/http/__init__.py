@@ -1,4 +1,4 @@
-"""One HTTP request, as the edges hand it to the application, and the answer to it."""
+"""One HTTP request, as the edges hand it to the application, the fields in it, and the answer to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO, Protocol, TextIO
 
     class LongBody(Protocol):
@@ -34,29 +34,8 @@ class Request:
         terminated: the stream ends where the body ends, so that it can be read without Content-Length.
     """
 
-    __slots__ = (
-        "_body",
-        "_refused",
-        "authorization",
-        "content_type",
-        "errors",
-        "fetch_site",
-        "host",
-        "https",
-        "method",
-        "origin",
-        "query",
-        "remote_addr",
-        "remote_user",
-    )
-
     def __init__(
-        self,
-        environ: Mapping[str, str],
-        stream: BinaryIO,
-        errors: TextIO,
-        https: bool,
-        terminated: bool,
+        self, environ: Mapping[str, str], stream: BinaryIO, errors: TextIO, https: bool, terminated: bool
     ) -> None:
         get = environ.get
         self.method = get("REQUEST_METHOD", "")
@@ -72,12 +51,11 @@ class Request:
         self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
         self.https = https
         self.errors = errors
-        self._refused: RequestError | None = None
-        self._body = b""
+        self._body: bytes | RequestError
         try:
             self._body = _read_body(environ, stream, terminated)
         except RequestError as error:
-            self._refused = error
+            self._body = error
 
     def is_foreign(self) -> bool:
         """Say whether a browser sent this from a page of another site, as far as it tells.
@@ -92,13 +70,9 @@ class Request:
         return self.origin.partition("://")[2].lower() != self.host.lower()
 
     def body(self) -> bytes:
-        """Return the body.
-
-        Raises:
-            RequestError: 400, 411 or 413; found when the request arrived, raised when the body is wanted.
-        """
-        if self._refused is not None:
-            raise self._refused
+        """Return the body, or raise RequestError for what was found wrong when it arrived: 400, 411 or 413."""
+        if isinstance(self._body, RequestError):
+            raise self._body
         return self._body
 
 
@@ -107,46 +81,30 @@ def _read_body(environ: Mapping[str, str], stream: BinaryIO, terminated: bool) -
     if not length:
         if not terminated:
             raise RequestError(411, "The request has no Content-Length: send one.")
-        body = _read(stream, BODY_LIMIT + 1)
-        if len(body) > BODY_LIMIT:
-            _drain(stream, DRAIN_LIMIT)
-            raise _too_large()
-        return body
-    if not (length.isascii() and length.isdigit()):
-        # How much there is to read cannot be known: whatever has come is read, for mod_cgid's sake.
+        body, left = _read(stream, BODY_LIMIT + 1), DRAIN_LIMIT
+        if len(body) <= BODY_LIMIT:
+            return body
+    elif length.isascii() and length.isdigit():
+        left = size = int(length) if len(length) < 16 else 10**16
+        if size <= BODY_LIMIT:
+            body = _read(stream, size)  # RFC 3875, 4.2: nothing past Content-Length
+            if len(body) < size:
+                raise RequestError(400, "The body is shorter than its Content-Length: send the request again.")
+            return body
+    else:
         raise RequestError(400, "Content-Length is not a number.")
-    size = int(length) if len(length) < 16 else 10**16
-    if size > BODY_LIMIT:
-        _drain(stream, min(size, DRAIN_LIMIT))
-        raise _too_large()
-    # RFC 3875, 4.2: nothing past Content-Length is read.
-    body = _read(stream, size)
-    if len(body) < size:
-        raise RequestError(400, "The body is shorter than its Content-Length: send the request again.")
-    return body
-
-
-def _too_large() -> RequestError:
-    return RequestError(413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
+    left = min(left, DRAIN_LIMIT)
+    while left > 0 and (part := stream.read(min(left, BODY_LIMIT))):
+        left -= len(part)
+    raise RequestError(413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
     """Read `size` bytes, or fewer where the stream ends; one read may return less than is still to come."""
     body = b""
-    while len(body) < size:
-        part = stream.read(size - len(body))
-        if not part:
-            break
+    while len(body) < size and (part := stream.read(size - len(body))):
         body += part
     return body
-
-
-def _drain(stream: BinaryIO, size: int) -> None:
-    while size > 0:
-        part = stream.read(min(size, BODY_LIMIT))
-        if not part:
-            return
-        size -= len(part)
 
 
 REASONS = {
@@ -168,23 +126,10 @@ JSON = "text/json; charset=utf-8"
 
 
 class Response:
-    """An answer that exists as a whole before its first byte is sent.
-
-    Args:
-        status: a key of `REASONS`.
-        body: the bytes of the body, or what gives them in pieces.
-        content_type: value of Content-Type.
-        headers: further headers.
-    """
-
-    __slots__ = ("body", "headers", "status")
+    """An answer that exists as a whole before its first byte is sent; its status is a key of `REASONS`."""
 
     def __init__(
-        self,
-        status: int,
-        body: bytes | LongBody,
-        content_type: str = JSON,
-        headers: tuple[tuple[str, str], ...] = (),
+        self, status: int, body: bytes | LongBody, content_type: str = JSON, headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         self.status = status
         self.body = body
@@ -196,12 +141,9 @@ class Response:
             *headers,
         )
 
-    def parts(self) -> Iterator[bytes]:
-        """Give the body, in one piece unless it is large."""
-        if isinstance(self.body, bytes):
-            yield self.body
-        else:
-            yield from self.body.chunks()
+    def parts(self) -> Iterable[bytes]:
+        """Return the body, in one piece unless it is large."""
+        return [self.body] if isinstance(self.body, bytes) else self.body.chunks()
 
     @property
     def status_line(self) -> str:
@@ -212,3 +154,60 @@ class Response:
 def error_response(status: int, sentence: str, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """Return the JSON answer ``{"error": …}``."""
     return Response(status, f'{{"error": {quote(sentence)}}}'.encode("ascii"), headers=headers)
+
+
+FIELD_LIMIT = 32
+"""Fields of one request; MailStore sends three."""
+
+
+def read_form(content_type: str, body: bytes) -> dict[str, str]:
+    """Return the fields of a request.
+
+    Raises:
+        RequestError: 400 for what cannot be read, 415 for a form of another type.
+        MissingPackage: the form is multipart and python-multipart is not installed.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        # WHATWG URL, application/x-www-form-urlencoded, but a broken escape is refused.
+        parts = [part.partition(b"=") for part in body.split(b"&", FIELD_LIMIT * 4) if part]
+        pairs = [(_unquote(name), _unquote(value)) for name, _, value in parts]
+    elif kind == "multipart/form-data":
+        from .multipart import read_multipart
+
+        pairs = read_multipart(content_type, body)
+    else:
+        raise RequestError(415, "Send the fields as application/x-www-form-urlencoded or multipart/form-data.")
+    if len(pairs) > FIELD_LIMIT:
+        raise RequestError(400, "The form has too many fields.")
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = _text(raw_name), _text(raw_value)
+        if name in fields:
+            raise RequestError(400, "A field is given twice: give each one once.")
+        fields[name] = value
+    return fields
+
+
+def _unquote(raw: bytes) -> bytes:
+    raw = raw.replace(b"+", b" ")
+    if b"%" not in raw:
+        return raw
+    parts = raw.split(b"%")
+    for number, part in enumerate(parts[1:], 1):
+        digits = part[:2]
+        # int() and fromhex() would take signs and blanks as well.
+        if len(digits) != 2 or digits.strip(b"0123456789abcdefABCDEF"):
+            raise RequestError(400, "The form has a percent sign that two hexadecimal digits do not follow.")
+        parts[number] = bytes.fromhex(digits.decode("ascii")) + part[2:]
+    return b"".join(parts)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise RequestError(400, "The form is not UTF-8: send names and values as UTF-8.") from None
+    if "\0" in text:
+        raise RequestError(400, "The form has a NUL character.")
+    return text

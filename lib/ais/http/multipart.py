@@ -7,17 +7,14 @@ from ..errors import MissingPackage, RequestError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 HEADER_LIMIT = 8
 """Headers of one part; a form field has one or two."""
 
 
 def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
-    """Return names and values.
-
-    Args:
-        content_type: the header with its boundary.
-        body: the whole body; its size has been checked, for the library cuts a too large one silently.
+    """Return names and values. The size of the body has been checked: the library cuts a too large one silently.
 
     Raises:
         RequestError: 400, the body is broken, breaks off, or has something else than fields.
@@ -41,8 +38,8 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
     if not boundary:
         raise RequestError(400, "The Content-Type multipart/form-data has no boundary.")
     try:
-        callbacks = {name: getattr(parts, name) for name in vars(_Parts) if name.startswith("on_")}
-        parser = MultipartParser(boundary, callbacks)  # type: ignore[arg-type]  # a dictionary of names that it knows
+        callbacks: Any = {name: getattr(parts, name) for name in vars(_Parts) if name.startswith("on_")}
+        parser = MultipartParser(boundary, callbacks)
         parser.write(body)
         parser.finalize()
     except FormParserError:

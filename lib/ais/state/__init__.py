@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 
 from ..errors import AISError
-from .store import Failures, StateError, Store, digest
+from .store import StateError, digest
 
-__all__ = ["Failures", "StateError", "Store", "attempt", "digest", "store_for"]
+__all__ = ["StateError", "attempt", "digest", "store_for"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol, TypeVar
+
+    from .store import Store
 
     T = TypeVar("T")
     Warn = Callable[[str], None]
@@ -28,12 +30,7 @@ if TYPE_CHECKING:
 def store_for(config: Place, warn: Warn | None = None) -> Store | None:
     """Return the store that the configuration names; None when it names none. Nothing is opened yet.
 
-    Args:
-        config: the configuration.
-        warn: is told what is lost with a damaged state.
-
-    Raises:
-        StateError: a package is missing.
+    `warn` is told what is lost with a damaged state.
     """
     if config.state is None:
         return None

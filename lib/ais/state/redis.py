@@ -8,8 +8,7 @@ from tempfile import gettempdir
 
 from .. import deadline
 from ..errors import MissingPackage, SourceUnavailable
-from .marker import Marker
-from .store import Failures, StateError, Store, digest
+from .store import Failures, Marker, StateError, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ def _temporary() -> str:
         return "/tmp"  # noqa: S108  # only in a folder in it that belongs to this user alone
 
 
-class RedisStore(Store):
-    """A state in Redis.
+class RedisStore:
+    """A `Store` in Redis.
 
     Args:
         tenant: keeps configurations apart, as does the name in the URL.
@@ -89,32 +88,31 @@ class RedisStore(Store):
     def failures(self, user: bytes, window: float) -> Failures:
         """The server forgets what is older than the window."""
         try:
-            count, wrong = self._ask("mget", self._name(user, "count"), self._name(user, "wrong"))
+            count, wrong = self._ask("mget", self._name(user), self._name(user, "wrong"))
             return Failures(int(count or 0), _checked(wrong) or b"")
         except (TypeError, ValueError):
             raise StateError("Redis holds something else where failed logins should be") from None
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-        seconds = max(1, int(window))
+        name, seconds = self._name(user), max(1, int(window))
 
         def add(client: Any) -> None:
             # One transaction, and the end is set before the count: whoever dies half-way locks nobody out for ever.
             with client.pipeline(transaction=True) as steps:
-                steps.set(self._name(user, "count"), 0, nx=True, ex=seconds)
-                steps.incr(self._name(user, "count"))
+                steps.set(name, 0, nx=True, ex=seconds)
+                steps.incr(name)
                 steps.set(self._name(user, "wrong"), wrong, ex=seconds)
                 steps.execute()
 
         self._do(add)
 
     def forget_failures(self, user: bytes) -> None:
-        self._ask("delete", self._name(user, "count"), self._name(user, "wrong"))
+        self._ask("delete", self._name(user), self._name(user, "wrong"))
 
     def lessen_failures(self, user: bytes, count: int) -> None:
-        """The count keeps its end."""
-        name = self._name(user, "count")
+        name = self._name(user)
 
-        def lessen(client: Any) -> None:
+        def lessen(client: Any) -> None:  # the count keeps its end
             if client.exists(name) and client.decrby(name, count) < 0:
                 client.delete(name)
 
@@ -136,7 +134,7 @@ class RedisStore(Store):
             self._client.close()
             self._client = None
 
-    def _name(self, user: bytes, what: str) -> str:
+    def _name(self, user: bytes, what: str = "count") -> str:
         return f"{self._prefix}{what}:{user.hex()}"
 
     def _ask(self, command: str, *arguments: object, **options: object) -> Any:

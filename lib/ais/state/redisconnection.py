@@ -17,26 +17,13 @@ if TYPE_CHECKING:
 
 
 def client(url: str) -> redis.Redis:
-    """Return a client, which connects when it is first asked.
-
-    Args:
-        url: as redis-py reads it; its connections wait no longer than `deadline.remaining`.
-
-    Raises:
-        Exception: redis-py's own, when it cannot read the URL.
-    """
+    """Return a client, which connects when it is first asked, and waits no longer than `deadline.remaining`."""
     kind = {"rediss": _Tls, "unix": _Unix}.get(url.partition(":")[0], _Tcp)
     # redis-py before 6 does not look at the name in the certificate by itself.
     tls = {"ssl_check_hostname": True} if kind is _Tls else {}
     wait = deadline.remaining()  # for what redis-py does before and beside the sockets below
     return redis.Redis.from_url(
-        url,
-        connection_class=kind,
-        socket_timeout=wait,
-        socket_connect_timeout=wait,
-        protocol=2,
-        retry=None,
-        **tls,
+        url, connection_class=kind, socket_timeout=wait, socket_connect_timeout=wait, protocol=2, retry=None, **tls
     )
 
 

@@ -7,8 +7,7 @@ import time
 
 from .. import deadline, packages
 from ..errors import SourceUnavailable
-from .marker import Marker
-from .store import Failures, StateError, Store
+from .store import Failures, Marker, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 else:
     sqlite3 = packages.load_sqlite3()
 
-BUSY = 2.0
-"""Seconds to wait for other processes."""
+BUSY_SECONDS = 2.0
+"""How long to wait for other processes."""
 
 ROWS = 10_000
 """Users whose failed logins are kept; more come only from somebody who makes names up."""
@@ -35,8 +34,8 @@ that begins far in the future was made by a clock that has been set back."""
 DAMAGED = (11, 26)  # SQLITE_CORRUPT, SQLITE_NOTADB
 
 
-class SqliteStore(Store):
-    """See `Store`.
+class SqliteStore:
+    """A `Store` in a file.
 
     Args:
         path: the file; made with mode 0600 when it is missing. Beside it, PATH.TENANT.tripped marks a tripped guard, so
@@ -53,85 +52,71 @@ class SqliteStore(Store):
         self._connection: Any = None
 
     def key(self) -> bytes:
-        """See `Store`."""
-        name = "key" + self._tenant
-        rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
-        if not rows:
-            self._rows("INSERT OR IGNORE INTO facts VALUES (?, ?)", name, os.urandom(32))
-            rows = self._rows("SELECT value FROM facts WHERE name = ?", name)
-        return bytes(rows[0][0])
+        while (found := self._fact("key")) is None:
+            self._rows("INSERT OR IGNORE INTO facts VALUES (?, ?)", ("key" + self._tenant, os.urandom(32)))
+        return found
 
     def last_list(self) -> bytes | None:
-        """See `Store`."""
-        rows = self._rows("SELECT value FROM facts WHERE name = ?", "list" + self._tenant)
-        return bytes(rows[0][0]) if rows else None
+        return self._fact("list")
 
     def save_list(self, digests: bytes) -> None:
-        """See `Store`."""
-        self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", "list" + self._tenant, digests)
+        self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", ("list" + self._tenant, digests))
         self._marker.clear()
 
     def tripped(self) -> bool:
-        """See `Store`."""
         return self._marker.is_set()
 
     def trip(self) -> None:
-        """See `Store`."""
         self._marker.set()
 
     def failures(self, user: bytes, window: float) -> Failures:
-        """See `Store`."""
-        now = time.time()
         rows = self._rows(
-            f"SELECT count, wrong FROM failures WHERE user = :user AND {WITHIN}", user=user, now=now, window=window
+            f"SELECT count, wrong FROM failures WHERE user = :user AND {WITHIN}",
+            {"user": user, "now": time.time(), "window": window},
         )
         return Failures(rows[0][0], bytes(rows[0][1])) if rows else Failures()
 
     def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-        """See `Store`."""
-        now = time.time()
+        values = {"user": user, "wrong": wrong, "now": time.time(), "window": window}
         self._rows(
             "INSERT INTO failures VALUES (:user, 1, :now, :wrong) ON CONFLICT (user) DO UPDATE SET wrong = :wrong,"
             f" count = CASE WHEN {WITHIN} THEN count + 1 ELSE 1 END,"
             f" since = CASE WHEN {WITHIN} THEN since ELSE :now END",
-            user=user,
-            wrong=wrong,
-            now=now,
-            window=window,
+            values,
         )
         (count,) = self._rows("SELECT count(*) FROM failures")[0]
         if count > ROWS:
             # A user under attack has many failures; names made up have one each and go first.
-            self._rows(f"DELETE FROM failures WHERE NOT {WITHIN}", now=now, window=window)
+            self._rows(f"DELETE FROM failures WHERE NOT {WITHIN}", values)
             self._rows(
                 "DELETE FROM failures WHERE user IN (SELECT user FROM failures ORDER BY count, since LIMIT"
                 " max(0, (SELECT count(*) FROM failures) - ?))",
-                ROWS * 9 // 10,
+                (ROWS * 9 // 10,),
             )
 
     def forget_failures(self, user: bytes) -> None:
-        """See `Store`."""
-        self._rows("DELETE FROM failures WHERE user = ?", user)
+        self._rows("DELETE FROM failures WHERE user = ?", (user,))
 
     def lessen_failures(self, user: bytes, count: int) -> None:
-        """See `Store`."""
-        self._rows("UPDATE failures SET count = max(0, count - ?) WHERE user = ?", count, user)
+        self._rows("UPDATE failures SET count = max(0, count - ?) WHERE user = ?", (count, user))
 
     def listed(self) -> dict[int, str]:
-        """See `Store`."""
         begin = f"listed{self._tenant} "
-        rows = self._rows("SELECT name, value FROM facts WHERE name >= ? AND name < ?", begin, begin + "~")
+        rows = self._rows("SELECT name, value FROM facts WHERE name >= ? AND name < ?", (begin, begin + "~"))
         return {int(name[len(begin) :]): value for name, value in rows if name[len(begin) :].isdecimal()}
 
     def save_listed(self, names: dict[int, str]) -> None:
-        """See `Store`."""
         for number, name in names.items():
-            self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", f"listed{self._tenant} {number}", name)
+            self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", (f"listed{self._tenant} {number}", name))
 
-    def _rows(self, sql: str, *values: object, **named: object) -> Sequence[tuple[Any, ...]]:
+    def _fact(self, name: str) -> bytes | None:
+        rows = self._rows("SELECT value FROM facts WHERE name = ?", (name + self._tenant,))
+        return bytes(rows[0][0]) if rows else None
+
+    def _rows(self, sql: str, values: Any = ()) -> Sequence[tuple[Any, ...]]:
         """Run a statement; a damaged file is put aside and made anew."""
         try:
-            return self._run(sql, named or values)
+            return self._run(sql, values)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in DAMAGED:
                 raise StateError(f"the state {self._path}: {error}") from None
@@ -143,7 +128,7 @@ class SqliteStore(Store):
                     f"the state {self._path} is damaged; it is now {self._path}.damaged, and a new one is made: "
                     "the guard does not know the last list any more, and failed logins are forgotten"
                 )
-            return self._run(sql, named or values)
+            return self._run(sql, values)
         except (sqlite3.Error, OSError) as error:
             raise StateError(f"the state {self._path} is damaged and cannot be replaced: {error}") from None
 
@@ -156,7 +141,7 @@ class SqliteStore(Store):
     def _open(self) -> Any:
         _make_private(self._path)
         try:
-            wait = min(BUSY, deadline.remaining())
+            wait = min(BUSY_SECONDS, deadline.remaining())
         except SourceUnavailable:
             wait = 0.0
         connection = sqlite3.connect(self._path, timeout=wait, isolation_level=None)
@@ -169,21 +154,15 @@ class SqliteStore(Store):
         return connection
 
     def close(self) -> None:
-        """See `Store`."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
 def _make_private(path: str) -> None:
-    """Make the file for this user alone; refuse one that somebody else has laid there.
-
-    Raises:
-        StateError: it cannot be made, is a link, or belongs to another user.
-    """
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    """Make the file for this user alone; refuse a link, and a file that somebody else has laid there."""
     try:
-        handle = os.open(path, flags, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StateError(
             f"the state {path} cannot be opened ({error.strerror}): its folder must be writable for this user"

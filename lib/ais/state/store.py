@@ -1,6 +1,8 @@
-"""The contract of a state, and the digests that it holds in place of names and passwords."""
+"""The contract of a state, and what both kinds need: digests in place of names and passwords, and the guard's mark."""
 
 from __future__ import annotations
+
+import os
 
 from ..errors import AISError
 
@@ -9,75 +11,41 @@ try:
 except ImportError:  # a build without its own hashes
     from hashlib import blake2b
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Store(Protocol):
+        """Where the state is kept. Every method may raise `StateError`; a user is the digest of a name."""
+
+        def key(self) -> bytes: ...  # the secret that digests in this state are made with; it never changes
+
+        def last_list(self) -> bytes | None: ...  # the digests of its names, sorted and joined; None before the first
+        def save_list(self, digests: bytes) -> None: ...  # the guard is not tripped any more
+        def tripped(self) -> bool: ...  # whether the guard has held back a list since the last one served
+        def trip(self) -> None: ...
+
+        def failures(self, user: bytes, window: float) -> Failures: ...  # in the last `window` seconds
+        def add_failure(self, user: bytes, wrong: bytes, window: float) -> None: ...  # the first begins the window
+        def forget_failures(self, user: bytes) -> None: ...
+        def lessen_failures(self, user: bytes, count: int) -> None: ...
+
+        def listed(self) -> dict[int, str]: ...  # a name that each source has listed, by the number of the source
+        def save_listed(self, names: dict[int, str]) -> None: ...
+
+        def close(self) -> None: ...
+
 
 class StateError(AISError):
     """The state cannot be read or written."""
 
 
 class Failures:
-    """The failed logins of one user within the window.
-
-    Args:
-        count: how many different wrong passwords.
-        wrong: digest of the last one.
-    """
-
-    __slots__ = ("count", "wrong")
+    """How many different wrong passwords one user has sent within the window, and the digest of the last one."""
 
     def __init__(self, count: int = 0, wrong: bytes = b"") -> None:
         self.count = count
         self.wrong = wrong
-
-
-class Store:
-    """Where the state is kept: the contract of `sqlite` and `redis`. Every method may raise `StateError`."""
-
-    def key(self) -> bytes:
-        """Return the secret that digests in this state are made with; it never changes."""
-        raise NotImplementedError
-
-    def last_list(self) -> bytes | None:
-        """Return the digests of the names of the last list served, sorted and joined; None before the first."""
-        raise NotImplementedError
-
-    def save_list(self, digests: bytes) -> None:
-        """Remember the digests of a list, and that the guard is not tripped."""
-        raise NotImplementedError
-
-    def tripped(self) -> bool:
-        """Say whether the guard has held back a list since the last one served."""
-        raise NotImplementedError
-
-    def trip(self) -> None:
-        """Remember that the guard has held back a list."""
-        raise NotImplementedError
-
-    def failures(self, user: bytes, window: float) -> Failures:
-        """Return the failed logins of a user, by the digest of the name, in the last `window` seconds."""
-        raise NotImplementedError
-
-    def add_failure(self, user: bytes, wrong: bytes, window: float) -> None:
-        """Count a wrong password, given as its digest; the window begins with the first."""
-        raise NotImplementedError
-
-    def forget_failures(self, user: bytes) -> None:
-        """Forget the failed logins of a user."""
-        raise NotImplementedError
-
-    def lessen_failures(self, user: bytes, count: int) -> None:
-        """Take away some of the failed logins of a user."""
-        raise NotImplementedError
-
-    def listed(self) -> dict[int, str]:
-        """Return a name that each source has listed, by the number of the source."""
-        raise NotImplementedError
-
-    def save_listed(self, names: dict[int, str]) -> None:
-        """Remember a name that each source has listed."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Let go of what was opened."""
 
 
 def digest(key: bytes, *texts: str, size: int = 16) -> bytes:
@@ -87,3 +55,46 @@ def digest(key: bytes, *texts: str, size: int = 16) -> bytes:
         raw = text.encode("utf-8", "surrogatepass")
         mixed.update(len(raw).to_bytes(4, "big") + raw)
     return mixed.digest()
+
+
+class Marker:
+    """A file that says that the guard is tripped, where the state itself may be lost or out of reach.
+
+    Args:
+        path: where; what is in it does not matter.
+        private: whether its folder is one that this user alone must be able to write to, and is made when missing.
+    """
+
+    def __init__(self, path: str, private: bool = False) -> None:
+        self._path = path
+        self._folder = os.path.dirname(path) if private else ""
+
+    def is_set(self) -> bool:
+        """Say whether the file is there; one that somebody else may have made does not count."""
+        return os.path.lexists(self._path) and (not self._folder or self._is_ours())
+
+    def set(self) -> None:
+        """Make the file, or raise StateError."""
+        try:
+            if self._folder:
+                os.makedirs(self._folder, 0o700, exist_ok=True)
+                if not self._is_ours():
+                    raise StateError(f"{self._folder} belongs to another user, or others can write to it")
+            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be written: {error.strerror}") from None
+
+    def clear(self) -> None:
+        """Remove the file, or raise StateError."""
+        try:
+            if self.is_set():
+                os.unlink(self._path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise StateError(f"{self._path} cannot be removed: {error.strerror}") from None
+
+    def _is_ours(self) -> bool:
+        # lstat: a link would lead wherever its maker wants.
+        status = os.lstat(self._folder)
+        return status.st_uid == os.geteuid() and status.st_mode & 0o170022 == 0o040000

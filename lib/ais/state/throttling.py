@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from . import Store
+    from .store import Store
 
     class Throttle(Protocol):  # what throttle(…) in the configuration makes
         failures: int
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 
 class Counted:
     """The failed logins that count for one login.
-
-    Args:
-        store: where they are kept.
-        throttle: the limits.
-        name: the user name.
-        password: the password.
 
     Attributes:
         failures: how many this exact name has.

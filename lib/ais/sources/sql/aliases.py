@@ -73,7 +73,7 @@ def give_addresses(
         found = resolve(
             own,
             [row for row in aliases if row[1] is not None],
-            alias_domains,  # type: ignore[arg-type]  # checked there
+            alias_domains,
             reserved=[address for address, targets in aliases if targets is None and address],
         )
     except ValueError as error:
