@@ -6,10 +6,9 @@ one deadline or lead to strangers, and its check of certificates is older than P
 
 from __future__ import annotations
 
-from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
+from ...errors import MissingPackage, SourceError, SourceUnavailable
 from ..sockets import encrypt, open_connection
-from .entries import read_entries
-from .results import check_search, describe
+from .results import check_search, describe, read_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,14 +17,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..address import Url
-    from .entries import Entry
+    from .results import Entry
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 
 
 class Connection:
-    """A connection to one server.
+    """A connection to one server. Every method raises SourceUnavailable when there is no answer.
 
     Args:
         server: where to.
@@ -34,8 +33,6 @@ class Connection:
 
     Attributes:
         wire: the socket.
-
-    Every method raises SourceUnavailable when there is no answer.
 
     Raises:
         MissingPackage: ldap3 is not installed.
@@ -84,16 +81,8 @@ class Connection:
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
         return self._ask(lambda: self._client.bind(read_server_info=False))
 
-    def search(
-        self, base: str, filter: str, attributes: Sequence[str], page_size: int | None = None
-    ) -> Iterator[Entry]:
-        """Give all entries below a DN.
-
-        Args:
-            base: the DN.
-            filter: which entries (RFC 4515).
-            attributes: those wanted.
-            page_size: how many entries to ask for at a time; None for all at once.
+    def search(self, base: str, filter: str, attributes: Sequence[str], page_size: int | None) -> Iterator[Entry]:
+        """Give all entries below a DN that a filter finds, so many at a time; None for all at once.
 
         Raises:
             SourceError: the filter cannot be read, or these are not all.
@@ -133,8 +122,6 @@ class Connection:
         """Ask; what ldap3 raises becomes an error of ours, without its text, which may quote what was sent."""
         try:
             question()
-        except AISError:
-            raise
         except Exception as error:
             if "LDAPInvalidFilterError" in {kind.__name__ for kind in type(error).__mro__}:
                 raise SourceError("filter cannot be read: it must be as RFC 4515 describes") from None
