@@ -9,8 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PLACES = ("user", "local", "domain")
-
 
 class NamedLogin(Login):
     """A login that asks about a name and a password.
@@ -29,38 +27,28 @@ class NamedLogin(Login):
     def __init__(
         self, option: str, pattern: object, ask: Callable[[bytes, bytes], bool], escape: Callable[[str], str] = str
     ) -> None:
-        wrong = ConfigError(
-            f"{option} must be a text with {{user}} or {{local}} in it, such as '{{user}}@example.com'; "
-            "{domain} is the only other word in braces"
-        )
-        if not isinstance(pattern, str) or "\0" in pattern:
-            raise wrong
-        self._parts: list[tuple[str, str]] = []
-        for number, part in enumerate(pattern.split("{")):
-            place, brace, text = part.partition("}") if number else ("", "", part)
-            if "}" in text or (number and (not brace or place not in PLACES)):
-                raise wrong
-            self._parts.append((place, text))
-        if all(place in ("", "domain") for place, _ in self._parts):
-            raise wrong
+        # Each part but the first begins with a place and its brace; the first gets a brace, too.
+        parts = [part.partition("}") for part in f"}}{pattern}".split("{")] if isinstance(pattern, str) else []
+        places = {place for place, _, _ in parts[1:]}
+        clean = all(brace and "}" not in text and "\0" not in text for _, brace, text in parts)
+        if not clean or not places & {"user", "local"} or places - {"user", "local", "domain"}:
+            raise ConfigError(
+                f"{option} must be a text with {{user}} or {{local}} in it, such as '{{user}}@example.com'; "
+                "{domain} is the only other word in braces"
+            )
+        self._parts = [(place, text) for place, _, text in parts]
         self._ask = ask
         self._escape = escape
 
     def verify(self, user: str, password: str) -> bool:
-        """Ask, unless the answer is a no in any case."""
-        if _encode(user, password) is None:
+        """Ask, unless a text is empty or cannot be sent, so that the answer is a no in any case."""
+        if not user or not password or "\0" in user or "\0" in password:
             return False
         local, at, domain = user.rpartition("@")
         values = {"": "", "user": user, "local": local if at else user, "domain": domain if at else ""}
-        pair = _encode("".join(self._escape(values[place]) + text for place, text in self._parts), password)
-        return pair is not None and self._ask(*pair)
-
-
-def _encode(user: str, password: str) -> tuple[bytes, bytes] | None:
-    """Return both as UTF-8; None where one is empty or cannot be sent, so that they are wrong in any case."""
-    if not user or not password or "\0" in user or "\0" in password:
-        return None
-    try:
-        return user.encode("utf-8"), password.encode("utf-8")
-    except UnicodeEncodeError:
-        return None
+        try:
+            name = "".join(self._escape(values[place]) + text for place, text in self._parts).encode("utf-8")
+            secret = password.encode("utf-8")
+        except UnicodeEncodeError:
+            return False
+        return name != b"" and self._ask(name, secret)

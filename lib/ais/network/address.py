@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 
 class Address:
-    """Where a server listens.
-
-    Args:
-        name: what messages call it; no secret.
-        host: its name or IP address.
-        port: its TCP port.
-    """
+    """Where a server listens: what messages call it (no secret), its name or IP address, and its TCP port."""
 
     def __init__(self, name: str, host: str, port: int) -> None:
         self.name = name
@@ -37,14 +31,12 @@ class Url(Address):
 
     Args:
         option: function and option, such as ``ldap(): url``.
-        url: the URL.
         ports: the schemes that it may have, and the usual port of each.
         example: a right one, for the error.
 
     Attributes:
         scheme: in lower case.
-        authority: host and port, as they are written.
-        path: what is behind them, at least a slash.
+        authority, path: host and port as they are written, and what is behind them, at least a slash.
 
     Raises:
         ConfigError: this is no such URL.
@@ -74,11 +66,7 @@ class Url(Address):
 
 
 def parse_urls(option: str, urls: object, ports: dict[str, int], example: str) -> list[Url]:
-    """Return the URLs of an option that takes one or several; see `Url`.
-
-    Raises:
-        ConfigError: one cannot be used.
-    """
+    """Return the URLs of an option that takes one or several; arguments and errors are those of `Url`."""
     return [Url(option, url, ports, example) for url in check_list(option, urls, f"a URL such as {example}")]
 
 
@@ -107,7 +95,7 @@ def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> 
     """Ask the first server that can answer. A no is an answer, and no other server is asked then.
 
     Args:
-        servers: all that may be asked, in order.
+        servers: all that may be asked.
         ask: asks one; its second argument is when that must end, as time.monotonic() counts.
 
     Raises:

@@ -28,8 +28,7 @@ def addresses(host: str, port: int, ends: float | None = None) -> Found:
     """Return the addresses of a host for TCP, as socket.getaddrinfo does.
 
     Args:
-        host: its name or IP address.
-        port: the port that the addresses get.
+        host, port: its name or IP address, and the port that the addresses get.
         ends: when waiting ends, as for `deadline.seconds_until`.
 
     Raises:
@@ -55,8 +54,7 @@ def addresses(host: str, port: int, ends: float | None = None) -> Found:
             found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as error:
             found.append(error)
-        finally:
-            done.release()
+        done.release()
 
     try:
         _thread.start_new_thread(look_up, ())

@@ -117,8 +117,7 @@ def open_connection(server: Address, ends: float, context: ssl.SSLContext | None
     """Return a socket that is connected to a server, and waits no longer than `ends`.
 
     Args:
-        server: where to.
-        ends: as `TimedSocket.ends`.
+        server, ends: where to, and as `TimedSocket.ends`.
         context: whom to trust; without one there is no TLS.
 
     Raises:
