@@ -8,8 +8,7 @@ import time
 from ..errors import SourceError, SourceUnavailable
 from ..network.programs import Program, name_program
 from ..options import check_program, path
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from binascii import b2a_base64
 from ..errors import ConfigError, SourceUnavailable
 from ..network.address import Url, ask_in_order, is_this_computer, parse_urls
 from ..network.tls import check_ca_file, tls_context
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from binascii import b2a_base64
 from ..errors import ConfigError, SourceUnavailable
 from ..network.address import Address, ask_in_order, check_list, is_port
 from ..network.tls import check_ca_file, tls_context
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

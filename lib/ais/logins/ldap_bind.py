@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
 from ..network.ldap import Directory, escape
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

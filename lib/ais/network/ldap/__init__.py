@@ -7,7 +7,7 @@ from itertools import accumulate
 from ...errors import ConfigError, SourceError, SourceUnavailable
 from ..address import ask_in_order, parse_urls
 from ..tls import check_ca_file, tls_context
-from .results import describe, is_refusal
+from .results import check_search, describe, is_refusal, read_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 PORTS = {"ldap": 389, "ldaps": 636}
+PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
@@ -28,7 +29,8 @@ class Directory:
     """Servers with the same content, and which entries of it are users.
 
     `search`, `find` and `accepts` raise SourceUnavailable where no server answers in time, ConfigError where ca_file
-    cannot be used, and MissingPackage where ldap3 is not installed; the first two also SourceError.
+    cannot be used, and MissingPackage where ldap3 is not installed. The first two raise SourceError where the server
+    refuses the login, or what it gives may not be all.
 
     Args:
         function: the one that the administrator called, for errors.
@@ -80,14 +82,34 @@ class Directory:
         self._ca_file = check_ca_file(function, ca_file)
 
     def search(self, attributes: Sequence[str], page_size: int | None) -> Iterator[Entry]:
-        """Give all entries of users with these attributes, so many at a time; see `Connection.search`."""
+        """Give all entries of users with these attributes, so many at a time; None for all at once."""
+        paging = {} if page_size is None else {"paged_size": page_size, "paged_criticality": True}
         with self._log_in() as connection:
-            yield from connection.search(self.base, self.filter, attributes, page_size)
+            while True:
+                result = connection.search(self.base, self.filter, attributes, **paging)
+                check_search(result, self.base)
+                yield from read_entries(result)
+                if page_size is None:
+                    return
+                if PAGED_RESULTS not in result.get("controls", {}):
+                    raise SourceError("the server did not say whether this was the last page: set page_size=None")
+                paging["paged_cookie"] = result["controls"][PAGED_RESULTS]["value"]["cookie"]
+                if not paging["paged_cookie"]:
+                    return
 
     def find(self, filter: str, attributes: Sequence[str], two: str) -> tuple[Entry | None, Url]:
-        """Return the one entry that a filter finds, and the server that has it; see `Connection.find`."""
+        """Return the one entry that a filter finds, None if there is none, and the server that said so.
+
+        Args:
+            two: what the error says when there are two.
+        """
         with self._log_in() as connection:
-            return connection.find(self.base, filter, attributes, two), connection.server
+            result = connection.search(self.base, filter, attributes, size_limit=2)
+        found = list(read_entries(result))
+        if len(found) > 1:
+            raise SourceError(f"{two}: {found[0].dn}, {found[1].dn}")
+        check_search(result, self.base)
+        return found[0] if found else None, connection.server
 
     def accepts(self, name: str, password: str, server: Url | None = None) -> bool:
         """Say whether this is a user's password, by binding as the user on a connection of its own.

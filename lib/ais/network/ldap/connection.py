@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from ...errors import MissingPackage, SourceError, SourceUnavailable
 from ..sockets import encrypt, open_connection
-from .results import check_search, describe, read_entries
+from .results import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ..address import Url
-    from .results import Entry
 
-PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 
 
@@ -81,41 +79,13 @@ class Connection:
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
         return self._ask(lambda: self._client.bind(read_server_info=False))
 
-    def search(self, base: str, filter: str, attributes: Sequence[str], page_size: int | None) -> Iterator[Entry]:
-        """Give all entries below a DN that a filter finds, so many at a time; None for all at once.
-
-        Raises:
-            SourceError: the filter cannot be read, or these are not all.
-        """
-        paging = {} if page_size is None else {"paged_size": page_size, "paged_criticality": True}
-        while True:
-            result = self._search(base, filter, attributes, paging)
-            check_search(result, base)
-            yield from read_entries(result)
-            if page_size is None:
-                return
-            if PAGED_RESULTS not in result.get("controls", {}):
-                raise SourceError("the server did not say whether this was the last page: set page_size=None")
-            paging["paged_cookie"] = result["controls"][PAGED_RESULTS]["value"]["cookie"]
-            if not paging["paged_cookie"]:
-                return
-
-    def find(self, base: str, filter: str, attributes: Sequence[str], two: str) -> Entry | None:
-        """Return the one entry below a DN that a filter finds, as `search`; None if there is none.
-
-        Args:
-            two: what the error says when there are two.
-        """
-        result = self._search(base, filter, attributes, {"size_limit": 2})
-        found = list(read_entries(result))
-        if len(found) > 1:
-            raise SourceError(f"{two}: {found[0].dn}, {found[1].dn}")
-        check_search(result, base)
-        return found[0] if found else None
-
-    def _search(self, base: str, filter: str, attributes: Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
-        options = {"attributes": list(attributes), "dereference_aliases": "NEVER", **options}
-        result = self._ask(lambda: self._client.search(base, filter, **options))
+    def search(self, base: str, filter: str, attributes: Sequence[str], **options: object) -> dict[str, Any]:
+        """Search below a DN; returns the server's result, whatever it is, and what was found as ``found``."""
+        result = self._ask(
+            lambda: self._client.search(
+                base, filter, attributes=list(attributes), dereference_aliases="NEVER", **options
+            )
+        )
         return {**result, "found": self._client.response or []}
 
     def _ask(self, question: Callable[[], object]) -> dict[str, Any]:

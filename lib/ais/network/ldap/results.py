@@ -138,8 +138,7 @@ class Entry:
 
     def named_by(self, attribute: str) -> list[str]:
         """Return the values of an attribute in the first part of the DN (RFC 4514)."""
-        from ldap3.core.exceptions import LDAPInvalidDnError  # type: ignore[import-untyped]
-        from ldap3.utils.dn import parse_dn  # type: ignore[import-untyped]
+        from ldap3.utils.dn import LDAPInvalidDnError, parse_dn  # type: ignore[import-untyped]
 
         found = []
         try:
@@ -160,5 +159,4 @@ def _unescape(value: str) -> str:
     def decode(escape: re.Match[bytes]) -> bytes:
         return bytes.fromhex(escape[1].decode()) if len(escape[1]) == 2 else escape[1]
 
-    escapes = re.compile(rb"\\([0-9a-fA-F]{2}|.)", re.DOTALL)
-    return escapes.sub(decode, value.encode("utf-8")).decode("utf-8", "replace")
+    return re.sub(rb"(?s)\\([0-9a-fA-F]{2}|.)", decode, value.encode("utf-8")).decode("utf-8", "replace")
