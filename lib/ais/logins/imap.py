@@ -108,6 +108,8 @@ class Session:
         self._received = b""
         self._taken = 0
         self._tags = 0
+        self._can: set[bytes] = set()
+        """What the server could do when it was asked last."""
 
     def greet(self) -> None:
         """Wait for the server's greeting."""
@@ -134,14 +136,14 @@ class Session:
         Raises:
             ConfigError: it takes no password on this connection.
         """
-        can = self._ask_capabilities()
-        if b"AUTH=PLAIN" in can:
+        self._converse(b"CAPABILITY")
+        if b"AUTH=PLAIN" in self._can:
             response = b2a_base64(b"\0%s\0%s" % (user, password), newline=False)
-            if b"SASL-IR" in can:  # the response in the same line (RFC 4959)
+            if b"SASL-IR" in self._can:  # the response in the same line (RFC 4959)
                 status, text = self._converse(b"AUTHENTICATE PLAIN " + response)
             else:
                 status, text = self._converse(b"AUTHENTICATE PLAIN", response)
-        elif b"LOGINDISABLED" in can:
+        elif b"LOGINDISABLED" in self._can:
             name = self._server.name
             raise ConfigError(f"imap(): {name}, takes no password on this connection: check port, and set tls")
         else:
@@ -158,21 +160,16 @@ class Session:
         code = _read_code(text)
         raise self._fault(f"cannot check a password: it answers {code}" if code else "cannot check a password")
 
-    def _ask_capabilities(self) -> set[bytes]:
-        tag = self._send(b"CAPABILITY")
-        found: set[bytes] = set()
-        while not (line := self._read_line()).startswith(tag):
-            words = line.upper().split()
-            if words[:2] == [b"*", b"CAPABILITY"]:
-                found.update(words[2:])
-        return found
-
     def _converse(self, command: bytes, *parts: bytes) -> tuple[bytes, bytes]:
         """Send a command, and its parts as the server asks for them; returns its result, and what is said with it."""
         tag = self._send(command)
         left = list(parts)
+        self._can = set()
         while not (line := self._read_line()).startswith(tag):
-            if line.startswith(b"+"):
+            words = line.upper().split()
+            if words[:2] == [b"*", b"CAPABILITY"]:
+                self._can.update(words[2:])
+            elif line.startswith(b"+"):
                 if not left:
                     raise self._fault("asks for more than a name and a password")
                 self.wire.sendall(left.pop(0) + b"\r\n")

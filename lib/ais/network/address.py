@@ -1,7 +1,8 @@
-"""Where servers are, as the configuration names them: hosts, ports and URLs."""
+"""Where servers are: hosts, ports and URLs as the configuration names them, and the addresses of a host."""
 
 from __future__ import annotations
 
+import _thread  # not threading: a login under CGI need not load it
 import time
 
 from .. import deadline
@@ -10,11 +11,13 @@ from ..text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Place = TypeVar("Place", bound="Address")
     T = TypeVar("T")
+    Found = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
 
 
 class Address:
@@ -110,3 +113,53 @@ def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> 
             text = str(error)
             faults.append(text if server.name in text else f"{server.name}: {text}")
     raise SourceUnavailable("; ".join(faults))
+
+
+class NamesUnanswered(SourceUnavailable):
+    """No name server answers in time."""
+
+
+def look_up(host: str, port: int, ends: float | None = None) -> Found:
+    """Return the addresses of a host for TCP, as socket.getaddrinfo does, within the deadline.
+
+    The system's resolver cannot be told how long to wait: with a name server that is silent, it takes what
+    resolv.conf(5) says, for each server and attempt. So it runs in a thread that is abandoned at the deadline.
+
+    Args:
+        host, port: its name or IP address, and the port that the addresses get.
+        ends: when waiting ends, as for `deadline.seconds_until`.
+
+    Raises:
+        socket.gaierror: there is no address for this name.
+        NamesUnanswered: there is no answer in time.
+        TimeoutError: the time is over before the question.
+    """
+    import socket
+
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        pass  # a name
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "this is no name of a host") from None
+    seconds = deadline.seconds_until(ends)
+    found: list[Found | Exception] = []
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def resolve() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            found.append(error)
+        done.release()
+
+    try:
+        _thread.start_new_thread(resolve, ())
+    except RuntimeError:
+        raise NamesUnanswered(f"no thread can be started to look up {host}: this user has too many") from None
+    if not done.acquire(timeout=seconds):
+        raise NamesUnanswered(f"no name server says in time what the address of {host} is")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]

@@ -68,6 +68,11 @@ def name_program(option: str, words: Sequence[str]) -> str:
     return f"the program of {option}, {words[0].split()[0]}"
 
 
+def describe_status(status: int) -> str:
+    """Return an exit status for messages."""
+    return f"exit status {status}" if status >= 0 else f"signal {-status}"
+
+
 class _Running:
     """A program that runs; on leaving, it and the children in its group have ended.
 

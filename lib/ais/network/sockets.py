@@ -11,7 +11,7 @@ import ssl
 
 from .. import deadline
 from ..errors import SourceUnavailable
-from . import lookup
+from .address import look_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def connect(host: str, port: int, ends: float | None = None, source: str | None 
         OSError: it has no address, or cannot be reached at any of them in time.
         NamesUnanswered: no name server says the address in time.
     """
-    found = lookup.addresses(host, port, ends)
+    found = look_up(host, port, ends)
     fault: OSError = OSError()
     for number, (family, kind, protocol, _, address) in enumerate(found):
         wire = TimedSocket(family, kind, protocol)

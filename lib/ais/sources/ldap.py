@@ -72,11 +72,7 @@ def ldap(
 
 
 class LdapSource(Source):
-    """Users of a directory, as `ldap` describes them.
-
-    Args:
-        names: the attributes with the user name, the full name and the distinguished name.
-    """
+    """Users of a directory, as `ldap` describes them; `names` are the attributes of all names, in the order there."""
 
     description = "ldap"
 
@@ -115,11 +111,7 @@ class LdapSource(Source):
         return self._directory.search(self._wanted, self._page_size)
 
     def _make_user(self, entry: Entry) -> User:
-        """Return the user that an entry is.
-
-        Raises:
-            SourceError: no user can have its name, or a value is not UTF-8; the text names the entry.
-        """
+        """Return the user that an entry is; every SourceError names the entry."""
         name, full_name = self._name_of(entry), entry.first(self._full_name)
         dn = entry.dn if self._distinguished_name == "dn" else entry.first(self._distinguished_name)
         addresses = [value for attribute in self._addresses for value in entry.values(attribute)]
@@ -129,11 +121,7 @@ class LdapSource(Source):
             raise SourceError(f"{entry.dn}: {error}") from None
 
     def _name_of(self, entry: Entry) -> str:
-        """Return the user name; of several the one that the DN begins with, since values have no order (RFC 4512, 2.3).
-
-        Raises:
-            SourceError: there is none, or it cannot be chosen.
-        """
+        """Return the user name; of several the one that the DN begins with: values have no order (RFC 4512, 2.3)."""
         names = entry.values(self._user_name)
         if not names:
             raise SourceError(

@@ -34,13 +34,7 @@ class Directory:
 
     Args:
         function: the one that the administrator called, for errors.
-        url: URL of a server, or of several that are tried in order.
-        base: the DN to search below.
-        filter: which entries are users (RFC 4515).
-        bind_dn: whom to search as; None for nobody.
-        bind_password: the password.
-        starttls: whether to begin TLS on ``ldap://`` connections before anything else is sent.
-        ca_file: certificates to trust instead of the system's, as PEM; relative to the configuration file.
+        url: this and all others are those of `ais.ldap`.
 
     Raises:
         ConfigError: an argument cannot be used.
@@ -116,8 +110,7 @@ class Directory:
 
         Args:
             name: the user's DN, or what else the server takes.
-            password: the password. An empty one is refused here, since servers take it for an anonymous bind and say
-                yes (RFC 4513, 5.1.2).
+            password: an empty one is refused here; servers take it for an anonymous bind and say yes (RFC 4513, 5.1.2).
             server: where to ask; None for the first that answers.
         """
         try:

@@ -22,15 +22,9 @@ STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 
 
 class Connection:
-    """A connection to one server. Every method raises SourceUnavailable when there is no answer.
+    """A connection to one server, on its socket `wire`; arguments are those of `open_connection`.
 
-    Args:
-        server: where to.
-        context: whom to trust; without one there is no TLS from the start.
-        ends: when waiting ends, as time.monotonic() counts.
-
-    Attributes:
-        wire: the socket.
+    Every method raises SourceUnavailable when there is no answer.
 
     Raises:
         MissingPackage: ldap3 is not installed.
@@ -70,11 +64,9 @@ class Connection:
         self._use_wire()
 
     def bind(self, name: str, password: bytes) -> dict[str, Any]:
-        """Send a simple bind; returns the server's result, whatever it is.
+        """Send a simple bind with a password that is not empty; returns the server's result, whatever it is.
 
-        Args:
-            name: whom to bind as.
-            password: not empty. Bytes go out as they are; of a text ldap3 would refuse or change characters.
+        Bytes go out as they are; of a text ldap3 would refuse or change characters.
         """
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
         return self._ask(lambda: self._client.bind(read_server_info=False))

@@ -99,10 +99,7 @@ def _holds_no_users(uri: str) -> bool:
 
 
 class Entry:
-    """An entry that ldap3 has found.
-
-    Attributes:
-        dn: its distinguished name.
+    """An entry that ldap3 has found; `dn` is its distinguished name.
 
     Raises:
         SourceError: the DN is not UTF-8, or values were left out.
