@@ -6,7 +6,7 @@ from _csv import Error, reader  # the csv package around it brings in re
 
 from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..network.programs import Program, name_program
+from ..network.programs import Program, describe_status, name_program
 from . import Source
 from .rows import WIRE_NAMES, columns_of, users_of
 
@@ -66,7 +66,7 @@ class CommandSource(Source):
         """Run the program `list`, and read what it prints once it has ended well."""
         status, output = self._list.read_output()
         if status != 0:
-            raise SourceUnavailable(f"{self._list}, ended with {_described(status)}: run it by hand to see why")
+            raise SourceUnavailable(f"{self._list}, ended with {describe_status(status)}: run it by hand to see why")
         try:
             text = output.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -98,7 +98,7 @@ class CommandSource(Source):
         assert self._auth is not None  # noqa: S101  # for the type checker
         status = self._auth.tell(b"%s\0%s\0" % (name, secret))
         if status not in ANSWERS:
-            raise SourceUnavailable(f"{self._auth}, ended with {_described(status)}, which is no answer")
+            raise SourceUnavailable(f"{self._auth}, ended with {describe_status(status)}, which is no answer")
         return ANSWERS[status]
 
 
@@ -108,10 +108,6 @@ def _encoded(text: str) -> bytes:
         return b"" if "\0" in text else text.encode("utf-8")
     except UnicodeEncodeError:
         return b""
-
-
-def _described(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"signal {-status}"
 
 
 def _objects(text: str) -> Iterator[Sequence[object]]:

@@ -6,7 +6,7 @@ import os
 from stat import S_ISREG
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
-from ...options import check_login, check_path
+from ...options import check_login, check_path, check_stored
 from ...passwords import census, verify
 from ...passwords.identify import is_no_password
 from .. import Source
@@ -58,6 +58,7 @@ class TextSource(Source):
         except (LookupError, TypeError):
             raise ConfigError(f"{who}: encoding must be the name of a charset, such as 'utf-8' or 'cp1252'") from None
         check_login(who, login)
+        check_stored(who, scheme, charset)
         self._path = check_path(f"{who}: {self.path_option}", path)
         self._encoding = encoding
         self._scheme = scheme
