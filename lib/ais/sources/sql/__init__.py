@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextvars import ContextVar
 
 from ...errors import AISError, ConfigError, SourceError
-from ...options import check_login, check_stored
+from ...options import check_login
 from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
-from .. import Source
+from .. import Source, check_stored
 from ..rows import columns_of, says_no, text, users_of
 from .drivers import Connection, driver_for, headings
 from .query import Query

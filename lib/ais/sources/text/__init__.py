@@ -6,10 +6,10 @@ import os
 from stat import S_ISREG
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
-from ...options import check_login, check_path, check_stored
+from ...options import check_login, check_path
 from ...passwords import census, verify
 from ...passwords.identify import is_no_password
-from .. import Source
+from .. import Source, check_stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
