@@ -25,7 +25,7 @@ PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of
 
 
 def pytest_configure() -> None:
-    """Take interrupts as at a terminal: a shell lets what it starts in the background ignore them, children included."""
+    """Take interrupts as at a terminal: what a shell starts in the background ignores them, and so do its children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
