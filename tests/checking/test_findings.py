@@ -70,7 +70,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ),
         ((GOOD + "ánna,a2@example.com,x\n",), "ánna and anna of source 1 (csv) differ in case, accents", False),
         ((GOOD + "Kate@example.com,,x\nkate@EXAMPLE.com,,x\n",), "nobody gets the address kate@example.com", True),
-        (("userName,emailAddresses,Passwort\nanna,anna@example.com,{PLAIN}x\n",), "has no column password", True),
+        (("userName,emailAddresses,Passwort\nanna,anna@example.com,{PLAIN}x\n",), "there is no column password", True),
         (("userName,emailAddresses,password\nanna,anna@example.com,\n",), "nobody can log in", True),
         (("userName,emailAddresses,password\nanna,anna@example.com,!x\n",), "nobody can log in", True),
         ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
