@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,11 @@ from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_dat
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of the tests may be another than .venv
+
+
+def pytest_configure() -> None:
+    """Take interrupts as at a terminal: what a shell starts in the background ignores them, and so do its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup() -> None:

@@ -86,7 +86,8 @@ def decide(config: Config, user: str, password: str, warn: Callable[[str], None]
             return Verdict(False, "", counted.held)
         listed: dict[int, str] = attempt(store.listed, {}, warn)
         for number, source in enumerate(config.sources, 1):
-            source.listed = listed.get(number, "")  # for what an unknown user has to cost
+            if hasattr(source, "listed"):
+                source.listed = listed.get(number, "")  # for what an unknown user has to cost
         verdict = directory.authenticate(config, user, password)
         if not verdict.succeeded:
             attempt(counted.add, None, warn)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ais.errors import AISError
 from ais.logins.http_basic import _read_head
-from ais.logins.imapsession import Session
+from ais.logins.imap import Session
 from ais.network.address import Address
 from ais.network.sockets import TimedSocket
 

@@ -12,8 +12,7 @@ import pytest
 
 from ais.errors import AISError, ConfigError, SourceUnavailable
 from ais.logins import Login
-from ais.logins.imap import imap
-from ais.logins.imapsession import is_refusal
+from ais.logins.imap import imap, is_refusal
 from logins.contract import ACCOUNTS, OTHER, PASSWORD, LoginContract
 from logins.network import Talker, free_port, relay, silent, talking
 from support.dovecot import Dovecot, dovecot

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ais.config import load
-from ais.logins import imapsession
 from ais.logins import pam as pam_login
 from ais.logins.checkpassword import MOST_BYTES
+from ais.logins.imap import NO_ANSWER
 from logins.contract import OTHER, PASSWORD
 from logins.system import need_root
 from logins.test_checkpassword import PROGRAM
@@ -111,5 +111,5 @@ def test_the_page_names_what_the_code_has() -> None:
     assert PAGE.count("`PAM_") == len(pam_login.REFUSED)
     assert f"more than {MOST_BYTES} bytes" in PAGE
     for code in ("UNAVAILABLE", "LIMIT"):
-        assert code in imapsession.NO_ANSWER
+        assert code in NO_ANSWER
         assert f"`{code}`" in PAGE

@@ -6,10 +6,9 @@ import os
 import time
 
 from ..errors import SourceError, SourceUnavailable
-from ..network.programs import Program, name_program
+from ..network.programs import Program, describe_status, name_program
 from ..options import check_program, path
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,19 +40,16 @@ def checkpassword(program: Sequence[str], *, name: str = "{user}") -> Login:
     follow_up = "/bin/true" if os.path.exists("/bin/true") else "/usr/bin/true"
     command = ["/bin/sh", "-c", MOVE_INPUT, "sh", *words, follow_up]
     started = Program(name_program("checkpassword()", words), command, path("."))
-    return NamedLogin(
-        "checkpassword(): name", name, lambda user, password: _run(started, b"%s\0%s\0" % (user, password))
-    )
 
+    def ask(user: bytes, password: bytes) -> bool:
+        data = b"%s\0%s\0%d\0" % (user, password, int(time.time()))
+        if len(data) > MOST_BYTES:
+            return False  # no program can have been told such a password
+        status = started.tell(data)
+        if status in (126, 127):
+            raise SourceError(f"{started}, cannot be started: check its path, its first line and chmod 755")
+        if status not in (0, 1):
+            raise SourceUnavailable(f"{started}, ended with {describe_status(status)}, which is no answer")
+        return status == 0
 
-def _run(program: Program, pair: bytes) -> bool:
-    data = b"%s%d\0" % (pair, int(time.time()))
-    if len(data) > MOST_BYTES:
-        return False  # no program can have been told such a password
-    status = program.tell(data)
-    if status in (126, 127):
-        raise SourceError(f"{program}, cannot be started: check its path, its first line and chmod 755")
-    if status not in (0, 1):
-        said = f"exit status {status}" if status >= 0 else f"signal {-status}"
-        raise SourceUnavailable(f"{program}, ended with {said}, which is no answer")
-    return status == 0
+    return NamedLogin("checkpassword(): name", name, ask)

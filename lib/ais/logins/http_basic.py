@@ -7,8 +7,7 @@ from binascii import b2a_base64
 from ..errors import ConfigError, SourceUnavailable
 from ..network.address import Url, ask_in_order, is_this_computer, parse_urls
 from ..network.tls import check_ca_file, tls_context
-from . import Login
-from .names import NamedLogin
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,15 +55,15 @@ def http_basic(
 
 def _ask(page: Url, ends: float, ca_file: str | None, credentials: bytes) -> bool:
     context = tls_context("http_basic()", ca_file) if page.scheme == "https" else None
-    status, schemes = _fetch(page, ends, context, credentials)
+    status, schemes = _fetch(page, ends, context, b"Authorization: Basic %s\r\n" % credentials)
     if status == 401:
-        if schemes and "basic" not in schemes:
+        if schemes and b"basic" not in schemes:
             raise ConfigError(f"http_basic(): {page.name} offers no Basic login for this url")
         return False
     if status == 403 or 200 <= status < 300:
         # A page that anybody may see would let everybody in with any password, and one that nobody may see
         # says nothing about this password.
-        without, _ = _fetch(page, ends, context, None)
+        without, _ = _fetch(page, ends, context, b"")
         if without == 401:
             return status != 403
         if 200 <= without < 300:
@@ -73,22 +72,14 @@ def _ask(page: Url, ends: float, ca_file: str | None, credentials: bytes) -> boo
     raise SourceUnavailable(f"{page.name} cannot check a password: it answers {status}{remedy}")
 
 
-def _fetch(page: Url, ends: float, context: ssl.SSLContext | None, credentials: bytes | None) -> tuple[int, set[str]]:
+def _fetch(page: Url, ends: float, context: ssl.SSLContext | None, credentials: bytes) -> tuple[int, set[bytes]]:
     """Fetch the page; returns the status, and the ways to log in that are offered."""
     from ..network.sockets import open_connection
 
-    lines = [
-        b"GET %s HTTP/1.1" % page.path.encode(),
-        b"Host: %s" % page.authority.encode(),
-        b"User-Agent: mailstore-ais",
-        b"Accept: */*",
-        b"Connection: close",
-    ]
-    if credentials is not None:
-        lines.append(b"Authorization: Basic %s" % credentials)
+    head = b"GET %s HTTP/1.1\r\nHost: %s\r\n" % (page.path.encode(), page.authority.encode())
     wire = open_connection(page, ends, context)
     try:
-        wire.sendall(b"\r\n".join([*lines, b"", b""]))
+        wire.sendall(b"%sUser-Agent: mailstore-ais\r\nAccept: */*\r\nConnection: close\r\n%s\r\n" % (head, credentials))
         return _read_head(wire, page.name)
     except OSError:
         raise SourceUnavailable(f"{page.name}: {wire.fault}") from None
@@ -96,35 +87,28 @@ def _fetch(page: Url, ends: float, context: ssl.SSLContext | None, credentials: 
         wire.close()
 
 
-def _read_head(wire: TimedSocket, name: str) -> tuple[int, set[str]]:
-    """Read an answer as far as its body.
+def _read_head(wire: TimedSocket, name: str) -> tuple[int, set[bytes]]:
+    """Read an answer as far as its body: its status, and the words that begin challenges or their parameters.
 
     Raises:
         OSError: the connection fails.
         SourceUnavailable: it is no answer.
     """
-    received = bytearray()
+    received = b""
     while True:
-        while (end := received.find(b"\r\n\r\n")) < 0:
+        while b"\r\n\r\n" not in received:
             data = wire.recv(4096)
             if not data or len(received) > MOST_BYTES:
                 raise SourceUnavailable(f"{name}: {wire.fault or 'the head of its answer has no end'}")
             received += data
-        first, *fields = bytes(received[:end]).split(b"\r\n")
+        head, _, received = received.partition(b"\r\n\r\n")
+        first, *fields = head.split(b"\r\n")
         version, _, rest = first.partition(b" ")
         code = rest[:3]
         if not version.startswith(b"HTTP/1.") or len(code) != 3 or not code.isdigit() or rest[3:4] not in (b"", b" "):
             raise SourceUnavailable(f"{name} is no web server")
-        if not code.startswith(b"1"):
-            return int(code), _read_schemes(fields)
-        del received[: end + 4]  # an interim answer (RFC 9110, 15.2)
-
-
-def _read_schemes(fields: Sequence[bytes]) -> set[str]:
-    """Return the words that begin a challenge, or a parameter of one, in lower case."""
-    found: set[str] = set()
-    for field in fields:
-        title, _, value = field.partition(b":")
-        if title.strip().lower() == b"www-authenticate":
-            found.update(part.split()[0].decode("latin-1").lower() for part in value.split(b",") if part.split())
-    return found
+        if not code.startswith(b"1"):  # else an interim answer (RFC 9110, 15.2)
+            break
+    titles = (field.partition(b":") for field in fields)
+    challenges = [value.lower() for title, _, value in titles if title.strip().lower() == b"www-authenticate"]
+    return int(code), {part.split()[0] for value in challenges for part in value.split(b",") if part.strip()}

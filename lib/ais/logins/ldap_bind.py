@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from ..errors import ConfigError, SourceUnavailable
-from ..network.ldap.entries import escape
-from ..network.ldap.servers import Servers, check_base_and_filter
-from . import Login
-from .names import NamedLogin
+from ..network.ldap import Directory, escape
+from . import Login, NamedLogin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,34 +42,25 @@ def ldap_bind(
     Raises:
         ConfigError: an argument cannot be used.
     """
-    servers = Servers("ldap_bind()", url, starttls, ca_file, bind_dn, bind_password)
+    directory = Directory("ldap_bind()", url, base or "", filter, bind_dn, bind_password, starttls, ca_file)
     if (dn is None) == (base is None):
         raise ConfigError("ldap_bind(): give either dn, or base and filter to search the user's entry")
     if dn is not None:
         if bind_dn is not None:
             raise ConfigError("ldap_bind(): bind_dn and bind_password are for a search: leave them out with dn")
-        is_dn = isinstance(dn, str) and "=" in dn.partition(",")[0]
+
+        def bind(name: bytes, password: bytes) -> bool:
+            return directory.accepts(name.decode(), password.decode())
+
         # The escapes of a filter are those of a DN, too (RFC 4514, 2.4).
-        return NamedLogin(
-            "ldap_bind(): dn",
-            dn,
-            lambda name, password: servers.accepts(name.decode(), password.decode()),
-            escape if is_dn else str,
-        )
-    where = check_base_and_filter("ldap_bind()", base, filter, "(uid={user})")
-    return NamedLogin(
-        "ldap_bind(): filter",
-        filter.strip(),
-        lambda wanted, password: _search_and_bind(servers, where, wanted.decode(), password.decode()),
-        escape,
-    )
+        is_dn = isinstance(dn, str) and "=" in dn.partition(",")[0]
+        return NamedLogin("ldap_bind(): dn", dn, bind, escape if is_dn else str)
 
-
-def _search_and_bind(servers: Servers, base: str, filter: str, password: str) -> bool:
-    with servers.connect() as connection:
+    def search_and_bind(wanted: bytes, password: bytes) -> bool:
         # No attributes (RFC 4511, 4.5.1.8).
-        entry = connection.find(base, filter, ["1.1"], "ldap_bind(): two entries are found for one user")
-        server = connection.server
-    if entry is not None and not entry.dn:
-        raise SourceUnavailable(f"{server.name} found an entry without a DN")
-    return entry is not None and servers.accepts(entry.dn, password, server)
+        entry, server = directory.find(wanted.decode(), ["1.1"], "ldap_bind(): two entries are found for one user")
+        if entry is not None and not entry.dn:
+            raise SourceUnavailable(f"{server.name} found an entry without a DN")
+        return entry is not None and directory.accepts(entry.dn, password.decode(), server)
+
+    return NamedLogin("ldap_bind(): filter", directory.filter, search_and_bind, escape)

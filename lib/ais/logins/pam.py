@@ -7,8 +7,7 @@ import sys
 
 from ..errors import ConfigError, SourceUnavailable
 from ..network.programs import Program
-from . import Login, pamchild
-from .names import NamedLogin
+from . import Login, NamedLogin, pamchild
 
 REFUSED = {
     6: "PAM_PERM_DENIED",

@@ -21,10 +21,7 @@ PASSWORD_PROMPT, OTHER_PROMPT = 1, 2
 def ask(service: bytes, user: bytes, password: bytes) -> int:
     """Return PAM's result for a login, and then for the account.
 
-    Args:
-        service: name of PAM's service.
-        user: name of the user.
-        password: the answer to every question whose answer is not to be seen.
+    The password answers every question whose answer is not to be seen.
     """
     from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_void_p, cast, sizeof
 

@@ -1,7 +1,8 @@
-"""Where servers are, as the configuration names them: hosts, ports and URLs."""
+"""Where servers are: hosts, ports and URLs as the configuration names them, and the addresses of a host."""
 
 from __future__ import annotations
 
+import _thread  # not threading: a login under CGI need not load it
 import time
 
 from .. import deadline
@@ -10,21 +11,17 @@ from ..text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     Place = TypeVar("Place", bound="Address")
     T = TypeVar("T")
+    Found = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
 
 
 class Address:
-    """Where a server listens.
-
-    Args:
-        name: what messages call it; no secret.
-        host: its name or IP address.
-        port: its TCP port.
-    """
+    """Where a server listens: what messages call it (no secret), its name or IP address, and its TCP port."""
 
     def __init__(self, name: str, host: str, port: int) -> None:
         self.name = name
@@ -37,14 +34,12 @@ class Url(Address):
 
     Args:
         option: function and option, such as ``ldap(): url``.
-        url: the URL.
         ports: the schemes that it may have, and the usual port of each.
         example: a right one, for the error.
 
     Attributes:
         scheme: in lower case.
-        authority: host and port, as they are written.
-        path: what is behind them, at least a slash.
+        authority, path: host and port as they are written, and what is behind them, at least a slash.
 
     Raises:
         ConfigError: this is no such URL.
@@ -74,11 +69,7 @@ class Url(Address):
 
 
 def parse_urls(option: str, urls: object, ports: dict[str, int], example: str) -> list[Url]:
-    """Return the URLs of an option that takes one or several; see `Url`.
-
-    Raises:
-        ConfigError: one cannot be used.
-    """
+    """Return the URLs of an option that takes one or several; arguments and errors are those of `Url`."""
     return [Url(option, url, ports, example) for url in check_list(option, urls, f"a URL such as {example}")]
 
 
@@ -107,7 +98,7 @@ def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> 
     """Ask the first server that can answer. A no is an answer, and no other server is asked then.
 
     Args:
-        servers: all that may be asked, in order.
+        servers: all that may be asked.
         ask: asks one; its second argument is when that must end, as time.monotonic() counts.
 
     Raises:
@@ -122,3 +113,53 @@ def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> 
             text = str(error)
             faults.append(text if server.name in text else f"{server.name}: {text}")
     raise SourceUnavailable("; ".join(faults))
+
+
+class NamesUnanswered(SourceUnavailable):
+    """No name server answers in time."""
+
+
+def look_up(host: str, port: int, ends: float | None = None) -> Found:
+    """Return the addresses of a host for TCP, as socket.getaddrinfo does, within the deadline.
+
+    The system's resolver cannot be told how long to wait: with a name server that is silent, it takes what
+    resolv.conf(5) says, for each server and attempt. So it runs in a thread that is abandoned at the deadline.
+
+    Args:
+        host, port: its name or IP address, and the port that the addresses get.
+        ends: when waiting ends, as for `deadline.seconds_until`.
+
+    Raises:
+        socket.gaierror: there is no address for this name.
+        NamesUnanswered: there is no answer in time.
+        TimeoutError: the time is over before the question.
+    """
+    import socket
+
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        pass  # a name
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "this is no name of a host") from None
+    seconds = deadline.seconds_until(ends)
+    found: list[Found | Exception] = []
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def resolve() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            found.append(error)
+        done.release()
+
+    try:
+        _thread.start_new_thread(resolve, ())
+    except RuntimeError:
+        raise NamesUnanswered(f"no thread can be started to look up {host}: this user has too many") from None
+    if not done.acquire(timeout=seconds):
+        raise NamesUnanswered(f"no name server says in time what the address of {host} is")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]

@@ -25,6 +25,9 @@ END_SECONDS = 0.2
 class Program:
     """A program of the administrator's.
 
+    `read_output` and `tell` raise SourceError where it cannot be started, and SourceUnavailable where it takes longer
+    than the request has time. They return its exit status, negative for a signal.
+
     Args:
         name: what messages call it; see `name_program`.
         words: its path, or a name to look up in PATH, and its arguments.
@@ -40,14 +43,10 @@ class Program:
         return self.name
 
     def read_output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
-        """Run it, and return its exit status (negative for a signal) and what it printed.
-
-        Args:
-            most: how many bytes it may print.
+        """Run it, and return its exit status and what it printed.
 
         Raises:
-            SourceError: it cannot be started, or prints more.
-            SourceUnavailable: it takes longer than the request has time.
+            SourceError: it prints more bytes than `most`.
         """
         with _Running(self, printing=True) as running:
             printed = bytearray()
@@ -58,14 +57,7 @@ class Program:
             return running.status(), bytes(printed)
 
     def tell(self, input: bytes) -> int:
-        """Run it with this on standard input, and return its exit status (negative for a signal).
-
-        What it prints is thrown away. It need not read its input.
-
-        Raises:
-            SourceError: it cannot be started.
-            SourceUnavailable: it takes longer than the request has time.
-        """
+        """Run it with this on standard input, which it need not read; what it prints is thrown away."""
         with _Running(self, printing=False) as running:
             running.write(input)
             return running.status()
@@ -76,23 +68,24 @@ def name_program(option: str, words: Sequence[str]) -> str:
     return f"the program of {option}, {words[0].split()[0]}"
 
 
+def describe_status(status: int) -> str:
+    """Return an exit status for messages."""
+    return f"exit status {status}" if status >= 0 else f"signal {-status}"
+
+
 class _Running:
     """A program that runs; on leaving, it and the children in its group have ended.
 
     Args:
-        program: which.
         printing: whether its output is read; elsewhere its input is written.
-
-    Raises:
-        SourceError: it cannot be started.
     """
 
     def __init__(self, program: Program, *, printing: bool) -> None:
+        import select
         import subprocess
 
         self._name = program.name
         self._ends = time.monotonic() + deadline.remaining()
-        self._status: int | None = None
         try:
             self._process = subprocess.Popen(  # noqa: S603  # the administrator's own program
                 program.words,
@@ -110,6 +103,8 @@ class _Running:
         assert pipe is not None  # noqa: S101  # for the type checker
         self._pipe = pipe
         os.set_blocking(pipe.fileno(), False)
+        self._poll = select.poll()
+        self._poll.register(pipe.fileno(), select.POLLIN if printing else select.POLLOUT)
 
     def __enter__(self) -> _Running:
         return self
@@ -121,7 +116,7 @@ class _Running:
     def read(self) -> bytes:
         """Return what the program prints next; nothing at its end."""
         while True:
-            self._wait(reading=True, seconds=self._left())
+            self._poll.poll(self._left() * 1000)
             try:
                 return os.read(self._pipe.fileno(), 65536)
             except BlockingIOError:
@@ -129,12 +124,11 @@ class _Running:
 
     def write(self, data: bytes) -> None:
         """Write to the program as long as it runs and reads, and close its input."""
-        left = memoryview(data)
-        while left and not self._has_ended():
+        while data and self._ended() is None:
             # A program may end and leave a child that holds the pipe: hence the short waits.
-            self._wait(reading=False, seconds=min(self._left(), 0.05))
+            self._poll.poll(min(self._left() * 1000, 50))
             try:
-                left = left[os.write(self._pipe.fileno(), left) :]
+                data = data[os.write(self._pipe.fileno(), data) :]
             except BlockingIOError:
                 continue
             except BrokenPipeError:
@@ -142,13 +136,12 @@ class _Running:
         self._pipe.close()
 
     def status(self) -> int:
-        """Wait for the program, and return its exit status; negative for a signal."""
+        """Wait for the program, and return its exit status."""
         pause = 0.0005
-        while not self._has_ended():
+        while (status := self._ended()) is None:
             time.sleep(min(pause, self._left()))
             pause = min(pause * 2, 0.02)
-        assert self._status is not None  # noqa: S101  # for the type checker
-        return self._status
+        return status
 
     def _left(self) -> float:
         left = self._ends - time.monotonic()
@@ -156,15 +149,8 @@ class _Running:
             raise SourceUnavailable(f"{self._name}, did not end in time")
         return left
 
-    def _wait(self, *, reading: bool, seconds: float) -> None:
-        import select
-
-        poll = select.poll()
-        poll.register(self._pipe.fileno(), select.POLLIN if reading else select.POLLOUT)
-        poll.poll(int(seconds * 1000) + 1)
-
-    def _has_ended(self) -> bool:
-        """Say whether the program has ended; its number stays taken, so that it cannot become another group's.
+    def _ended(self) -> int | None:
+        """Return the exit status of a program that has ended; its number stays taken, and becomes no other group's.
 
         Raises:
             SourceUnavailable: somebody else has been told its exit status. subprocess would make a 0 of that.
@@ -176,9 +162,8 @@ class _Running:
                 f"{self._name}, ended without saying how: the web server must not ignore SIGCHLD"
             ) from None
         if ended is None:
-            return False
-        self._status = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
-        return True
+            return None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
     def _end(self) -> None:
         """End the program and its children: by request, and what is left then by force."""
@@ -186,10 +171,10 @@ class _Running:
         from signal import SIGKILL, SIGTERM
 
         try:
-            if not self._has_ended():
+            if self._ended() is None:
                 os.killpg(self._process.pid, SIGTERM)
                 ends = time.monotonic() + END_SECONDS
-                while not self._has_ended() and time.monotonic() < ends:
+                while self._ended() is None and time.monotonic() < ends:
                     time.sleep(0.005)
             os.killpg(self._process.pid, SIGKILL)
         except (OSError, SourceUnavailable):

@@ -11,7 +11,7 @@ import ssl
 
 from .. import deadline
 from ..errors import SourceUnavailable
-from . import lookup
+from .address import look_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,26 +67,22 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
     """The same with TLS."""
 
 
-def connect(
-    host: str, port: int, ends: float | None = None, source: str | None = None, make: Any = TimedSocket
-) -> TimedSocket:
+def connect(host: str, port: int, ends: float | None = None, source: str | None = None) -> TimedSocket:
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
     Args:
-        host: its name or IP address.
-        port: its TCP port.
+        host, port: its name or IP address, and its TCP port.
         ends: when waiting ends, as for `deadline.seconds_until`; holds for connecting only.
         source: the IP address of this machine to connect from, if not any.
-        make: the class of the socket.
 
     Raises:
         OSError: it has no address, or cannot be reached at any of them in time.
         NamesUnanswered: no name server says the address in time.
     """
-    found = lookup.addresses(host, port, ends)
+    found = look_up(host, port, ends)
     fault: OSError = OSError()
     for number, (family, kind, protocol, _, address) in enumerate(found):
-        wire: TimedSocket = make(family, kind, protocol)
+        wire = TimedSocket(family, kind, protocol)
         try:
             wire.settimeout(deadline.seconds_until(ends) / (len(found) - number))
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -99,11 +95,6 @@ def connect(
         else:
             return wire
     raise fault
-
-
-def connected(host: str, port: int, make: type[socket.socket], source: str | None) -> socket.socket:
-    """As `connect`, with a class of the caller's own."""
-    return connect(host, port, source=source, make=make)
 
 
 def connect_unix(path: str) -> TimedSocket:
@@ -126,8 +117,7 @@ def open_connection(server: Address, ends: float, context: ssl.SSLContext | None
     """Return a socket that is connected to a server, and waits no longer than `ends`.
 
     Args:
-        server: where to.
-        ends: as `TimedSocket.ends`.
+        server, ends: where to, and as `TimedSocket.ends`.
         context: whom to trust; without one there is no TLS.
 
     Raises:

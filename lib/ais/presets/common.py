@@ -37,41 +37,8 @@ _LETTER_BY_LETTER = {
 }
 
 
-def make_source(
-    name: str,
-    driver: str,
-    connection: Mapping[str, Any],
-    queries: Mapping[str, Any],
-    older: Mapping[str, Any] | None = None,
-    entered: Sequence[str] = (),
-) -> Source:
-    """Return the source of a preset.
-
-    Args:
-        name: the preset's name, for the log.
-        driver: first argument of `sql`.
-        connection: what the administrator gave for `sql`.
-        queries: the queries for `sql`.
-        older: queries that take the place of these where the database is of an old version and lacks a table.
-        entered: for applications whose users enter their addresses by themselves: queries like list_query that give
-            everybody, listed or not. The address of an earlier query counts more. Old versions have the first alone.
-    """
-    now = sql(driver, **connection, **queries)
-    claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
-    versions = [(now, claims)]
-    if older is not None:
-        versions.append((sql(driver, **connection, **{**queries, **older}), claims[:1]))
-    source = _Preset(versions) if older is not None or claims else now
-    source.description = f"{name}, {driver}"
-    return source
-
-
 def check_name(option: str, value: object) -> str:
-    """Return a prefix or a name of a table, which becomes part of the text of queries.
-
-    Raises:
-        ConfigError: it holds something else than ASCII letters, digits and underscores.
-    """
+    """Return a prefix or a name of a table, which becomes part of the text of queries; ConfigError for other texts."""
     if not isinstance(value, str) or not _LETTERS.issuperset(value):
         raise ConfigError(f"{option} may hold only the letters a to z, digits and _")
     return value
@@ -99,12 +66,7 @@ def match_name(driver: str, table: str, column: str, row: str) -> str:
     """Return the SQL for the user of a mail server who logs in: mail servers store names in lower case.
 
     It is the one with the name as typed, or, if nobody has that, listed or not, with its ASCII letters in lower case.
-
-    Args:
-        driver: the driver.
-        table: the table of users.
-        column: its column with the names.
-        row: what the query around it calls the table.
+    The names are in a column of a table, which the query around it calls `row`.
     """
     lower = f"LOWER({TYPED})"
     if _engine(driver) in ("mysql", "postgresql"):  # which also lower other letters, the Kelvin sign to a k
@@ -117,24 +79,39 @@ def try_column(table: str, key: str, row: str, condition: str) -> str:
     """Return the SQL for a condition on a column that old versions of a table lack.
 
     A name without a table means a column of the innermost SELECT that has one. So it is the table's own column, or else
-    that of a one-row table which the query around it joins with the value that the column would have.
-
-    Args:
-        table: the table.
-        key: its primary key.
-        row: what the query around it calls the table.
-        condition: the condition, with the column's bare name.
+    that of a one-row table which the query around it joins with the value that the column would have. `key` is the
+    table's primary key, and `row` what the query around it calls the table.
     """
     return f"EXISTS (SELECT 1 FROM {table} own WHERE own.{key} = {row}.{key} AND {condition})"
 
 
-class _Preset(Source):
-    """Lists users by the queries of the first version whose tables the database has; logins are the same in all."""
+class Preset(Source):
+    """The users of an application's database; logins are the same in all its versions.
 
-    def __init__(self, versions: Sequence[tuple[Source, Sequence[Source]]]) -> None:
-        self._versions = versions
-        self._logins = versions[0][0]
-        self.safe_to_try = self._logins.safe_to_try
+    Args:
+        name: the preset's name, for the log.
+        driver: the first argument of `sql`; its others are what the administrator gave (`connection`) and `queries`.
+        older: queries that take the place of these where the database is of an old version and lacks a table.
+        entered: for applications whose users enter their addresses by themselves: queries like list_query that give
+            everybody, listed or not. The address of an earlier query counts more. Old versions have the first alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        driver: str,
+        connection: Mapping[str, Any],
+        queries: Mapping[str, Any],
+        older: Mapping[str, Any] | None = None,
+        entered: Sequence[str] = (),
+    ) -> None:
+        self.description = f"{name}, {driver}"
+        self._now = sql(driver, **connection, **queries)
+        self.safe_to_try = self._now.safe_to_try
+        claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
+        self._versions = [(self._now, claims)]
+        if older is not None:
+            self._versions.append((sql(driver, **connection, **{**queries, **older}), claims[:1]))
 
     def users(self) -> Iterator[User]:
         for source, claims in self._versions:
@@ -149,14 +126,14 @@ class _Preset(Source):
                     raise
 
     def authenticate(self, user: str, password: str) -> bool | None:
-        self._logins.listed = self.listed
-        return self._logins.authenticate(user, password)
+        self._now.listed = self.listed
+        return self._now.authenticate(user, password)
 
     def schemes(self, names: Iterable[str]) -> list[Count] | None:
-        return self._logins.schemes(names)
+        return self._now.schemes(names)
 
     def decoy(self, password: str) -> bool:
-        return self._logins.decoy(password)
+        return self._now.decoy(password)
 
 
 def _with_own_addresses(source: Source, claims: Sequence[Source]) -> Iterator[User]:

@@ -1,20 +1,15 @@
-"""Django: the users of django.contrib.auth."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import check_name, join, make_source, match
+from .common import Preset, check_name, join, match
 
 DRIVERS = ("postgresql", "mysql", "sqlite")
 
 
-def django(driver: str, *, table: str = "auth_user", **connection: object) -> Source:
+def django(driver: str, *, table: str = "auth_user", **connection: object) -> Preset:
     """List the active users of a Django project, on PostgreSQL, MySQL or SQLite.
 
-    Tables and formats: ``django/contrib/auth`` of Django.
-
-    Args:
-        table: where the users are, if the project has a user model of its own made from AbstractUser.
+    Tables and formats: ``django/contrib/auth`` of Django. A project with a user model of its own, made from
+    AbstractUser, has the users in another `table`.
     """
     name = check_name("django(): table", table)
     queries = {
@@ -23,4 +18,4 @@ def django(driver: str, *, table: str = "auth_user", **connection: object) -> So
         "auth_query": f"SELECT password FROM {name} WHERE {match(driver, 'username')} AND is_active",
     }
     entered = [f"SELECT username AS userName, email AS emailAddresses FROM {name}"]
-    return make_source("django", driver, connection, queries, entered=entered)
+    return Preset("django", driver, connection, queries, entered=entered)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..sources import Login
-    from ..sources.text.accounts import Row
 
 
 def docker_mailserver(
@@ -24,22 +23,16 @@ def docker_mailserver(
     default_scheme: str | None = "SHA512-CRYPT",
     password_charset: str | None = None,
     login: Login | None = None,
-) -> DockerMailserverSource:
+) -> AccountSource:
     """List the mailboxes of docker-mailserver, with the aliases of ``postfix-virtual.cf``, and check their passwords.
 
-    ``postfix-regexp.cf`` is not read: patterns give nobody an address.
-
-    Args:
-        folder: the folder with ``postfix-accounts.cf`` (docker-data/dms/config), relative to the configuration file.
-
-    The other options are those of `TextSource`.
+    ``postfix-regexp.cf`` is not read: patterns give nobody an address. The folder is that with ``postfix-accounts.cf``
+    (docker-data/dms/config); the other options are those of `AccountSource`.
     """
     return DockerMailserverSource(folder, encoding, default_scheme, password_charset, login)
 
 
 class DockerMailserverSource(AccountSource):
-    """The folder of docker-mailserver's configuration."""
-
     description = "docker_mailserver"
     path_option = "folder"
 
@@ -49,9 +42,6 @@ class DockerMailserverSource(AccountSource):
             stored, _, extra = rest.rstrip(BLANKS).partition("|")
             yield Account(name, stored, active=not extra_says_no(extra))
 
-    def _alias_rows(self) -> Iterator[Row]:
+    def _alias_files(self) -> list[tuple[str, str]]:
         path = os.path.join(self._path, "postfix-virtual.cf")
-        if os.path.lexists(path):  # there is none before the first alias
-            from ..sources.text.aliasfiles import virtual
-
-            yield from self._rows_of(path, virtual)
+        return [(path, "virtual")] if os.path.lexists(path) else []  # there is none before the first alias

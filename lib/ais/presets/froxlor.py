@@ -1,14 +1,11 @@
-"""Froxlor: its mailboxes and forwarders."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name
+from .common import Preset, match_name
 
 DRIVERS = ("mysql",)
 
 
-def froxlor(driver: str, **connection: object) -> Source:
+def froxlor(driver: str, **connection: object) -> Preset:
     """List the mailboxes of Froxlor's database that receive mail and can be read, of active customers and domains.
 
     Tables: ``install/froxlor.sql.php`` of Froxlor/Froxlor; delivery and logins: ``lib/configfiles``. There are no full
@@ -19,8 +16,7 @@ def froxlor(driver: str, **connection: object) -> Source:
         JOIN panel_domains d ON d.id = mu.domainid
         WHERE mu.postfix = 'Y' AND (mu.imap = 1 OR mu.pop3 = 1) AND c.deactivated = 0 AND d.deactivated = 0"""
     queries = {
-        "list_query": f"""SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes}
-            ORDER BY mu.username""",
+        "list_query": f"SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes} ORDER BY mu.username",
         "auth_query": f"SELECT mu.password_enc {mailboxes} AND {match_name(driver, 'mail_users', 'username', 'mu')}",
         "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
             WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
@@ -29,4 +25,4 @@ def froxlor(driver: str, **connection: object) -> Source:
             UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
             UNION ALL SELECT email, NULL FROM mail_users""",
     }
-    return make_source("froxlor", driver, connection, queries)
+    return Preset("froxlor", driver, connection, queries)

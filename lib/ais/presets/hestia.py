@@ -12,11 +12,10 @@ from ..sources.text.passwd_file import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ..sources import Login
     from ..sources.text import Account
-    from ..sources.text.accounts import Row
 
 
 def hestia(
@@ -26,46 +25,38 @@ def hestia(
     default_scheme: str | None = "MD5-CRYPT",
     password_charset: str | None = None,
     login: Login | None = None,
-) -> HestiaSource:
+) -> AccountSource:
     """List the mailboxes of a user of HestiaCP or VestaCP, or of one domain, and check their passwords.
 
-    The user name is the whole address, as at Dovecot's login. Suspended mailboxes are not listed.
-
-    Args:
-        folder: ``/home/USER/conf/mail``, or a domain's folder in it; relative to the configuration file.
-
-    The other options are those of `TextSource`.
+    The user name is the whole address, as at Dovecot's login. Suspended mailboxes are not listed. The folder is
+    ``/home/USER/conf/mail``, or a domain's in it; the other options are those of `AccountSource`.
     """
     return HestiaSource(folder, encoding, default_scheme, password_charset, login)
 
 
 class HestiaSource(AccountSource):
-    """The folder of a user of the panel, or of a domain."""
-
     description = "hestia"
     path_option = "folder"
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
         folders = self._domain_folders()
-        if names is None:
-            for domain, folder in folders.items():
-                yield from self._mailboxes(domain, folder, None)
-            return
-        # For an unknown domain another one's mailboxes are read, for the same time and for the decoy.
-        for domain in {name.rpartition("@")[2] for name in names} & folders.keys() or [next(iter(folders))]:
-            local = {name.rpartition("@")[0] for name in names if name.endswith(f"@{domain}")}
-            yield from self._mailboxes(domain, folders[domain], local)
+        wanted: Iterable[str] = folders
+        if names is not None:
+            # For an unknown domain another one's mailboxes are read, for the same time and for the decoy.
+            wanted = {name.rpartition("@")[2] for name in names} & folders.keys() or [next(iter(folders))]
+        for domain in wanted:
+            yield from self._mailboxes(domain, folders[domain], names)
 
     def _domain_folders(self) -> dict[str, str]:
-        """Return the folder of each domain.
-
-        Raises:
-            SourceError: this is no folder of mail domains.
-        """
+        """Return the folder of each domain, at least one."""
         if os.path.lexists(os.path.join(self._path, "passwd")):
             return {os.path.basename(self._path): self._path}
         try:
-            found = {entry.name: entry.path for entry in os.scandir(self._path) if _is_domain(entry)}
+            found = {
+                entry.name: entry.path
+                for entry in os.scandir(self._path)
+                if "." in entry.name.strip(".") and entry.name[0] != "." and entry.is_dir()
+            }
         except OSError as error:
             raise SourceError(f"{self._path} cannot be read: {error.strerror}") from None
         if not found:
@@ -74,8 +65,11 @@ class HestiaSource(AccountSource):
 
     def _mailboxes(self, domain: str, folder: str, names: set[str] | None) -> Iterator[Account]:
         path = os.path.join(folder, "passwd")
-        missing = self._names(os.path.join(folder, "accounts"))
+        accounts = os.path.join(folder, "accounts")  # the panel's older versions have none
+        known = lines(accounts, self._encoding, may_be_empty=True) if os.path.lexists(accounts) else ()
+        missing = {line.partition(":")[0].strip(BLANKS) for line in known} - {""}
         if names is not None:
+            names = {name.rpartition("@")[0] for name in names if name.endswith(f"@{domain}")}
             missing &= names
         shape = "have a name and 7 fields separated by colons"
         for _, name, rest in self._records(path, names, shape, least=6, ignored="", may_be_empty=True):
@@ -87,21 +81,6 @@ class HestiaSource(AccountSource):
             # The panel takes a line out and appends it anew, at each change of a password.
             raise SourceUnavailable(f"{path} lacks accounts that the file accounts beside it has: it is being changed")
 
-    def _names(self, path: str) -> set[str]:
-        """Return the names in the file of all accounts; the panel's older versions have none."""
-        if not os.path.lexists(path):
-            return set()
-        found = (line.partition(":")[0].strip(BLANKS) for line in lines(path, self._encoding, may_be_empty=True))
-        return {name for name in found if name}
-
-    def _alias_rows(self) -> Iterator[Row]:
-        from ..sources.text.aliasfiles import colon
-
-        for folder in self._domain_folders().values():
-            path = os.path.join(folder, "aliases")
-            if os.path.lexists(path):
-                yield from self._rows_of(path, colon)
-
-
-def _is_domain(entry: os.DirEntry[str]) -> bool:
-    return "." in entry.name.strip(".") and entry.name[0] != "." and entry.is_dir()
+    def _alias_files(self) -> list[tuple[str, str]]:
+        paths = [os.path.join(folder, "aliases") for folder in self._domain_folders().values()]
+        return [(path, "colon") for path in paths if os.path.lexists(path)]

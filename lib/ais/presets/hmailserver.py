@@ -1,14 +1,11 @@
-"""hMailServer: its accounts, aliases and domain aliases."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import join, make_source, match_name
+from .common import Preset, join, match_name
 
 DRIVERS = ("mysql", "postgresql", "mssql", "odbc")
 
 
-def hmailserver(driver: str, **connection: object) -> Source:
+def hmailserver(driver: str, **connection: object) -> Preset:
     """List the active accounts of hMailServer's database, on MySQL, PostgreSQL or SQL Server.
 
     Tables: ``hmailserver/source/DBScripts`` of hmailserver/hmailserver. Accounts of Active Directory have no password
@@ -20,8 +17,7 @@ def hmailserver(driver: str, **connection: object) -> Source:
     name = join(driver, "ac.accountpersonfirstname", "' '", "ac.accountpersonlastname")
     clear = join(driver, "'{PLAIN}'", "ac.accountpassword")  # the row itself says that it is no hash
     queries = {
-        "list_query": f"""SELECT ac.accountaddress AS userName, {name} AS fullName {accounts}
-            ORDER BY ac.accountaddress""",
+        "list_query": f"SELECT ac.accountaddress AS userName, {name} AS fullName {accounts} ORDER BY ac.accountaddress",
         "auth_query": f"""SELECT CASE ac.accountpwencryption
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
@@ -34,4 +30,4 @@ def hmailserver(driver: str, **connection: object) -> Source:
             FROM hm_domain_aliases da JOIN hm_domains d ON d.domainid = da.dadomainid""",
     }
     # hMailServer hashes passwords in the code page of its server.
-    return make_source("hmailserver", driver, {"password_charset": "windows-1252", **connection}, queries)
+    return Preset("hmailserver", driver, {"password_charset": "windows-1252", **connection}, queries)

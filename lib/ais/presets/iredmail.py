@@ -1,14 +1,11 @@
-"""iRedMail: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name, try_column
+from .common import Preset, match_name, try_column
 
 DRIVERS = ("mysql", "postgresql")
 
 
-def iredmail(driver: str, **connection: object) -> Source:
+def iredmail(driver: str, **connection: object) -> Preset:
     """List the active mailboxes of iRedMail's database ``vmail``, on MySQL or PostgreSQL.
 
     Tables: ``samples/iredmail/iredmail.mysql`` and ``.pgsql`` of iredmail/iRedMail; delivery: ``samples/postfix``. In
@@ -29,9 +26,6 @@ def iredmail(driver: str, **connection: object) -> Source:
             AND target_domain IN ({domains})
             AND alias_domain NOT IN (SELECT domain FROM domain WHERE active <> 1 OR backupmx <> 0)""",
     }
-    older = {
-        "alias_query": f"""SELECT address, goto AS targets FROM alias
-            WHERE active = 1 AND domain IN ({domains}) {reserved}"""
-    }
+    older = f"SELECT address, goto AS targets FROM alias WHERE active = 1 AND domain IN ({domains}) {reserved}"
     # Dovecot's default_pass_scheme in samples/dovecot
-    return make_source("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, older)
+    return Preset("iredmail", driver, {"default_scheme": "CRYPT", **connection}, queries, {"alias_query": older})

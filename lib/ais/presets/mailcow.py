@@ -1,14 +1,11 @@
-"""mailcow: dockerized: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import join, make_source, match_name, try_column
+from .common import Preset, join, match_name, try_column
 
 DRIVERS = ("mysql",)
 
 
-def mailcow(driver: str, **connection: object) -> Source:
+def mailcow(driver: str, **connection: object) -> Preset:
     """List the active mailboxes of mailcow's database, resources (rooms, things) left out.
 
     Tables: ``data/web/inc/init_db.inc.php`` of mailcow/mailcow-dockerized; logins: ``functions.auth.inc.php`` and
@@ -39,4 +36,4 @@ def mailcow(driver: str, **connection: object) -> Source:
             AND s.address NOT IN (SELECT address FROM alias)""",
         "alias_domain_query": f"SELECT alias_domain, target_domain {alias_domains}",
     }
-    return make_source("mailcow", driver, connection, queries, older={"alias_query": aliases})
+    return Preset("mailcow", driver, connection, queries, older={"alias_query": aliases})

@@ -1,14 +1,11 @@
-"""Mail-in-a-Box: its users, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name
+from .common import Preset, match_name
 
 DRIVERS = ("sqlite",)
 
 
-def mailinabox(driver: str, **connection: object) -> Source:
+def mailinabox(driver: str, **connection: object) -> Preset:
     """List the users of a Mail-in-a-Box, whose database is ``/home/user-data/mail/users.sqlite``.
 
     Tables: ``setup/mail-users.sh`` and ``management/mailconfig.py`` of mail-in-a-box/mailinabox. There are no full
@@ -23,4 +20,4 @@ def mailinabox(driver: str, **connection: object) -> Source:
             WHERE destination <> '' AND source NOT IN (SELECT source FROM aliases WHERE destination <> '')""",
     }
     connection = {"default_scheme": "SHA512-CRYPT", **connection}  # Dovecot's default_pass_scheme in mail-users.sh
-    return make_source("mailinabox", driver, connection, queries, older={"alias_query": aliases})
+    return Preset("mailinabox", driver, connection, queries, older={"alias_query": aliases})

@@ -1,14 +1,11 @@
-"""Modoboa: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import join, make_source, match_name
+from .common import Preset, join, match_name
 
 DRIVERS = ("postgresql", "mysql", "sqlite")
 
 
-def modoboa(driver: str, **connection: object) -> Source:
+def modoboa(driver: str, **connection: object) -> Preset:
     """List the active accounts with a mailbox of Modoboa's database, on PostgreSQL, MySQL or SQLite.
 
     Tables: ``modoboa/core/models.py`` and ``modoboa/admin/models`` of modoboa/modoboa; delivery:
@@ -34,4 +31,4 @@ def modoboa(driver: str, **connection: object) -> Source:
             FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled
             AND da.name NOT IN (SELECT name FROM admin_domain WHERE NOT enabled)""",
     }
-    return make_source("modoboa", driver, connection, queries)
+    return Preset("modoboa", driver, connection, queries)

@@ -1,21 +1,16 @@
-"""Nextcloud: the users of its own database back end."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import TYPED, check_name, make_source, match, try_column
+from .common import TYPED, Preset, check_name, match, try_column
 
 DRIVERS = ("mysql", "postgresql", "sqlite")
 
 
-def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Source:
+def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Preset:
     """List the enabled users of Nextcloud's own database back end, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``core/Migrations`` of nextcloud/server. The e-mail address of a user comes first, then the additional ones
     (since version 22). Users log in by their name in any case of letters. Users of LDAP, SAML and OIDC are not there.
-
-    Args:
-        prefix: what the names of the tables begin with (``dbtableprefix`` in config.php).
+    The names of the tables begin with `prefix` (``dbtableprefix`` in config.php).
     """
     p = check_name("nextcloud(): prefix", prefix)
     enabled = f"""NOT EXISTS (SELECT 1 FROM {p}preferences flag WHERE flag.userid = u.uid AND flag.appid = 'core'
@@ -36,4 +31,4 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Sour
         f"SELECT userid AS userName, configvalue AS emailAddresses {email} UNION ALL SELECT uid, NULL FROM {p}users",
         f"SELECT uid AS userName, value AS emailAddresses {additional}",
     ]
-    return make_source("nextcloud", driver, connection, queries, {"list_query": listed % main}, entered)
+    return Preset("nextcloud", driver, connection, queries, {"list_query": listed % main}, entered)

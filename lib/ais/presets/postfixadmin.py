@@ -1,21 +1,16 @@
-"""PostfixAdmin: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import check_name, make_source, match_name
+from .common import Preset, check_name, match_name
 
 DRIVERS = ("mysql", "postgresql", "sqlite")
 
 
-def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Source:
+def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Preset:
     """List the active mailboxes of PostfixAdmin's database, on MySQL, PostgreSQL or SQLite.
 
     Tables: ``public/upgrade.php`` of postfixadmin/postfixadmin; delivery: its ``DOCUMENTS/POSTFIX_CONF.txt``.
-    Databases from before alias domains (2.2) work as well.
-
-    Args:
-        prefix: what the names of the tables begin with (``$CONF['database_prefix']``).
+    Databases from before alias domains (2.2) work as well. The names of the tables begin with `prefix`
+    (``$CONF['database_prefix']``).
     """
     p = check_name("postfixadmin(): prefix", prefix)
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"
@@ -28,4 +23,4 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Sour
         "alias_domain_query": f"""SELECT alias_domain, target_domain FROM {p}alias_domain
             WHERE active AND alias_domain NOT IN (SELECT domain FROM {p}domain WHERE NOT active)""",
     }
-    return make_source("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})
+    return Preset("postfixadmin", driver, connection, queries, older={"alias_domain_query": None})

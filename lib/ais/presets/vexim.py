@@ -1,14 +1,11 @@
-"""vexim2: its mailboxes, aliases and alias domains."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import join, make_source, match_name
+from .common import Preset, join, match_name
 
 DRIVERS = ("mysql", "postgresql")
 
 
-def vexim(driver: str, **connection: object) -> Source:
+def vexim(driver: str, **connection: object) -> Preset:
     """List the enabled local accounts of vexim2's database, on MySQL or PostgreSQL.
 
     Tables: ``setup/mysql.sql`` and ``setup/pgsql.sql`` of vexim/vexim2; delivery: ``docs/configure``. Passwords in
@@ -28,4 +25,4 @@ def vexim(driver: str, **connection: object) -> Source:
             FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id
             WHERE d.enabled = 1 AND da.alias NOT IN (SELECT domain FROM domains WHERE enabled = 0)""",
     }
-    return make_source("vexim", driver, connection, queries)
+    return Preset("vexim", driver, connection, queries)

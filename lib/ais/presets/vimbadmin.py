@@ -1,14 +1,11 @@
-"""ViMbAdmin: its mailboxes and aliases."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import make_source, match_name, try_column
+from .common import Preset, match_name, try_column
 
 DRIVERS = ("mysql",)
 
 
-def vimbadmin(driver: str, **connection: object) -> Source:
+def vimbadmin(driver: str, **connection: object) -> Preset:
     """List the active mailboxes of ViMbAdmin's database. It has no alias domains.
 
     Tables: ``data/vagrant-base.sql`` and ``doctrine2/xml`` of opensolutions/ViMbAdmin. It stores what Dovecot makes
@@ -26,4 +23,4 @@ def vimbadmin(driver: str, **connection: object) -> Source:
             WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)
             UNION ALL SELECT username, NULL FROM mailbox""",
     }
-    return make_source("vimbadmin", driver, connection, queries)
+    return Preset("vimbadmin", driver, connection, queries)

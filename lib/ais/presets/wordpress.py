@@ -1,21 +1,16 @@
-"""WordPress: its users."""
-
 from __future__ import annotations
 
-from ..sources import Source
-from .common import check_name, make_source, match, try_column
+from .common import Preset, check_name, match, try_column
 
 DRIVERS = ("mysql",)
 
 
-def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Source:
+def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Preset:
     """List the users of a WordPress, or of all sites of a multisite network, its spammers and deleted ones left out.
 
     Tables: ``wp-admin/includes/schema.php`` of WordPress. A user whose ``user_status`` is not 0 (set by plug-ins) is
-    left out too. Logging in by e-mail address is not offered: MailStore knows users by their names.
-
-    Args:
-        prefix: what the names of the tables begin with (``$table_prefix`` in wp-config.php).
+    left out too. Logging in by e-mail address is not offered: MailStore knows users by their names. The names
+    of the tables begin with `prefix` (``$table_prefix`` in wp-config.php).
     """
     p = check_name("wordpress(): prefix", prefix)
     users = f"""FROM {p}users u CROSS JOIN (SELECT 0 AS spam, 0 AS deleted) single WHERE u.user_status = 0
@@ -26,4 +21,4 @@ def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Sour
         "auth_query": f"SELECT u.user_pass {users} AND {match(driver, 'u.user_login')}",
     }
     entered = [f"SELECT user_login AS userName, user_email AS emailAddresses FROM {p}users"]
-    return make_source("wordpress", driver, connection, queries, entered=entered)
+    return Preset("wordpress", driver, connection, queries, entered=entered)

@@ -6,7 +6,7 @@ from _csv import Error, reader  # the csv package around it brings in re
 
 from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
-from ..network.programs import Program, name_program
+from ..network.programs import Program, describe_status, name_program
 from . import Source
 from .rows import WIRE_NAMES, columns_of, users_of
 
@@ -44,7 +44,7 @@ def command(*, list: Sequence[str], auth: Sequence[str] | None = None, login: Lo
     if (auth is None) == (login is None):
         raise ConfigError("command(): give auth=[…], or login= instead of it")
     options.check_login("command()", login)
-    return CommandSource(_program("list", list), _program("auth", auth) if auth is not None else None, login)
+    return CommandSource(_program("list", list), None if auth is None else _program("auth", auth), login)
 
 
 def _program(option: str, words: object) -> Program:
@@ -66,7 +66,7 @@ class CommandSource(Source):
         """Run the program `list`, and read what it prints once it has ended well."""
         status, output = self._list.read_output()
         if status != 0:
-            raise SourceUnavailable(f"{self._list}, ended with {_described(status)}: run it by hand to see why")
+            raise SourceUnavailable(f"{self._list}, ended with {describe_status(status)}: run it by hand to see why")
         try:
             text = output.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -74,7 +74,14 @@ class CommandSource(Source):
             raise SourceError(f"{self._list}: line {line} of its output is not UTF-8") from None
         del output
         try:
-            yield from _read(text)
+            if "\0" in text:
+                raise SourceError("there is a NUL in its output")
+            if not (first := text.lstrip()[:1]):
+                raise SourceError("it printed nothing: an empty list is [] or a heading line")
+            if first == "[":
+                yield from users_of(_objects(text), FIELDS, lambda number: f"object {number}")
+            else:
+                yield from _table(text)
         except SourceError as error:
             raise SourceError(f"{self._list}: {error}") from None
 
@@ -91,7 +98,7 @@ class CommandSource(Source):
         assert self._auth is not None  # noqa: S101  # for the type checker
         status = self._auth.tell(b"%s\0%s\0" % (name, secret))
         if status not in ANSWERS:
-            raise SourceUnavailable(f"{self._auth}, ended with {_described(status)}, which is no answer")
+            raise SourceUnavailable(f"{self._auth}, ended with {describe_status(status)}, which is no answer")
         return ANSWERS[status]
 
 
@@ -101,21 +108,6 @@ def _encoded(text: str) -> bytes:
         return b"" if "\0" in text else text.encode("utf-8")
     except UnicodeEncodeError:
         return b""
-
-
-def _described(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"signal {-status}"
-
-
-def _read(text: str) -> Iterator[User]:
-    if "\0" in text:
-        raise SourceError("there is a NUL in its output")
-    first = text.lstrip()[:1]
-    if not first:
-        raise SourceError("it printed nothing: an empty list is [] or a heading line")
-    if first == "[":
-        return users_of(_objects(text), FIELDS, lambda number: f"object {number}")
-    return _table(text)
 
 
 def _objects(text: str) -> Iterator[Sequence[object]]:
@@ -133,12 +125,10 @@ def _objects(text: str) -> Iterator[Sequence[object]]:
         if not isinstance(each, dict):
             raise SourceError(f"object {number} is not an object in braces")
         for name in FIELDS:
-            value = each.get(name)
-            if name == "emailAddresses":
-                if value is not None and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
-                    raise SourceError(f"object {number}: {name} must be an array of texts")
-            elif value is not None and not isinstance(value, str):
-                raise SourceError(f"object {number}: {name} must be a text")
+            value, several = each.get(name), name == "emailAddresses"
+            texts = value if isinstance(value, list) else [value]
+            if value is not None and (isinstance(value, list) != several or not all(isinstance(t, str) for t in texts)):
+                raise SourceError(f"object {number}: {name} must be {'an array of texts' if several else 'a text'}")
         yield [each.get(name) for name in FIELDS]
 
 
@@ -146,36 +136,33 @@ def _table(text: str) -> Iterator[User]:
     """Read CSV as RFC 4180 describes it, with one of several delimiters; only cells of addresses have line breaks."""
     import io
 
-    from .text.csvtable import DELIMITERS, may_be_several
+    from .text.csv import find_delimiter, may_be_several
 
-    heading = text.lstrip().partition("\n")[0]
-    delimiter = max(DELIMITERS, key=heading.count)
+    delimiter = find_delimiter(text.lstrip().partition("\n")[0].partition("\r")[0])
     rows = reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    last = 0
 
     def checked() -> Iterator[list[str]]:
-        nonlocal last
+        last = rows.line_num
         for row in rows:
             first, last = last + 1, rows.line_num
-            if row and len(row) != len(headings):
-                raise SourceError(
-                    f"line {last} of its output has {len(row)} cells, and the heading line {len(headings)}"
-                )
+            if not row:
+                continue
+            if len(row) != len(headings):
+                widths = f"has {len(row)} cells, and the heading line {len(headings)}"
+                raise SourceError(f"line {last} of its output {widths}")
             if last > first and may_be_several(row, len(headings), addresses, delimiter):
                 raise SourceError(
                     f"line {first} of its output: a cell that does not hold addresses alone goes on to line {last}: "
                     "is a quotation mark missing?"
                 )
-            if row:
-                yield row
+            yield row
 
     try:
         headings = next(filter(None, rows), [])
         if any("\n" in heading or "\r" in heading for heading in headings):
             raise SourceError("the heading line has a line break in a cell: is a quotation mark missing?")
-        last = rows.line_num
         columns = columns_of([heading.strip() for heading in headings], "its output")
         addresses = columns.get("emailAddresses", ())
-        yield from users_of(checked(), columns, lambda _: f"line {last} of its output")
+        yield from users_of(checked(), columns, lambda _: f"line {rows.line_num} of its output")
     except Error as error:
         raise SourceError(f"its output is neither JSON nor CSV: {error}") from None

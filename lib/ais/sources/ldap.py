@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..errors import AISError, ConfigError, SourceError
 from ..identity import Fingerprints, as_directories
-from ..network.ldap.entries import escape
-from ..network.ldap.servers import Servers, check_base_and_filter
+from ..network.ldap import Directory, escape
 from ..options import check_login
 from ..user import User
 from . import Source
@@ -14,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..network.ldap.entries import Entry
+    from ..network.ldap.results import Entry
     from . import Login
 
 
@@ -56,7 +55,6 @@ def ldap(
         ConfigError: an argument cannot be used.
     """
     check_login("ldap()", login)
-    check_base_and_filter("ldap()", base, filter, "(objectClass=inetOrgPerson)")
     if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
         raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
     addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses
@@ -65,50 +63,31 @@ def ldap(
     given: list[tuple[str, object]] = [("user_name", user_name), *(("email_addresses", each) for each in addresses)]
     optional = (("full_name", full_name), ("distinguished_name", distinguished_name))
     for option, name in [*given, *(pair for pair in optional if pair[1] is not None)]:
-        if not _is_attribute(name):
+        # A description of an attribute has options (RFC 4512, 2.5).
+        plain = name.replace("-", "").replace(";", "").replace(".", "") if isinstance(name, str) else ""
+        if not plain.isalnum() or not plain.isascii():
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
-    servers = Servers("ldap()", url, starttls, ca_file, bind_dn, bind_password)
-    names = (user_name, full_name, distinguished_name)
-    return LdapSource(servers, names, addresses, base, filter.strip(), page_size, login)
-
-
-def _is_attribute(name: object) -> bool:
-    """Say whether this can be the name of an attribute, with options (RFC 4512, 2.5)."""
-    return (
-        isinstance(name, str) and name.isascii() and name.replace("-", "").replace(";", "").replace(".", "").isalnum()
-    )
+    directory = Directory("ldap()", url, base, filter, bind_dn, bind_password, starttls, ca_file)
+    return LdapSource(directory, (user_name, full_name, distinguished_name), addresses, page_size, login)
 
 
 class LdapSource(Source):
-    """Searches a directory.
+    """Users of a directory, as `ldap` describes them; `names` are the attributes of all names, in the order there."""
 
-    Args:
-        servers: where to ask.
-        names: the attributes with the user name, the full name and the distinguished name.
-        addresses: those with addresses.
-        base: the DN below which the users are.
-        filter: which entries are users.
-        page_size: how many entries to ask for at a time; None for all.
-        login: checks passwords instead of the directory.
-    """
+    description = "ldap"
 
     def __init__(
         self,
-        servers: Servers,
+        directory: Directory,
         names: tuple[str, str | None, str | None],
         addresses: Sequence[str],
-        base: str,
-        filter: str,
         page_size: int | None,
         login: Login | None,
     ) -> None:
-        self.description = "ldap"
-        self._servers = servers
+        self._directory = directory
         self._user_name, self._full_name, self._distinguished_name = names
         self._addresses = addresses
         self._wanted = [name for name in (*names, *addresses) if name is not None and name != "dn"]
-        self._base = base
-        self._filter = filter
         self._page_size = page_size
         self._login = login
         self._two = f"two entries have the same {self._user_name}"
@@ -116,23 +95,23 @@ class LdapSource(Source):
     def users(self) -> Iterator[User]:
         """Search all users, page by page."""
         names = Fingerprints()
-        for user, _ in self._search():
+        for entry in self._search():
+            user = self._make_user(entry)
             names.add(as_directories(user.user_name))
             yield user
         if names.repeated():
-            self._refuse_equal_names()
+            # Search again, to name the two entries: for the directory, their names are one.
+            found: dict[str, str] = {}
+            for entry in self._search():
+                other = found.setdefault(as_directories(self._name_of(entry)), entry.dn)
+                if other != entry.dn:
+                    raise SourceError(f"{self._two}: {other}, {entry.dn}")
 
-    def _search(self) -> Iterator[tuple[User, str]]:
-        with self._servers.connect() as connection:
-            for entry in connection.search(self._base, self._filter, self._wanted, self._page_size):
-                yield self._make_user(entry), entry.dn
+    def _search(self) -> Iterator[Entry]:
+        return self._directory.search(self._wanted, self._page_size)
 
     def _make_user(self, entry: Entry) -> User:
-        """Return the user that an entry is.
-
-        Raises:
-            SourceError: no user can have its name, or a value is not UTF-8; the text names the entry.
-        """
+        """Return the user that an entry is; every SourceError names the entry."""
         name, full_name = self._name_of(entry), entry.first(self._full_name)
         dn = entry.dn if self._distinguished_name == "dn" else entry.first(self._distinguished_name)
         addresses = [value for attribute in self._addresses for value in entry.values(attribute)]
@@ -142,11 +121,7 @@ class LdapSource(Source):
             raise SourceError(f"{entry.dn}: {error}") from None
 
     def _name_of(self, entry: Entry) -> str:
-        """Return the user name; of several the one that the DN begins with, since values have no order (RFC 4512, 2.3).
-
-        Raises:
-            SourceError: there is none, or it cannot be chosen.
-        """
+        """Return the user name; of several the one that the DN begins with: values have no order (RFC 4512, 2.3)."""
         names = entry.values(self._user_name)
         if not names:
             raise SourceError(
@@ -161,30 +136,22 @@ class LdapSource(Source):
                 raise SourceError(f"{several}: name another attribute in user_name")
         return names[0]
 
-    def _refuse_equal_names(self) -> None:
-        """Search again, to name the two entries: for the directory, their names are one."""
-        found: dict[str, str] = {}
-        for user, dn in self._search():
-            other = found.setdefault(as_directories(user.user_name), dn)
-            if other != dn:
-                raise SourceError(f"{self._two}: {other}, {dn}")
-
     def authenticate(self, user: str, password: str) -> bool | None:
         """Search the user, then bind as the entry that was found."""
         try:
             value = escape(user)
         except UnicodeEncodeError:
+            value = ""
+        if not value:
             return None
-        with self._servers.connect() as connection:
-            wanted = f"(&{self._filter}({self._user_name}={value}))"
-            entry = connection.find(self._base, wanted, self._wanted, self._two) if value else None
-            server = connection.server
+        wanted = f"(&{self._directory.filter}({self._user_name}={value}))"
+        entry, server = self._directory.find(wanted, self._wanted, self._two)
         # Another value than the one that is listed leads to the entry, too.
         if entry is None or as_directories(self._name_of(entry)) != as_directories(user):
             return None
         if self._login is not None:
             return self._login.verify(user, password)
-        return self._servers.accepts(entry.dn, password, server)
+        return self._directory.accepts(entry.dn, password, server)
 
     def decoy(self, password: str) -> bool:
         """Bind as an entry that does not exist; with that of another user, this would count as a failed login."""
@@ -193,7 +160,7 @@ class LdapSource(Source):
         if self._login is not None:
             return False
         try:
-            self._servers.accepts(f"uid={os.urandom(16).hex()},{self._base}", password or "-")
+            self._directory.accepts(f"uid={os.urandom(16).hex()},{self._directory.base}", password or "-")
         except AISError:
             return False
         return True

@@ -6,34 +6,23 @@ one deadline or lead to strangers, and its check of certificates is older than P
 
 from __future__ import annotations
 
-from ...errors import AISError, MissingPackage, SourceError, SourceUnavailable
+from ...errors import MissingPackage, SourceError, SourceUnavailable
 from ..sockets import encrypt, open_connection
-from .entries import read_entries
-from .results import check_search, describe
+from .results import describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from ..address import Url
-    from .entries import Entry
 
-PAGED_RESULTS = "1.2.840.113556.1.4.319"  # RFC 2696
 STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 
 
 class Connection:
-    """A connection to one server.
-
-    Args:
-        server: where to.
-        context: whom to trust; without one there is no TLS from the start.
-        ends: when waiting ends, as time.monotonic() counts.
-
-    Attributes:
-        wire: the socket.
+    """A connection to one server, on its socket `wire`; arguments are those of `open_connection`.
 
     Every method raises SourceUnavailable when there is no answer.
 
@@ -75,66 +64,26 @@ class Connection:
         self._use_wire()
 
     def bind(self, name: str, password: bytes) -> dict[str, Any]:
-        """Send a simple bind; returns the server's result, whatever it is.
+        """Send a simple bind with a password that is not empty; returns the server's result, whatever it is.
 
-        Args:
-            name: whom to bind as.
-            password: not empty. Bytes go out as they are; of a text ldap3 would refuse or change characters.
+        Bytes go out as they are; of a text ldap3 would refuse or change characters.
         """
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
         return self._ask(lambda: self._client.bind(read_server_info=False))
 
-    def search(
-        self, base: str, filter: str, attributes: Sequence[str], page_size: int | None = None
-    ) -> Iterator[Entry]:
-        """Give all entries below a DN.
-
-        Args:
-            base: the DN.
-            filter: which entries (RFC 4515).
-            attributes: those wanted.
-            page_size: how many entries to ask for at a time; None for all at once.
-
-        Raises:
-            SourceError: the filter cannot be read, or these are not all.
-        """
-        paging = {} if page_size is None else {"paged_size": page_size, "paged_criticality": True}
-        while True:
-            result = self._search(base, filter, attributes, paging)
-            check_search(result, base)
-            yield from read_entries(result)
-            if page_size is None:
-                return
-            if PAGED_RESULTS not in result.get("controls", {}):
-                raise SourceError("the server did not say whether this was the last page: set page_size=None")
-            paging["paged_cookie"] = result["controls"][PAGED_RESULTS]["value"]["cookie"]
-            if not paging["paged_cookie"]:
-                return
-
-    def find(self, base: str, filter: str, attributes: Sequence[str], two: str) -> Entry | None:
-        """Return the one entry below a DN that a filter finds, as `search`; None if there is none.
-
-        Args:
-            two: what the error says when there are two.
-        """
-        result = self._search(base, filter, attributes, {"size_limit": 2})
-        found = list(read_entries(result))
-        if len(found) > 1:
-            raise SourceError(f"{two}: {found[0].dn}, {found[1].dn}")
-        check_search(result, base)
-        return found[0] if found else None
-
-    def _search(self, base: str, filter: str, attributes: Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
-        options = {"attributes": list(attributes), "dereference_aliases": "NEVER", **options}
-        result = self._ask(lambda: self._client.search(base, filter, **options))
+    def search(self, base: str, filter: str, attributes: Sequence[str], **options: object) -> dict[str, Any]:
+        """Search below a DN; returns the server's result, whatever it is, and what was found as ``found``."""
+        result = self._ask(
+            lambda: self._client.search(
+                base, filter, attributes=list(attributes), dereference_aliases="NEVER", **options
+            )
+        )
         return {**result, "found": self._client.response or []}
 
     def _ask(self, question: Callable[[], object]) -> dict[str, Any]:
         """Ask; what ldap3 raises becomes an error of ours, without its text, which may quote what was sent."""
         try:
             question()
-        except AISError:
-            raise
         except Exception as error:
             if "LDAPInvalidFilterError" in {kind.__name__ for kind in type(error).__mro__}:
                 raise SourceError("filter cannot be read: it must be as RFC 4515 describes") from None

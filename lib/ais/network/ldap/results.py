@@ -1,11 +1,13 @@
-"""What an LDAP server's results mean (RFC 4511, appendix A): a yes, a no, or no answer."""
+"""What an LDAP server's answers mean: entries, a yes, a no, or nothing that can be used (RFC 4511, appendix A)."""
 
 from __future__ import annotations
 
 from ...errors import SourceError, SourceUnavailable
+from ...identity import BLANKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 NO_LOGIN = {
@@ -22,6 +24,22 @@ codes 1317 to 1909, in hexadecimal)."""
 
 UNWILLING_NO = ("account inactivated", "permanently locked", "too many failed logins", "is expired")
 """What 389 Directory Server and FreeIPA say with unwillingToPerform to users who may not log in."""
+
+NO_USERS_BEHIND = ("dc=forestdnszones,", "dc=domaindnszones,", "cn=configuration,")
+"""Parts of Active Directory that a search from a domain's root refers to, and that hold no users."""
+
+FULL = "the server gives no more entries: raise the limit for bind_dn on the server"
+REMEDIES = {
+    "noSuchObject": "there is no {base}, or bind_dn may not read it: check base",
+    "sizeLimitExceeded": FULL,
+    "adminLimitExceeded": FULL,
+    "unavailableCriticalExtension": "the server cannot give pages: set page_size=None",
+    "insufficientAccessRights": "bind_dn may not search there",
+    "operationsError": "the server wants a login first: set bind_dn and bind_password",
+    "invalidDNSyntax": "base is not a DN",
+    "referral": "the server refers to another one: name that one in url",
+}
+"""What to do about the result of a search."""
 
 
 def is_refusal(result: dict[str, Any]) -> bool:
@@ -45,29 +63,97 @@ def describe(result: dict[str, Any]) -> str:
 
 
 def check_search(result: dict[str, Any], base: str) -> None:
-    """Raise for any result of a search but success: what was found would be a part.
-
-    Args:
-        result: as ldap3 gives it.
-        base: where was searched, for messages.
+    """Raise for any result of a search below `base` but success: what was found would be a part.
 
     Raises:
         SourceUnavailable: the server may answer later.
         SourceError: it will not.
     """
     kind = result["description"]
-    if kind == "success":
-        return
     if kind in ("busy", "unavailable", "timeLimitExceeded"):
         raise SourceUnavailable(f"the server broke off the search: {describe(result)}")
-    remedy = {
-        "noSuchObject": f"there is no {base}, or bind_dn may not read it: check base",
-        "sizeLimitExceeded": "the server gives no more entries: raise the limit for bind_dn on the server",
-        "adminLimitExceeded": "the server gives no more entries: raise the limit for bind_dn on the server",
-        "unavailableCriticalExtension": "the server cannot give pages: set page_size=None",
-        "insufficientAccessRights": "bind_dn may not search there",
-        "operationsError": "the server wants a login first: set bind_dn and bind_password",
-        "invalidDNSyntax": "base is not a DN",
-        "referral": "the server refers to another one: name that one in url",
-    }.get(kind, "it is not known why")
-    raise SourceError(f"the search failed: {describe(result)}: {remedy}")
+    if kind != "success":
+        remedy = REMEDIES.get(kind, "it is not known why").replace("{base}", base)
+        raise SourceError(f"the search failed: {describe(result)}: {remedy}")
+
+
+def read_entries(result: dict[str, Any]) -> Iterator[Entry]:
+    """Give the entries in the result of a search, which has what was found as ``found``.
+
+    Raises:
+        SourceError: the server refers to another one, where more entries may be.
+    """
+    for found in result["found"]:
+        if found["type"] == "searchResEntry":
+            yield Entry(found)
+        elif found["type"] == "searchResRef" and not all(_holds_no_users(uri) for uri in found["uri"]):
+            raise SourceError(
+                f"the server refers to {found['uri'][0]} for a part of the entries: narrow base to what it holds "
+                "itself, or ask a server that holds all (in Active Directory a global catalog, port 3268 or 3269)"
+            )
+
+
+def _holds_no_users(uri: str) -> bool:
+    # "ldap://DomainDnsZones.example.com/DC=DomainDnsZones,DC=example,DC=com"
+    return uri.partition("://")[2].partition("/")[2].lower().startswith(NO_USERS_BEHIND)
+
+
+class Entry:
+    """An entry that ldap3 has found; `dn` is its distinguished name.
+
+    Raises:
+        SourceError: the DN is not UTF-8, or values were left out.
+    """
+
+    def __init__(self, found: dict[str, Any]) -> None:
+        try:
+            self.dn = bytes(found["raw_dn"]).decode("utf-8")
+        except UnicodeDecodeError:
+            raise SourceError("the DN of an entry is not UTF-8") from None
+        self._values: dict[str, list[bytes]] = {
+            name.lower(): values or [] for name, values in found["raw_attributes"].items()
+        }
+        # Active Directory's way to give the first 1,500 values only.
+        if any(";range=" in name for name in self._values):
+            raise SourceError(f"{self.dn} has more values in an attribute than the server gives at a time")
+
+    def values(self, attribute: str) -> list[str]:
+        """Return the values of an attribute that are not blank, in the server's order.
+
+        Raises:
+            SourceError: one is not UTF-8.
+        """
+        try:
+            texts = [value.decode("utf-8").strip(BLANKS) for value in self._values.get(attribute.lower(), ())]
+        except UnicodeDecodeError:
+            raise SourceError(f"{self.dn}: a value of {attribute} is not UTF-8") from None
+        return [text for text in texts if text]
+
+    def first(self, attribute: str | None) -> str | None:
+        """Return the first value of an attribute, if there is any."""
+        return next(iter(self.values(attribute)), None) if attribute is not None else None
+
+    def named_by(self, attribute: str) -> list[str]:
+        """Return the values of an attribute in the first part of the DN (RFC 4514)."""
+        from ldap3.utils.dn import LDAPInvalidDnError, parse_dn  # type: ignore[import-untyped]
+
+        found = []
+        try:
+            for name, value, separator in parse_dn(self.dn):
+                if name.lower() == attribute.lower():
+                    found.append(_unescape(value))
+                if separator != "+":
+                    break
+        except LDAPInvalidDnError:
+            return []
+        return found
+
+
+def _unescape(value: str) -> str:
+    r"""Return a value of a DN as it is: ``\,`` and ``\2c`` are a comma (RFC 4514, section 3)."""
+    import re  # ldap3 has loaded it
+
+    def decode(escape: re.Match[bytes]) -> bytes:
+        return bytes.fromhex(escape[1].decode()) if len(escape[1]) == 2 else escape[1]
+
+    return re.sub(rb"(?s)\\([0-9a-fA-F]{2}|.)", decode, value.encode("utf-8")).decode("utf-8", "replace")

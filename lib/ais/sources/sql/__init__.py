@@ -8,7 +8,7 @@ from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
 from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
-from .. import Source
+from .. import Source, check_stored
 from ..rows import columns_of, says_no, text, users_of
 from .drivers import Connection, driver_for, headings
 from .query import Query
@@ -80,10 +80,7 @@ def sql(
     if auth_query is None and login is None:
         raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
     check_login("sql()", login)
-    if default_scheme is not None or password_charset is not None:
-        from ..stored import check_options  # here, because most databases need neither
-
-        check_options("sql()", default_scheme, password_charset)
+    check_stored("sql()", default_scheme, password_charset)
     connection = {
         "database": database,
         "host": host,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import os
-import stat
+from stat import S_ISREG
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
 from ...options import check_login, check_path
 from ...passwords import census, verify
 from ...passwords.identify import is_no_password
-from .. import Source
+from .. import Source, check_stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +20,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """One user of a file.
-
-    Args:
-        name: the user name.
-        stored: the stored password; None if it is not in the files that the configuration names.
-        full_name: the name to show, or nothing.
-        active: whether the user may log in and is to be listed.
-    """
+    """One user of a file; `stored` is None if the password is not in the files that the configuration names."""
 
     __slots__ = ("active", "full_name", "name", "stored")
 
@@ -45,8 +37,8 @@ class TextSource(Source):
     Args:
         path: the file, relative to the configuration file.
         encoding: charset of the files.
-        default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
-        password_charset: tried after UTF-8, for passwords that were hashed in another charset.
+        scheme: the option ``default_scheme``: that of stored passwords that do not say theirs, such as ``PLAIN``.
+        charset: the option ``password_charset``: tried after UTF-8, for passwords that were hashed in another charset.
         login: checks the passwords instead of those stored in the files.
 
     Raises:
@@ -59,26 +51,18 @@ class TextSource(Source):
     elsewhere = "the stored password of this user is not in the files that the configuration names"
     """Said when there is no stored password for somebody who wants to log in."""
 
-    def __init__(
-        self,
-        path: str,
-        encoding: str,
-        default_scheme: str | None,
-        password_charset: str | None,
-        login: Login | None,
-    ) -> None:
-        kind = self.description
+    def __init__(self, path: str, encoding: str, scheme: str | None, charset: str | None, login: Login | None) -> None:
+        who = f"{self.description}()"
         try:
             "".encode(encoding)
         except (LookupError, TypeError):
-            raise ConfigError(
-                f"{kind}(): encoding must be the name of a charset, such as 'utf-8' or 'cp1252'"
-            ) from None
-        check_login(f"{kind}()", login)
-        self._path = check_path(f"{kind}(): {self.path_option}", path)
+            raise ConfigError(f"{who}: encoding must be the name of a charset, such as 'utf-8' or 'cp1252'") from None
+        check_login(who, login)
+        check_stored(who, scheme, charset)
+        self._path = check_path(f"{who}: {self.path_option}", path)
         self._encoding = encoding
-        self._default_scheme = default_scheme
-        self._password_charset = password_charset
+        self._scheme = scheme
+        self._charset = charset
         self._login = login
         self.safe_to_try = login is None
         self._sample: str | None = None
@@ -86,11 +70,8 @@ class TextSource(Source):
     def _find(self, names: set[str]) -> dict[str, Account]:
         """Read the file to its end, so that the time does not tell where in it a user is.
 
-        Args:
-            names: the users who are wanted, by their exact names.
-
         Returns:
-            Those of them who are in the file. Of the others, `_remember` is told some stored password.
+            The users of these names who are in the file. Of the others, some stored password is kept for `decoy`.
         """
         raise NotImplementedError
 
@@ -104,22 +85,18 @@ class TextSource(Source):
         if found.active and found.stored is None:
             raise SourceError(f"{self._path}: {self.elsewhere}")
         if found.active and not is_no_password(found.stored or ""):
-            return verify(found.stored, password, user, self._default_scheme, self._password_charset)
+            return verify(found.stored, password, user, self._scheme, self._charset)
         self.decoy(password)
         return False
 
     def schemes(self, names: Iterable[str]) -> list[Count] | None:
-        """Read the file, and count the forms of the stored passwords of users.
-
-        Raises:
-            SourceError: it has the stored password of none of them.
-        """
+        """Count the forms of stored passwords; SourceError if the file has that of none of the users."""
         if self._login is not None:
             return None
         stored = [account.stored for account in self._find(set(names)).values()]
         if stored and stored.count(None) == len(stored):
             raise SourceError(f"{self._path}: {self.elsewhere}")
-        return census(stored, self._default_scheme)
+        return census(stored, self._scheme)
 
     def _remember(self, stored: str | None) -> None:
         """Keep some user's stored password for `decoy`."""
@@ -131,7 +108,7 @@ class TextSource(Source):
         if self._sample is None or self._login is not None:
             return False
         try:
-            verify(self._sample, password, "", self._default_scheme, self._password_charset)
+            verify(self._sample, password, "", self._scheme, self._charset)
         except Exception:
             return False
         return True
@@ -152,7 +129,7 @@ def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_emp
         SourceUnavailable: the file was changed while it was read, so what was read may be a part.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not S_ISREG(os.stat(path).st_mode):
             raise SourceError(f"{path} cannot be read: it is not a file")
         with open(path, encoding=encoding, newline=newline) as file:
             before = os.fstat(file.fileno())
@@ -166,14 +143,11 @@ def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_emp
                 yield line
             after = os.fstat(file.fileno())
     except UnicodeError:
-        number = _undecodable_line(path, encoding)
-        raise SourceError(
-            f"{path}, line {number}: not {encoding}: save it so, or name its charset in encoding"
-        ) from None
+        where = f"{path}, line {_undecodable_line(path, encoding)}"
+        raise SourceError(f"{where}: not {encoding}: save it so, or name its charset in encoding") from None
     except PermissionError:
-        raise SourceError(
-            f"{path} cannot be read: give the user that the web server runs scripts as the right to read it"
-        ) from None
+        why = "give the user that the web server runs scripts as the right to read it"
+        raise SourceError(f"{path} cannot be read: {why}") from None
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from None
     # A file that was put in the place of this one does no harm: this one was whole and still is.
@@ -183,12 +157,10 @@ def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_emp
 
 def _undecodable_line(path: str, encoding: str) -> int:
     """Return the number of the first line that is not in this charset."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    number = 1
     with open(path, "rb") as file:
-        try:
-            for number, line in enumerate(file, 1):  # noqa: B007
-                decoder.decode(line)
-        except UnicodeError:
-            pass
-    return number
+        content = file.read()
+    try:
+        content.decode(encoding)
+    except UnicodeError as error:
+        return 1 + content.count(b"\n", 0, getattr(error, "start", 0))
+    return 1

@@ -4,57 +4,49 @@ from __future__ import annotations
 
 from ...addresses import resolve
 from ...errors import ConfigError, SourceError
-from ...identity import BLANKS, fold, trim_name
+from ...identity import BLANKS, fold
 from ...options import check_paths
 from ...user import User
 from . import Account, TextSource, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeAlias
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Self, TypeAlias
 
-    from .. import Login
+    from .aliasfiles import Row
 
     Paths: TypeAlias = str | Sequence[str] | None
-    Row: TypeAlias = tuple[str, list[str]]
-
-
-_OTHERS = frozenset(";|,")
-"""What somebody may take for the separator."""
 
 
 class AccountSource(TextSource):
-    """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`, and:
+    """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`."""
 
-    Args:
-        domain: makes the addresses of users whose names are no addresses.
-        aliases: files of local aliases (``/etc/aliases``), as aliases(5) describes them; one path or several.
-        virtual: Postfix virtual alias maps, as virtual(5) describes them, their text files; one path or several.
-    """
+    _domains: Sequence[str] = ()
+    _files: Sequence[tuple[str, str]] = ()
 
-    def __init__(
-        self,
-        path: str,
-        encoding: str,
-        default_scheme: str | None,
-        password_charset: str | None,
-        login: Login | None,
-        domain: str | None = None,
-        aliases: Paths = None,
-        virtual: Paths = None,
-    ) -> None:
-        super().__init__(path, encoding, default_scheme, password_charset, login)
-        self._domains = [_domain(self.description, domain)] if domain is not None else []
-        self._aliases = check_paths(f"{self.description}(): aliases", aliases)
-        self._virtual = check_paths(f"{self.description}(): virtual", virtual)
-
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        """Read the file to its end and give its accounts, in order; as `_records` does.
+    def give_addresses(self, domain: str | None, aliases: Paths, virtual: Paths) -> Self:
+        """Give users more addresses than their names, and return the source.
 
         Args:
-            names: the accounts that are wanted; None for all.
+            domain: makes the addresses of users whose names are no addresses.
+            aliases: files of local aliases (``/etc/aliases``), as aliases(5) describes them; one path or several.
+            virtual: Postfix virtual alias maps, as virtual(5) describes them, their text files; one path or several.
+
+        Raises:
+            ConfigError: an argument cannot be used.
         """
+        if domain is not None:
+            name = domain.strip().removeprefix("@") if isinstance(domain, str) else ""
+            if not name or "@" in name or name.split() != [name]:
+                raise ConfigError(f"{self.description}(): domain must be the name of a domain, such as 'example.com'")
+            self._domains = [name]
+        self._files = [(path, "virtual") for path in check_paths(f"{self.description}(): virtual", virtual)]
+        self._files += [(path, "etc_aliases") for path in check_paths(f"{self.description}(): aliases", aliases)]
+        return self
+
+    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+        """Read the file to its end and give the accounts of these names (None for all), in order; see `_records`."""
         raise NotImplementedError
 
     def users(self) -> Iterable[User]:
@@ -94,13 +86,10 @@ class AccountSource(TextSource):
         """Give the number of each line of a file of accounts, the name in it, and what follows its separator.
 
         Args:
-            path: the file.
             names: the accounts that are wanted; others come only until there is a stored password for `decoy`.
                 None for all; a name that no user can have is an error then.
             shape: what a line must be, for the error.
-            separator: stands behind the name.
-            least: how many separators there must be.
-            exact: whether there may be no more.
+            separator: what is behind the name; `least` times in a line, and no more often if `exact`.
             ignored: the first characters of lines that are no accounts.
             blanks: whether there may be white space inside a name.
             may_be_empty: as for `lines`.
@@ -113,63 +102,39 @@ class AccountSource(TextSource):
             name = name.strip(BLANKS)
             if name[0] in ignored if name else separator in ignored or not line.strip(BLANKS):
                 continue
-            count = line.count(separator) if least > 1 else len(found)
-            if not name or count < least or (exact and count > least):
-                raise SourceError(f"{path}, line {number}: it must {shape}")
-            if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
-                # Hardly any name; only such a one may hold more than a name.
-                if not found and line[-1] != "\n":
-                    why = "the file breaks off in this line: if this is a user without a password, end the line"
-                    raise SourceError(f"{path}, line {number}: {why}")
-                if not exact and _holds_more(name, blanks, found):
-                    why = f"{separator!r} must stand behind the user name, and no white space in it"
-                    raise SourceError(f"{path}, line {number}: {why}")
-            if names is None:
-                try:
-                    trim_name(name)
-                except ValueError as error:
-                    raise SourceError(f"{path}, line {number}: userName cannot be used: {error}") from None
-            elif name not in names and self._sample is not None:
-                continue
+            try:
+                count = line.count(separator) if least > 1 else len(found)
+                if not name or count < least or (exact and count > least):
+                    raise SourceError(f"it must {shape}")
+                if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
+                    # Hardly any name. Only such a one may hold a stored password as well, behind another separator.
+                    if not found and line[-1] != "\n":
+                        why = "if this is a user without a password, end the line"
+                        raise SourceError(f"the file breaks off in this line: {why}")
+                    joined = (len(name.split()) > 1 and not blanks) or (not found and any(one in name for one in ";|,"))
+                    if not exact and (joined or "{" in name or name.count("$") > 1):
+                        raise SourceError(f"{separator!r} must stand behind the user name, and no white space in it")
+                if names is None:
+                    User(name)  # a name that no user can have is an error
+                elif name not in names and self._sample is not None:
+                    continue
+            except SourceError as error:
+                raise SourceError(f"{path}, line {number}: {error}") from None
             yield number, name, rest.rstrip("\r\n")
 
-    def _alias_rows(self) -> Iterator[Row]:
-        """Give the rows of the alias files. Postfix looks at virtual maps first, and at the first map with the key."""
-        if self._virtual or self._aliases:
-            from . import aliasfiles
+    def _alias_rows(self) -> Iterable[Row]:
+        """Return the rows of the alias files, of equal addresses the first."""
+        found: dict[str, Row] = {}
+        for path, reader in self._alias_files():
+            from . import aliasfiles  # here, because most lists have no aliases
 
-            seen: set[str] = set()
-            files = [(path, aliasfiles.virtual) for path in self._virtual]
-            files += [(path, aliasfiles.etc_aliases) for path in self._aliases]
-            for path, read in files:
-                rows = [row for row in self._rows_of(path, read) if fold(row[0]) not in seen]
-                seen.update(fold(row[0]) for row in rows)
-                yield from rows
+            try:
+                for row in getattr(aliasfiles, reader)(lines(path, self._encoding, may_be_empty=True)):
+                    found.setdefault(fold(row[0]), row)
+            except ValueError as error:
+                raise SourceError(f"{path}, {error}") from None
+        return found.values()
 
-    def _rows_of(self, path: str, read: Callable[[Iterable[str]], Iterator[Row]]) -> Iterator[Row]:
-        """Give the rows of an alias file.
-
-        Args:
-            path: the file.
-            read: the function of `aliasfiles` for its format.
-
-        Raises:
-            SourceError: it cannot be read; the text names file and line.
-        """
-        try:
-            yield from read(lines(path, self._encoding, may_be_empty=True))
-        except ValueError as error:
-            raise SourceError(f"{path}, {error}") from None
-
-
-def _holds_more(name: str, blanks: bool, separator: str) -> bool:
-    """Say whether a stored password may be a part of a name, for want of a separator; it would go out as userName."""
-    words = 1 if blanks else len(name.split())
-    return words > 1 or "{" in name or name.count("$") > 1 or (not separator and not _OTHERS.isdisjoint(name))
-
-
-def _domain(kind: str, value: object) -> str:
-    domain = value.strip().removeprefix("@") if isinstance(value, str) else ""
-    if not domain or "@" in domain or domain.split() != [domain]:
-        raise ConfigError(f"{kind}(): domain must be the name of a domain, such as 'example.com'")
-    return domain
+    def _alias_files(self) -> Sequence[tuple[str, str]]:
+        """Return the alias files, each with its reader in `aliasfiles`, in the order in which they are looked at."""
+        return self._files

@@ -1,7 +1,8 @@
 """Alias files of mail servers, read into rows of address and targets for `addresses.resolve`.
 
-Each function takes the lines of a file and yields its rows. The first of several rows for one address counts: postmap
-and postalias warn of the others ("duplicate entry") and drop them, Exim's lsearch stops at the first.
+Each reader takes the lines of a file, and raises ValueError, with the number of the line, for one that cannot be read.
+The first of several rows for one address counts: postmap and postalias warn of the others ("duplicate entry") and drop
+them, Exim's lsearch stops at the first.
 """
 
 from __future__ import annotations
@@ -12,44 +13,36 @@ from ...identity import closing_quote, fold
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import TypeAlias
+
+    Row: TypeAlias = tuple[str, list[str]]
 
 
-def virtual(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows of a Postfix virtual alias map: ``address targets``, as virtual(5) describes it.
+def virtual(lines: Iterable[str]) -> Iterator[Row]:
+    """Give the rows of a Postfix virtual alias map: ``address targets`` (virtual(5)).
 
-    Also right for ``postfix-virtual.cf`` of docker-mailserver. ``example.com anything``, which only declares a domain,
-    is a row like others: `addresses.resolve` knows it.
-
-    Raises:
-        ValueError: as for `etc_aliases`, or a colon ends the address as in aliases(5).
+    ``example.com anything``, which only declares a domain, is a row like others: `addresses.resolve` knows it.
     """
     return _rows(lines, "", needs_targets=True)
 
 
-def etc_aliases(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows of a file of local aliases: ``name: targets``, as aliases(5) of Postfix and Sendmail describes it.
+def etc_aliases(lines: Iterable[str]) -> Iterator[Row]:
+    """Give the rows of a file of local aliases: ``name: targets`` (aliases(5) of Postfix and Sendmail).
 
     The names have no domain: `addresses.resolve` needs ``local_domains`` to make addresses of them.
-
-    Raises:
-        ValueError: a line has no colon or no targets, a quote is not closed, or the first line continues another.
-            With line number.
     """
     return _rows(lines, ":", needs_targets=True)
 
 
-def colon(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the rows of an Exim file, ``address:targets``: HestiaCP's ``aliases`` and cPanel's ``valiases``.
+def colon(lines: Iterable[str]) -> Iterator[Row]:
+    """Give the rows of an Exim file, ``address:targets``: HestiaCP's ``aliases`` and cPanel's ``valiases``.
 
-    An address without targets is a row with an empty list. The syntax is that of lsearch (Exim specification, 9.3).
-
-    Raises:
-        ValueError: as for `etc_aliases`, but for the targets.
+    There may be no targets. The syntax is that of lsearch (Exim specification, 9.3).
     """
     return _rows(lines, ":", needs_targets=False)
 
 
-def _rows(lines: Iterable[str], separator: str, *, needs_targets: bool) -> Iterator[tuple[str, list[str]]]:
+def _rows(lines: Iterable[str], separator: str, *, needs_targets: bool) -> Iterator[Row]:
     seen = set()
     for number, line in _logical_lines(lines):
         try:

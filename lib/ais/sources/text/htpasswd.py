@@ -30,29 +30,23 @@ def htpasswd(
     default_scheme: str | None = None,
     password_charset: str | None = None,
     login: Login | None = None,
-) -> HtpasswdSource:
+) -> AccountSource:
     """List users and check passwords in a file of htpasswd: ``user:password``.
 
-    Args:
-        path: the file, relative to the configuration file.
-        domain: makes the address of users whose names are no addresses.
-        default_scheme: ``PLAIN`` for a file with clear text (``htpasswd -p``).
-
-    The other options are those of `AccountSource`.
+    For a file with clear text (``htpasswd -p``), `default_scheme` is ``PLAIN``. The options are those of
+    `AccountSource` and `AccountSource.give_addresses`.
     """
-    return HtpasswdSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
+    source = HtpasswdSource(path, encoding, default_scheme, password_charset, login)
+    return source.give_addresses(domain, aliases, virtual)
 
 
 class HtpasswdSource(AccountSource):
-    """A file of htpasswd."""
-
     description = "htpasswd"
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
         for number, name, rest in self._records(self._path, names, "be user:password", blanks=True):
             rest = rest.rstrip(BLANKS)
             if is_htdigest(rest):
-                raise SourceError(
-                    f"{self._path}, line {number}: this line is htdigest's, and htpasswd() cannot read those"
-                )
+                why = "this line is htdigest's, and htpasswd() cannot read those"
+                raise SourceError(f"{self._path}, line {number}: {why}")
             yield Account(name, rest.partition(":")[0])

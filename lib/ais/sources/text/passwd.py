@@ -14,9 +14,12 @@ from .accounts import AccountSource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import TypeAlias
 
     from .. import Login
     from .accounts import Paths
+
+    Shadow: TypeAlias = dict[str, tuple[str, bool]]
 
 DAY_SECONDS = 86400
 
@@ -42,38 +45,30 @@ def passwd(
     """List users and check passwords of a Unix system.
 
     Args:
-        path: the file of users, relative to the configuration file.
+        path: the file of users.
         shadow: the file of their passwords, such as ``/etc/shadow``, which tells who is locked or expired as well.
-            Without it the passwords are those of the second field in ``path``.
-        domain: makes the address of users whose names are no addresses.
+            Without it the passwords are those of the second field in `path`.
         min_uid: smaller uids are system accounts.
         max_uid: larger uids are left out.
         skip_shells: users with one of these shells are left out, such as ``/usr/sbin/nologin``. Nobody by default,
             since mail servers give their users such a shell.
 
-    The other options are those of `AccountSource`.
+    The other options are those of `AccountSource` and `AccountSource.give_addresses`.
     """
     for name, value in (("min_uid", min_uid), ("max_uid", max_uid)):
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ConfigError(f"passwd(): {name} must be a number, 0 or more")
     if isinstance(skip_shells, str) or not all(isinstance(shell, str) for shell in skip_shells):
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
-    source = PasswdSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
+    source = PasswdSource(path, encoding, default_scheme, password_charset, login)
     source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)
     source.uids = range(min_uid, max_uid + 1)
     source.skip_shells = frozenset(skip_shells)
-    return source
+    return source.give_addresses(domain, aliases, virtual)
 
 
 class PasswdSource(AccountSource):
-    """The users of a Unix system.
-
-    Attributes:
-        shadow: the file of their passwords, or None.
-        uids: those of people.
-        skip_shells: users with one of these are left out.
-        skipped_uids: how many users the last list has left out because their uids are too large.
-    """
+    """The users of a Unix system, those of `uids` without those of `skip_shells`; `shadow` has their passwords."""
 
     description = "passwd"
     elsewhere = "the password of this user is in the shadow file: name it in shadow, and let it be read"
@@ -81,6 +76,7 @@ class PasswdSource(AccountSource):
     uids: range
     skip_shells: frozenset[str]
     skipped_uids = 0
+    """How many users the last list has left out because their uids are too large."""
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
         shadow = None if self.shadow is None else self._shadow_lines(self.shadow, names)
@@ -95,32 +91,30 @@ class PasswdSource(AccountSource):
             # The first of equal names counts, also where it is a system account.
             if name not in seen and shell not in self.skip_shells:
                 if int(uid) in self.uids:
-                    yield self._account(name, stored, _full_name(gecos, name), shadow)
+                    full_name = gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])  # as finger(1) does
+                    yield self._account(name, stored, full_name, shadow)
                 else:
                     larger += int(uid) >= self.uids.stop and int(uid) != NOBODY
             seen.add(name)
         if names is None:
             self.skipped_uids = larger
 
-    def _account(self, name: str, stored: str, full_name: str, shadow: dict[str, tuple[str, bool]] | None) -> Account:
+    def _account(self, name: str, stored: str, full_name: str, shadow: Shadow | None) -> Account:
         expired = False
-        if stored == "*" and self._login is not None:
-            return Account(name, None, full_name)  # SSSD and the BSDs write it for a password that is elsewhere
-        if stored == "x":
-            if shadow is None:
-                return Account(name, None, full_name)
+        if stored == "x" and shadow is not None:
             if name not in shadow:
                 raise SourceError(f"{self.shadow} has no line for a user of {self._path}: run pwck")
             stored, expired = shadow[name]
+        elif stored == "x" or (stored == "*" and self._login is not None):
+            return Account(name, None, full_name)  # the password is elsewhere; SSSD and the BSDs write *
         locked = stored[:1] in ("", "!", "*") or is_no_password(stored)
         return Account(name, stored, full_name, active=not locked and not expired)
 
-    def _shadow_lines(self, path: str, names: set[str] | None) -> dict[str, tuple[str, bool]]:
+    def _shadow_lines(self, path: str, names: set[str] | None) -> Shadow:
         """Return the stored password of each user who is wanted, and whether the account has expired."""
         today = int(time() // DAY_SECONDS)
-        found: dict[str, tuple[str, bool]] = {}
-        for number, name, fields in self._lines(path, names, 9):
-            stored, _, _, _, _, _, expires, _ = fields
+        found: Shadow = {}
+        for number, name, (stored, _, _, _, _, _, expires, _) in self._lines(path, names, 9):
             if names is not None and name not in names:
                 self._remember(stored)
                 continue
@@ -134,12 +128,5 @@ class PasswdSource(AccountSource):
         """Give number, name and other fields of each line. Comments, and users of NIS (``+``, ``-``), are left out."""
         shape = f"have a name and {fields} fields separated by colons"
         # SSSD gives names with blanks, as Active Directory has them.
-        for number, name, rest in self._records(
-            path, names, shape, least=fields - 1, exact=True, ignored="#+-", blanks=True
-        ):
-            yield number, name, rest.rstrip(BLANKS).split(":")
-
-
-def _full_name(gecos: str, name: str) -> str:
-    """Return the name in a GECOS field: its first part, with the login and a capital for ``&`` (finger(1))."""
-    return gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])
+        given = self._records(path, names, shape, least=fields - 1, exact=True, ignored="#+-", blanks=True)
+        return ((number, name, rest.rstrip(BLANKS).split(":")) for number, name, rest in given)

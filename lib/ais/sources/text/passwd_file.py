@@ -26,23 +26,17 @@ def passwd_file(
     default_scheme: str | None = "CRYPT",
     password_charset: str | None = None,
     login: Login | None = None,
-) -> PasswdFileSource:
+) -> AccountSource:
     """List users and check passwords in a Dovecot passwd-file: ``user:password:uid:gid:gecos:home:shell:extra fields``.
 
-    Args:
-        path: the file, relative to the configuration file.
-        domain: makes the address of users whose names are no addresses.
-        default_scheme: scheme of stored passwords that do not say theirs, as Dovecot's ``scheme`` or
-            ``passdb_default_password_scheme`` has it.
-
-    The other options are those of `AccountSource`.
+    `default_scheme` is Dovecot's ``scheme`` or ``passdb_default_password_scheme``. The options are those of
+    `AccountSource` and `AccountSource.give_addresses`.
     """
-    return PasswdFileSource(path, encoding, default_scheme, password_charset, login, domain, aliases, virtual)
+    source = PasswdFileSource(path, encoding, default_scheme, password_charset, login)
+    return source.give_addresses(domain, aliases, virtual)
 
 
 class PasswdFileSource(AccountSource):
-    """A passwd-file of Dovecot."""
-
     description = "passwd_file"
 
     def _accounts(self, names: set[str] | None) -> Iterator[Account]:
@@ -51,28 +45,16 @@ class PasswdFileSource(AccountSource):
 
 
 def parse(name: str, rest: str) -> Account:
-    """Read what follows the name in a line without its end.
+    """Read what follows the name in a line; the extra fields may hold anything, colons included.
 
-    The rest may hold anything in its extra fields, colons included. The name to show is that of the GECOS field, which
-    Dovecot itself ignores.
+    The name to show is that of the GECOS field, which Dovecot itself ignores.
     """
-    fields = rest.split(":", 6)
-    extra = fields[6] if len(fields) > 6 else ""
-    gecos = fields[3] if len(fields) > 3 else ""
-    return Account(
-        name,
-        stored=_with_scheme(fields[0]),
-        full_name=gecos.partition(",")[0],
-        active=not extra_says_no(extra),
-    )
+    stored, _, _, gecos, _, _, extra = (rest.split(":", 6) + [""] * 6)[:7]
+    if len(stored) > 4 and stored[0] not in "{$" and stored[-1] == "]" and stored[-4] == "[":
+        stored = PAM_PWDFILE.get(stored[-4:], "{CRYPT}") + stored[:-4]
+    return Account(name, stored, gecos.partition(",")[0], active=not extra_says_no(extra))
 
 
 def extra_says_no(extra: str) -> bool:
     """Whether Dovecot's extra fields refuse the login: ``nologin``, with a value or without."""
     return "nologin" in extra and any(field.partition("=")[0] == "nologin" for field in extra.split())
-
-
-def _with_scheme(stored: str) -> str:
-    if len(stored) > 4 and stored[0] not in "{$" and stored[-1] == "]" and stored[-4] == "[":
-        return PAM_PWDFILE.get(stored[-4:], "{CRYPT}") + stored[:-4]
-    return stored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from .... import deadline
-from ....network.lookup import addresses
+from ....network.address import look_up
 from .hosts import authorities, is_local, is_socket
 from .server import Server
 
@@ -86,7 +86,7 @@ class Postgresql(Server):
         }
         if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
             # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
-            found = addresses(host, self.port)
+            found = look_up(host, self.port)
             given["host"] = ",".join([host] * len(found))
             given["hostaddr"] = ",".join(str(address[4][0]) for address in found)
         return given

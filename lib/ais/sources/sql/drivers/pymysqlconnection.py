@@ -9,8 +9,7 @@ import socket
 import ssl
 import sys
 
-from .... import deadline
-from ....network.sockets import connected
+from ....network import sockets
 from . import keeper
 
 TYPE_CHECKING = False
@@ -30,31 +29,6 @@ finally:
         del sys.modules["cryptography"]
 
 
-class _Timed:
-    """Ends the waits of a socket with the request.
-
-    PyMySQL's own time-outs begin anew with each piece that arrives, and a server may send a byte now and then.
-    """
-
-    def recv_into(self, *arguments: Any, **options: Any) -> Any:
-        """Read what has arrived."""
-        self.settimeout(deadline.seconds_until())  # type: ignore[attr-defined]
-        return super().recv_into(*arguments, **options)  # type: ignore[misc]
-
-    def sendall(self, *arguments: Any, **options: Any) -> None:
-        """Write all of it."""
-        self.settimeout(deadline.seconds_until())  # type: ignore[attr-defined]
-        super().sendall(*arguments, **options)  # type: ignore[misc]
-
-
-class _Socket(_Timed, socket.socket):
-    pass
-
-
-class _TlsSocket(_Timed, ssl.SSLSocket):
-    pass
-
-
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     """A connection whose waiting ends with `deadline.remaining`."""
 
@@ -63,7 +37,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     def connect(self, sock: Any = None) -> None:
         """Connect, with TLS if it was asked for, and log in."""
         if getattr(self, "ctx", None):
-            self.ctx.sslsocket_class = _TlsSocket
+            self.ctx.sslsocket_class = sockets.TimedTlsSocket
         try:
             super().connect(sock or self._opened())
         except RuntimeError as error:
@@ -92,16 +66,10 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     def _opened(self) -> socket.socket:
         """Return a socket that leads to the server."""
         if not self.unix_socket:
-            wire = connected(self.host, self.port, make=_Socket, source=self.bind_address)
+            wire = sockets.connect(self.host, self.port, source=self.bind_address)
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             return wire
-        wire = _Socket(socket.AF_UNIX)
-        try:
-            wire.settimeout(deadline.seconds_until())
-            wire.connect(self.unix_socket)
-        except BaseException:
-            wire.close()
-            raise
+        wire = sockets.connect_unix(self.unix_socket)
         self._secure = True  # nobody reads along: the password may be sent as it is
         return wire
 

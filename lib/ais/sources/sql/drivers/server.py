@@ -8,7 +8,7 @@ from contextvars import copy_context
 from .... import deadline, options
 from ....errors import AISError, ConfigError, MissingPackage, SourceUnavailable
 from ....logbook import place
-from ....network.lookup import NamesUnanswered
+from ....network.address import NamesUnanswered
 from . import Driver
 from .hosts import hosts_of, is_socket
 from .sentences import Meaning, goes_on, sentence
