@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .logbook import Entry
-    from .state.store import Store
+    from .state import Store
     from .user import User
 
 BATCH = 500

@@ -19,10 +19,6 @@ class Entry:
     Args:
         stream: where lines go until the configuration is known, and when it says ``stderr``.
         client: address of the client, as the server gives it.
-
-    Attributes:
-        to: ``stderr``, ``syslog`` or the path of a file.
-        level: ``info`` or ``error``.
     """
 
     def __init__(self, stream: TextIO | None, client: str) -> None:
@@ -30,7 +26,7 @@ class Entry:
         self._started = time.monotonic()
         self._warnings: list[str] = []
         self.client = client
-        self.to, self.level = "stderr", "info"
+        self.to, self.level = "stderr", "info"  # as log(…) in the configuration says
         self.caller = self.command = self.user = self.source = self.outcome = self.error = ""
 
     def warn(self, text: str) -> None:

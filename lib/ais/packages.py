@@ -44,10 +44,8 @@ def add_folders() -> None:
     import site
 
     before = len(sys.path)
-    for folder in (
-        VENDOR,
-        os.path.join(_ROOT, ".venv", "lib", f"python{sys.version_info[0]}.{sys.version_info[1]}", "site-packages"),
-    ):
+    python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for folder in VENDOR, os.path.join(_ROOT, ".venv", "lib", python, "site-packages"):
         if os.path.isdir(folder):
             site.addsitedir(folder)
     ours = sys.path[before:]

@@ -13,13 +13,8 @@ __all__ = ["is_loopback", "one_line", "quote"]
 
 def one_line(text: str) -> str:
     """Return `text` in printable ASCII on one line, so that no value can forge a line of the log."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isascii() and c.isprintable() else _escaped(ord(c)) for c in text)
-
-
-def _escaped(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    text = text.encode("ascii", "backslashreplace").decode("ascii")
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def is_loopback(address: str) -> bool:

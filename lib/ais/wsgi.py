@@ -43,13 +43,8 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     environment of the process, else conf/config.py beside lib. It is read again when the file has changed.
     """
     path = environ.get("AIS_CONFIG") or os.environ.get("AIS_CONFIG") or _DEFAULT
-    request = Request(
-        environ,
-        environ["wsgi.input"],
-        environ["wsgi.errors"],
-        https=environ.get("wsgi.url_scheme") == "https",
-        terminated=bool(environ.get("wsgi.input_terminated")),
-    )
+    https, terminated = environ.get("wsgi.url_scheme") == "https", bool(environ.get("wsgi.input_terminated"))
+    request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https, terminated)
     response = copy_context().run(_answer, request, path)  # what one request noted is gone with it
     start_response(response.status_line, list(response.headers))
     return [] if request.method == "HEAD" else response.parts()

@@ -10,11 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from ais.state import StateError
+from ais.state import StateError, Store
 from ais.state.redis import RedisStore
 from ais.state.sqlite import ROWS, SqliteStore
 from conftest import open_files
@@ -22,10 +21,7 @@ from support.interpreters import for_others
 from support.needs import need_program
 from support.site import ROOT
 
-if TYPE_CHECKING:
-    from ais.state.store import Store
-
-Make: TypeAlias = "Callable[[], Store]"
+Make = Callable[[], Store]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +74,7 @@ def sqlite(opened: Callable[[Store], Store]) -> Callable[[Path], Store]:
     return lambda path: opened(SqliteStore(str(path)))
 
 
-Open: TypeAlias = "Callable[[Path], Store]"
+Open = Callable[[Path], Store]
 
 
 def test_key_never_changes(make: Make) -> None:

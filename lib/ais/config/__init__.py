@@ -33,12 +33,7 @@ SETTINGS = {"guard": settings.Guard, "throttle": settings.Throttle, "users": set
 
 
 class Config:
-    """A configuration, checked.
-
-    Args:
-        path: the file it was read from.
-        names: the top-level names of that file.
-        made: the settings that it made by calls.
+    """A configuration: the top-level names of a file, and the settings that it made by calls, checked.
 
     Raises:
         ConfigError: an option is missing or of the wrong type; the text begins with its name.
@@ -73,10 +68,7 @@ class Config:
 
 
 def load(path: str) -> Config:
-    """Read a configuration file.
-
-    Args:
-        path: the file; need not end in .py.
+    """Read a configuration file, whose name need not end in .py.
 
     Raises:
         ConfigError: it is missing or broken; the text names file, line, option and remedy.

@@ -6,14 +6,10 @@ from hashlib import blake2b
 
 from ..config import Config
 from ..errors import AISError
-from ..state import store_for
+from ..state import Store, store_for
 from ..state.guarding import accept, digests_of, missing
 from ..user import User
 from .view import Notice
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ..state.store import Store
 
 
 def look(config: Config, users: list[User] | None, accepted: str | None = None) -> Notice:

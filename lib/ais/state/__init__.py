@@ -8,16 +8,14 @@ from __future__ import annotations
 import os
 
 from ..errors import AISError
-from .store import StateError, digest
+from .store import StateError, Store, digest
 
-__all__ = ["StateError", "attempt", "digest", "store_for"]
+__all__ = ["StateError", "Store", "attempt", "digest", "store_for"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol, TypeVar
-
-    from .store import Store
 
     T = TypeVar("T")
     Warn = Callable[[str], None]

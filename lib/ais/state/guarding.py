@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ..user import User
-    from . import Warn
-    from .store import Store
+    from . import Store, Warn
 
 BATCH = 500
 """Users whose names are noted at a time."""

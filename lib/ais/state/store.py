@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         def save_listed(self, names: dict[int, str]) -> None: ...
 
         def close(self) -> None: ...
+else:
+    Store = object  # for annotations
 
 
 class StateError(AISError):

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from .store import Store
+    from . import Store
 
     class Throttle(Protocol):  # what throttle(…) in the configuration makes
         failures: int
