@@ -131,11 +131,7 @@ class Session:
         self.wire = encrypt(self.wire, self._server, context)
 
     def log_in(self, user: bytes, password: bytes) -> bool:
-        """Log in; returns whether the server agrees. Neither text holds a NUL.
-
-        Raises:
-            ConfigError: it takes no password on this connection.
-        """
+        """Log in; returns whether the server agrees. Neither text holds a NUL."""
         self._converse(b"CAPABILITY")
         if b"AUTH=PLAIN" in self._can:
             response = b2a_base64(b"\0%s\0%s" % (user, password), newline=False)

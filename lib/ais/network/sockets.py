@@ -71,8 +71,7 @@ def connect(host: str, port: int, ends: float | None = None, source: str | None 
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
     Args:
-        host, port: its name or IP address, and its TCP port.
-        ends: when waiting ends, as for `deadline.seconds_until`; holds for connecting only.
+        ends: when connecting ends, as for `deadline.seconds_until`.
         source: the IP address of this machine to connect from, if not any.
 
     Raises:
@@ -98,11 +97,7 @@ def connect(host: str, port: int, ends: float | None = None, source: str | None 
 
 
 def connect_unix(path: str) -> TimedSocket:
-    """Return a socket that is connected to the Unix socket of this path.
-
-    Raises:
-        OSError: it cannot be reached in time.
-    """
+    """Return a socket that is connected to the Unix socket of this path; OSError if that cannot be reached in time."""
     wire = TimedSocket(socket.AF_UNIX)
     try:
         wire.settimeout(deadline.seconds_until())
@@ -114,14 +109,10 @@ def connect_unix(path: str) -> TimedSocket:
 
 
 def open_connection(server: Address, ends: float, context: ssl.SSLContext | None = None) -> TimedSocket:
-    """Return a socket that is connected to a server, and waits no longer than `ends`.
-
-    Args:
-        server, ends: where to, and as `TimedSocket.ends`.
-        context: whom to trust; without one there is no TLS.
+    """Return a socket that is connected to a server and waits no longer than `ends`; without a context there is no TLS.
 
     Raises:
-        SourceUnavailable: the server cannot be reached in time, or the check of its certificate fails.
+        SourceUnavailable: the server cannot be reached in time, or `encrypt` fails.
     """
     try:
         wire = connect(server.host, server.port, ends)
@@ -132,7 +123,7 @@ def open_connection(server: Address, ends: float, context: ssl.SSLContext | None
 
 
 def encrypt(wire: TimedSocket, server: Address, context: ssl.SSLContext) -> TimedSocket:
-    """Begin TLS on a connection; returns the socket to go on with. The old one is closed in any case.
+    """Begin TLS, and return the socket to go on with; the old one is closed in any case.
 
     Raises:
         SourceUnavailable: the certificate or its name is wrong, or the handshake fails.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..network.ldap.results import Entry
     from . import Login
 
+    Names = tuple[str, str | None, str | None]
+
 
 def ldap(
     url: str | Sequence[str],
@@ -77,12 +79,7 @@ class LdapSource(Source):
     description = "ldap"
 
     def __init__(
-        self,
-        directory: Directory,
-        names: tuple[str, str | None, str | None],
-        addresses: Sequence[str],
-        page_size: int | None,
-        login: Login | None,
+        self, directory: Directory, names: Names, addresses: Sequence[str], page_size: int | None, login: Login | None
     ) -> None:
         self._directory = directory
         self._user_name, self._full_name, self._distinguished_name = names
@@ -95,20 +92,17 @@ class LdapSource(Source):
     def users(self) -> Iterator[User]:
         """Search all users, page by page."""
         names = Fingerprints()
-        for entry in self._search():
+        for entry in self._directory.search(self._wanted, self._page_size):
             user = self._make_user(entry)
             names.add(as_directories(user.user_name))
             yield user
         if names.repeated():
             # Search again, to name the two entries: for the directory, their names are one.
             found: dict[str, str] = {}
-            for entry in self._search():
+            for entry in self._directory.search(self._wanted, self._page_size):
                 other = found.setdefault(as_directories(self._name_of(entry)), entry.dn)
                 if other != entry.dn:
                     raise SourceError(f"{self._two}: {other}, {entry.dn}")
-
-    def _search(self) -> Iterator[Entry]:
-        return self._directory.search(self._wanted, self._page_size)
 
     def _make_user(self, entry: Entry) -> User:
         """Return the user that an entry is; every SourceError names the entry."""

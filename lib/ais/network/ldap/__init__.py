@@ -92,11 +92,7 @@ class Directory:
                     return
 
     def find(self, filter: str, attributes: Sequence[str], two: str) -> tuple[Entry | None, Url]:
-        """Return the one entry that a filter finds, None if there is none, and the server that said so.
-
-        Args:
-            two: what the error says when there are two.
-        """
+        """Return the one entry that a filter finds, if any, and the server that said so; `two` is said of two."""
         with self._log_in() as connection:
             result = connection.search(self.base, filter, attributes, size_limit=2)
         found = list(read_entries(result))
@@ -168,11 +164,7 @@ class Directory:
 
 
 def escape(value: str) -> str:
-    """Return a value as it stands in a filter (RFC 4515, section 3): all but letters and digits as hexadecimal.
-
-    Raises:
-        UnicodeEncodeError: it is not valid Unicode.
-    """
+    """Return a value as it stands in a filter (RFC 4515, section 3): all but letters and digits as hexadecimal."""
     return "".join(chr(byte) if byte in PLAIN else f"\\{byte:02x}" for byte in value.encode("utf-8"))
 
 
