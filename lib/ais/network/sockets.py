@@ -70,9 +70,7 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
 def connect(host: str, port: int, ends: float | None = None, source: str | None = None) -> TimedSocket:
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
-    Args:
-        ends: when connecting ends, as for `deadline.seconds_until`.
-        source: the IP address of this machine to connect from, if not any.
+    Connecting ends as `deadline.seconds_until` says, and begins at the IP address `source` of this machine, if given.
 
     Raises:
         OSError: it has no address, or cannot be reached at any of them in time.
@@ -123,11 +121,7 @@ def open_connection(server: Address, ends: float, context: ssl.SSLContext | None
 
 
 def encrypt(wire: TimedSocket, server: Address, context: ssl.SSLContext) -> TimedSocket:
-    """Begin TLS, and return the socket to go on with; the old one is closed in any case.
-
-    Raises:
-        SourceUnavailable: the certificate or its name is wrong, or the handshake fails.
-    """
+    """Begin TLS, and return the socket to go on with; SourceUnavailable if that fails. The old one is always closed."""
     context.sslsocket_class = TimedTlsSocket
     try:
         wire.settimeout(deadline.seconds_until(wire.ends))

@@ -16,11 +16,9 @@ def check_ca_file(function: str, ca_file: object) -> str | None:
 
 
 def tls_context(function: str, ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that checks the server's certificate and its name.
+    """Return a context that checks the server's certificate, by `ca_file` if one is named, and its name.
 
-    Args:
-        function: the one that the administrator called, for the ConfigError where ca_file cannot be used.
-        ca_file: certificates to trust instead of the system's, as PEM.
+    ConfigError says for `function`, which the administrator called, that the file cannot be used.
     """
     import ssl  # here, because who only reads a configuration need not pay for it
 

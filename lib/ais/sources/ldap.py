@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ..errors import AISError, ConfigError, SourceError
 from ..identity import Fingerprints, as_directories
 from ..network.ldap import Directory, escape
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from ..network.ldap.results import Entry
     from . import Login
 
-    Names = tuple[str, str | None, str | None]
+    Names = tuple[str, str | None, str | None]  # user name, full name, distinguished name
 
 
 def ldap(
@@ -65,7 +67,7 @@ def ldap(
     given: list[tuple[str, object]] = [("user_name", user_name), *(("email_addresses", each) for each in addresses)]
     optional = (("full_name", full_name), ("distinguished_name", distinguished_name))
     for option, name in [*given, *(pair for pair in optional if pair[1] is not None)]:
-        # A description of an attribute has options (RFC 4512, 2.5).
+        # It may have options (RFC 4512, 2.5).
         plain = name.replace("-", "").replace(";", "").replace(".", "") if isinstance(name, str) else ""
         if not plain.isalnum() or not plain.isascii():
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
@@ -74,7 +76,7 @@ def ldap(
 
 
 class LdapSource(Source):
-    """Users of a directory, as `ldap` describes them; `names` are the attributes of all names, in the order there."""
+    """Users of a directory, as `ldap` describes them."""
 
     description = "ldap"
 
@@ -149,8 +151,6 @@ class LdapSource(Source):
 
     def decoy(self, password: str) -> bool:
         """Bind as an entry that does not exist; with that of another user, this would count as a failed login."""
-        import os
-
         if self._login is not None:
             return False
         try:

@@ -32,9 +32,7 @@ class Directory:
     cannot be used, and MissingPackage where ldap3 is not installed. The first two raise SourceError where the server
     refuses the login, or what it gives may not be all.
 
-    Args:
-        function: the one that the administrator called, for errors.
-        url: this and all others are those of `ais.ldap`.
+    Arguments are those of `ais.ldap`, and the function that the administrator called, for errors.
 
     Raises:
         ConfigError: an argument cannot be used.

@@ -24,10 +24,7 @@ STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 class Connection:
     """A connection to one server, on its socket `wire`; arguments are those of `open_connection`.
 
-    Every method raises SourceUnavailable when there is no answer.
-
-    Raises:
-        MissingPackage: ldap3 is not installed.
+    Every method raises SourceUnavailable when there is no answer; without ldap3 there is a MissingPackage.
     """
 
     def __init__(self, server: Url, context: ssl.SSLContext | None, ends: float) -> None:

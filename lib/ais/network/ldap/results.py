@@ -95,9 +95,8 @@ class Entry:
             self.dn = bytes(found["raw_dn"]).decode("utf-8")
         except UnicodeDecodeError:
             raise SourceError("the DN of an entry is not UTF-8") from None
-        self._values: dict[str, list[bytes]] = {
-            name.lower(): values or [] for name, values in found["raw_attributes"].items()
-        }
+        attributes: dict[str, list[bytes] | None] = found["raw_attributes"]
+        self._values = {name.lower(): values or [] for name, values in attributes.items()}
         # Active Directory's way to give the first 1,500 values only.
         if any(";range=" in name for name in self._values):
             raise SourceError(f"{self.dn} has more values in an attribute than the server gives at a time")
