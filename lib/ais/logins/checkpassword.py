@@ -38,8 +38,8 @@ def checkpassword(program: Sequence[str], *, name: str = "{user}") -> Login:
     """
     words = check_program("checkpassword(): program", program)
     follow_up = "/bin/true" if os.path.exists("/bin/true") else "/usr/bin/true"
-    command = ["/bin/sh", "-c", MOVE_INPUT, "sh", *words, follow_up]
-    started = Program(name_program("checkpassword()", words), command, path("."))
+    shell = ["/bin/sh", "-c", MOVE_INPUT, "sh"]
+    started = Program(name_program("checkpassword()", words), [*shell, *words, follow_up], path("."))
 
     def ask(user: bytes, password: bytes) -> bool:
         data = b"%s\0%s\0%d\0" % (user, password, int(time.time()))

@@ -88,12 +88,7 @@ def _fetch(page: Url, ends: float, context: ssl.SSLContext | None, credentials: 
 
 
 def _read_head(wire: TimedSocket, name: str) -> tuple[int, set[bytes]]:
-    """Read an answer as far as its body: its status, and the words that begin challenges or their parameters.
-
-    Raises:
-        OSError: the connection fails.
-        SourceUnavailable: it is no answer.
-    """
+    """Read an answer as far as its body: its status, and the words that begin challenges or their parameters."""
     received = b""
     while True:
         while b"\r\n\r\n" not in received:

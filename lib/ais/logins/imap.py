@@ -58,8 +58,7 @@ def imap(
     """
     if not isinstance(tls, str) or tls not in PORTS:
         raise ConfigError("imap(): tls must be 'ssl', 'starttls' or 'none'")
-    if port is None:
-        port = PORTS[tls]
+    port = PORTS[tls] if port is None else port
     if not is_port(port):
         raise ConfigError("imap(): port must be a number from 1 to 65535")
     if tls == "none" and ca_file is not None:
@@ -108,8 +107,7 @@ class Session:
         self._received = b""
         self._taken = 0
         self._tags = 0
-        self._can: set[bytes] = set()
-        """What the server could do when it was asked last."""
+        self._can: set[bytes] = set()  # what the server said of itself in the last conversation
 
     def greet(self) -> None:
         """Wait for the server's greeting."""
@@ -131,11 +129,7 @@ class Session:
         self.wire = encrypt(self.wire, self._server, context)
 
     def log_in(self, user: bytes, password: bytes) -> bool:
-        """Log in; returns whether the server agrees. Neither text holds a NUL.
-
-        Raises:
-            ConfigError: it takes no password on this connection.
-        """
+        """Log in; returns whether the server agrees. Neither text holds a NUL."""
         self._converse(b"CAPABILITY")
         if b"AUTH=PLAIN" in self._can:
             response = b2a_base64(b"\0%s\0%s" % (user, password), newline=False)

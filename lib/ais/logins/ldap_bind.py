@@ -28,16 +28,11 @@ def ldap_bind(
     ``@``; values are escaped.
 
     Args:
-        url: ``ldaps://host`` or ``ldap://host``, with a port if it is not the usual one; or several that are tried in
-            order.
+        url, bind_dn, bind_password, starttls, ca_file: as those of `ldap`.
         dn: the users' DN, such as ``uid={user},ou=people,dc=example,dc=com``; or what else the server takes, such as
             ``{user}@example.com`` in Active Directory.
         base: instead of `dn`: where the user's entry is searched first.
         filter: which entry is the user's (RFC 4515).
-        bind_dn: whom to search as; anonymously if None.
-        bind_password: the password.
-        starttls: whether to begin TLS on ``ldap://`` connections.
-        ca_file: certificates to trust instead of the system's, as PEM; relative to the configuration file.
 
     Raises:
         ConfigError: an argument cannot be used.

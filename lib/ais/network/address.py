@@ -32,14 +32,12 @@ class Address:
 class Url(Address):
     """Where the server of a URL listens. Messages call it by the URL without its path, which may hold a key.
 
+    `authority` is host and port as they are written, `path` what is behind them, at least a slash.
+
     Args:
         option: function and option, such as ``ldap(): url``.
-        ports: the schemes that it may have, and the usual port of each.
+        ports: the schemes that it may have, in lower case, and the usual port of each.
         example: a right one, for the error.
-
-    Attributes:
-        scheme: in lower case.
-        authority, path: host and port as they are written, and what is behind them, at least a slash.
 
     Raises:
         ConfigError: this is no such URL.
@@ -74,11 +72,7 @@ def parse_urls(option: str, urls: object, ports: dict[str, int], example: str) -
 
 
 def check_list(option: str, value: object, what: str) -> Sequence[object]:
-    """Return what an option names that takes one text, or several that are tried in order.
-
-    Raises:
-        ConfigError: it names none.
-    """
+    """Return what an option names that takes one text, or several that are tried in order; ConfigError for none."""
     if not isinstance(value, (str, list, tuple)) or not value:
         raise ConfigError(f"{option} must be {what}, or a list of them")
     return [value] if isinstance(value, str) else value
@@ -95,11 +89,9 @@ def is_this_computer(host: str) -> bool:
 
 
 def ask_in_order(servers: Sequence[Place], ask: Callable[[Place, float], T]) -> T:
-    """Ask the first server that can answer. A no is an answer, and no other server is asked then.
+    """Ask the first server that can answer, until a time that `ask` is told, as time.monotonic() counts.
 
-    Args:
-        servers: all that may be asked.
-        ask: asks one; its second argument is when that must end, as time.monotonic() counts.
+    A no is an answer, and no other server is asked then.
 
     Raises:
         SourceUnavailable: none can; the text names each and says why.
@@ -120,14 +112,10 @@ class NamesUnanswered(SourceUnavailable):
 
 
 def look_up(host: str, port: int, ends: float | None = None) -> Found:
-    """Return the addresses of a host for TCP, as socket.getaddrinfo does, within the deadline.
+    """Return the addresses of a host for TCP, as socket.getaddrinfo does; `ends` is as for `deadline.seconds_until`.
 
     The system's resolver cannot be told how long to wait: with a name server that is silent, it takes what
     resolv.conf(5) says, for each server and attempt. So it runs in a thread that is abandoned at the deadline.
-
-    Args:
-        host, port: its name or IP address, and the port that the addresses get.
-        ends: when waiting ends, as for `deadline.seconds_until`.
 
     Raises:
         socket.gaierror: there is no address for this name.

@@ -43,11 +43,7 @@ class Program:
         return self.name
 
     def read_output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
-        """Run it, and return its exit status and what it printed.
-
-        Raises:
-            SourceError: it prints more bytes than `most`.
-        """
+        """Run it, and return its exit status and what it printed; SourceError for more bytes than `most`."""
         with _Running(self, printing=True) as running:
             printed = bytearray()
             while data := running.read():
@@ -74,11 +70,7 @@ def describe_status(status: int) -> str:
 
 
 class _Running:
-    """A program that runs; on leaving, it and the children in its group have ended.
-
-    Args:
-        printing: whether its output is read; elsewhere its input is written.
-    """
+    """A program that runs, and prints or reads; on leaving, it and the children in its group have ended."""
 
     def __init__(self, program: Program, *, printing: bool) -> None:
         import select
@@ -150,14 +142,10 @@ class _Running:
         return left
 
     def _ended(self) -> int | None:
-        """Return the exit status of a program that has ended; its number stays taken, and becomes no other group's.
-
-        Raises:
-            SourceUnavailable: somebody else has been told its exit status. subprocess would make a 0 of that.
-        """
+        """Return the exit status of a program that has ended; its number stays taken, and becomes no other group's."""
         try:
             ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:
+        except ChildProcessError:  # somebody else has been told; subprocess would make an exit status of 0 of that
             raise SourceUnavailable(
                 f"{self._name}, ended without saying how: the web server must not ignore SIGCHLD"
             ) from None
@@ -186,10 +174,9 @@ class _Running:
 
 
 def _explain(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such program, or its first line names one that does not exist"
-    if isinstance(error, PermissionError):
-        return "its file is not executable for the user that the web server runs scripts as: chmod 755"
-    if isinstance(error, NotADirectoryError):
-        return "a part of its path is not a folder"
-    return f"{error.strerror}: a script needs a first line such as #!/bin/sh"
+    explanations: dict[type[OSError], str] = {
+        FileNotFoundError: "there is no such program, or its first line names one that does not exist",
+        PermissionError: "its file is not executable for the user that the web server runs scripts as: chmod 755",
+        NotADirectoryError: "a part of its path is not a folder",
+    }
+    return explanations.get(type(error), f"{error.strerror}: a script needs a first line such as #!/bin/sh")

@@ -70,10 +70,7 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
 def connect(host: str, port: int, ends: float | None = None, source: str | None = None) -> TimedSocket:
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
-    Args:
-        host, port: its name or IP address, and its TCP port.
-        ends: when waiting ends, as for `deadline.seconds_until`; holds for connecting only.
-        source: the IP address of this machine to connect from, if not any.
+    Connecting ends as `deadline.seconds_until` says, and begins at the IP address `source` of this machine, if given.
 
     Raises:
         OSError: it has no address, or cannot be reached at any of them in time.
@@ -98,11 +95,7 @@ def connect(host: str, port: int, ends: float | None = None, source: str | None 
 
 
 def connect_unix(path: str) -> TimedSocket:
-    """Return a socket that is connected to the Unix socket of this path.
-
-    Raises:
-        OSError: it cannot be reached in time.
-    """
+    """Return a socket that is connected to the Unix socket of this path; OSError if that cannot be reached in time."""
     wire = TimedSocket(socket.AF_UNIX)
     try:
         wire.settimeout(deadline.seconds_until())
@@ -114,14 +107,10 @@ def connect_unix(path: str) -> TimedSocket:
 
 
 def open_connection(server: Address, ends: float, context: ssl.SSLContext | None = None) -> TimedSocket:
-    """Return a socket that is connected to a server, and waits no longer than `ends`.
-
-    Args:
-        server, ends: where to, and as `TimedSocket.ends`.
-        context: whom to trust; without one there is no TLS.
+    """Return a socket that is connected to a server and waits no longer than `ends`; without a context there is no TLS.
 
     Raises:
-        SourceUnavailable: the server cannot be reached in time, or the check of its certificate fails.
+        SourceUnavailable: the server cannot be reached in time, or `encrypt` fails.
     """
     try:
         wire = connect(server.host, server.port, ends)
@@ -132,11 +121,7 @@ def open_connection(server: Address, ends: float, context: ssl.SSLContext | None
 
 
 def encrypt(wire: TimedSocket, server: Address, context: ssl.SSLContext) -> TimedSocket:
-    """Begin TLS on a connection; returns the socket to go on with. The old one is closed in any case.
-
-    Raises:
-        SourceUnavailable: the certificate or its name is wrong, or the handshake fails.
-    """
+    """Begin TLS, and return the socket to go on with; SourceUnavailable if that fails. The old one is always closed."""
     context.sslsocket_class = TimedTlsSocket
     try:
         wire.settimeout(deadline.seconds_until(wire.ends))

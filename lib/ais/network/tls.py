@@ -11,23 +11,14 @@ if TYPE_CHECKING:
 
 
 def check_ca_file(function: str, ca_file: object) -> str | None:
-    """Return the absolute path of a file of certificates, if one is named.
-
-    Raises:
-        ConfigError: it is no path.
-    """
+    """Return the absolute path of a file of certificates, if one is named; ConfigError if it is no path."""
     return None if ca_file is None else check_path(f"{function}: ca_file", ca_file, "the path of a file (PEM)")
 
 
 def tls_context(function: str, ca_file: str | None) -> ssl.SSLContext:
-    """Return a context that checks the server's certificate and its name.
+    """Return a context that checks the server's certificate, by `ca_file` if one is named, and its name.
 
-    Args:
-        function: the one that the administrator called, for errors.
-        ca_file: certificates to trust instead of the system's, as PEM.
-
-    Raises:
-        ConfigError: ca_file cannot be used.
+    ConfigError says for `function`, which the administrator called, that the file cannot be used.
     """
     import ssl  # here, because who only reads a configuration need not pay for it
 

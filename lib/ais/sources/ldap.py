@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ..errors import AISError, ConfigError, SourceError
 from ..identity import Fingerprints, as_directories
 from ..network.ldap import Directory, escape
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from ..network.ldap.results import Entry
     from . import Login
+
+    Names = tuple[str, str | None, str | None]  # user name, full name, distinguished name
 
 
 def ldap(
@@ -63,7 +67,7 @@ def ldap(
     given: list[tuple[str, object]] = [("user_name", user_name), *(("email_addresses", each) for each in addresses)]
     optional = (("full_name", full_name), ("distinguished_name", distinguished_name))
     for option, name in [*given, *(pair for pair in optional if pair[1] is not None)]:
-        # A description of an attribute has options (RFC 4512, 2.5).
+        # It may have options (RFC 4512, 2.5).
         plain = name.replace("-", "").replace(";", "").replace(".", "") if isinstance(name, str) else ""
         if not plain.isalnum() or not plain.isascii():
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
@@ -72,17 +76,12 @@ def ldap(
 
 
 class LdapSource(Source):
-    """Users of a directory, as `ldap` describes them; `names` are the attributes of all names, in the order there."""
+    """Users of a directory, as `ldap` describes them."""
 
     description = "ldap"
 
     def __init__(
-        self,
-        directory: Directory,
-        names: tuple[str, str | None, str | None],
-        addresses: Sequence[str],
-        page_size: int | None,
-        login: Login | None,
+        self, directory: Directory, names: Names, addresses: Sequence[str], page_size: int | None, login: Login | None
     ) -> None:
         self._directory = directory
         self._user_name, self._full_name, self._distinguished_name = names
@@ -95,20 +94,17 @@ class LdapSource(Source):
     def users(self) -> Iterator[User]:
         """Search all users, page by page."""
         names = Fingerprints()
-        for entry in self._search():
+        for entry in self._directory.search(self._wanted, self._page_size):
             user = self._make_user(entry)
             names.add(as_directories(user.user_name))
             yield user
         if names.repeated():
             # Search again, to name the two entries: for the directory, their names are one.
             found: dict[str, str] = {}
-            for entry in self._search():
+            for entry in self._directory.search(self._wanted, self._page_size):
                 other = found.setdefault(as_directories(self._name_of(entry)), entry.dn)
                 if other != entry.dn:
                     raise SourceError(f"{self._two}: {other}, {entry.dn}")
-
-    def _search(self) -> Iterator[Entry]:
-        return self._directory.search(self._wanted, self._page_size)
 
     def _make_user(self, entry: Entry) -> User:
         """Return the user that an entry is; every SourceError names the entry."""
@@ -155,8 +151,6 @@ class LdapSource(Source):
 
     def decoy(self, password: str) -> bool:
         """Bind as an entry that does not exist; with that of another user, this would count as a failed login."""
-        import os
-
         if self._login is not None:
             return False
         try:

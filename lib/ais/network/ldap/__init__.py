@@ -32,9 +32,7 @@ class Directory:
     cannot be used, and MissingPackage where ldap3 is not installed. The first two raise SourceError where the server
     refuses the login, or what it gives may not be all.
 
-    Args:
-        function: the one that the administrator called, for errors.
-        url: this and all others are those of `ais.ldap`.
+    Arguments are those of `ais.ldap`, and the function that the administrator called, for errors.
 
     Raises:
         ConfigError: an argument cannot be used.
@@ -92,11 +90,7 @@ class Directory:
                     return
 
     def find(self, filter: str, attributes: Sequence[str], two: str) -> tuple[Entry | None, Url]:
-        """Return the one entry that a filter finds, None if there is none, and the server that said so.
-
-        Args:
-            two: what the error says when there are two.
-        """
+        """Return the one entry that a filter finds, if any, and the server that said so; `two` is said of two."""
         with self._log_in() as connection:
             result = connection.search(self.base, filter, attributes, size_limit=2)
         found = list(read_entries(result))
@@ -168,11 +162,7 @@ class Directory:
 
 
 def escape(value: str) -> str:
-    """Return a value as it stands in a filter (RFC 4515, section 3): all but letters and digits as hexadecimal.
-
-    Raises:
-        UnicodeEncodeError: it is not valid Unicode.
-    """
+    """Return a value as it stands in a filter (RFC 4515, section 3): all but letters and digits as hexadecimal."""
     return "".join(chr(byte) if byte in PLAIN else f"\\{byte:02x}" for byte in value.encode("utf-8"))
 
 

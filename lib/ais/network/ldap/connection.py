@@ -24,10 +24,7 @@ STARTTLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511, 4.14
 class Connection:
     """A connection to one server, on its socket `wire`; arguments are those of `open_connection`.
 
-    Every method raises SourceUnavailable when there is no answer.
-
-    Raises:
-        MissingPackage: ldap3 is not installed.
+    Every method raises SourceUnavailable when there is no answer; without ldap3 there is a MissingPackage.
     """
 
     def __init__(self, server: Url, context: ssl.SSLContext | None, ends: float) -> None:
@@ -44,10 +41,7 @@ class Connection:
     def __enter__(self) -> Connection:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def close(self, *_: object) -> None:
         """End the connection, whatever its state is."""
         try:
             self._client.unbind()
@@ -55,9 +49,11 @@ class Connection:
             pass  # a server that is gone need not be told
         self.wire.close()
 
+    __exit__ = close
+
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Begin TLS inside the protocol."""
-        result = self._ask(lambda: self._client.extended(STARTTLS))
+        result = self._ask(self._client.extended, STARTTLS)
         if result["description"] != "success":
             raise SourceUnavailable(f"{self.server.name} refuses StartTLS: {describe(result)}")
         self.wire = encrypt(self.wire, self.server, context)
@@ -69,21 +65,18 @@ class Connection:
         Bytes go out as they are; of a text ldap3 would refuse or change characters.
         """
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
-        return self._ask(lambda: self._client.bind(read_server_info=False))
+        return self._ask(self._client.bind, read_server_info=False)
 
     def search(self, base: str, filter: str, attributes: Sequence[str], **options: object) -> dict[str, Any]:
         """Search below a DN; returns the server's result, whatever it is, and what was found as ``found``."""
-        result = self._ask(
-            lambda: self._client.search(
-                base, filter, attributes=list(attributes), dereference_aliases="NEVER", **options
-            )
-        )
+        options = {"attributes": list(attributes), "dereference_aliases": "NEVER", **options}
+        result = self._ask(self._client.search, base, filter, **options)
         return {**result, "found": self._client.response or []}
 
-    def _ask(self, question: Callable[[], object]) -> dict[str, Any]:
+    def _ask(self, question: Callable[..., object], *arguments: object, **options: object) -> dict[str, Any]:
         """Ask; what ldap3 raises becomes an error of ours, without its text, which may quote what was sent."""
         try:
-            question()
+            question(*arguments, **options)
         except Exception as error:
             if "LDAPInvalidFilterError" in {kind.__name__ for kind in type(error).__mro__}:
                 raise SourceError("filter cannot be read: it must be as RFC 4515 describes") from None

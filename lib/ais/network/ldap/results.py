@@ -26,7 +26,8 @@ UNWILLING_NO = ("account inactivated", "permanently locked", "too many failed lo
 """What 389 Directory Server and FreeIPA say with unwillingToPerform to users who may not log in."""
 
 NO_USERS_BEHIND = ("dc=forestdnszones,", "dc=domaindnszones,", "cn=configuration,")
-"""Parts of Active Directory that a search from a domain's root refers to, and that hold no users."""
+"""Parts of Active Directory that a search from a domain's root refers to, and that hold no users:
+``ldap://DomainDnsZones.example.com/DC=DomainDnsZones,DC=example,DC=com``."""
 
 FULL = "the server gives no more entries: raise the limit for bind_dn on the server"
 REMEDIES = {
@@ -63,12 +64,7 @@ def describe(result: dict[str, Any]) -> str:
 
 
 def check_search(result: dict[str, Any], base: str) -> None:
-    """Raise for any result of a search below `base` but success: what was found would be a part.
-
-    Raises:
-        SourceUnavailable: the server may answer later.
-        SourceError: it will not.
-    """
+    """Raise for any result of a search below `base` but success: what was found would be a part."""
     kind = result["description"]
     if kind in ("busy", "unavailable", "timeLimitExceeded"):
         raise SourceUnavailable(f"the server broke off the search: {describe(result)}")
@@ -78,51 +74,35 @@ def check_search(result: dict[str, Any], base: str) -> None:
 
 
 def read_entries(result: dict[str, Any]) -> Iterator[Entry]:
-    """Give the entries in the result of a search, which has what was found as ``found``.
-
-    Raises:
-        SourceError: the server refers to another one, where more entries may be.
-    """
+    """Give the entries in the ``found`` of a search; where more may be at another server, raise SourceError."""
     for found in result["found"]:
         if found["type"] == "searchResEntry":
             yield Entry(found)
-        elif found["type"] == "searchResRef" and not all(_holds_no_users(uri) for uri in found["uri"]):
+        elif found["type"] == "searchResRef" and not all(
+            uri.partition("://")[2].partition("/")[2].lower().startswith(NO_USERS_BEHIND) for uri in found["uri"]
+        ):
             raise SourceError(
                 f"the server refers to {found['uri'][0]} for a part of the entries: narrow base to what it holds "
                 "itself, or ask a server that holds all (in Active Directory a global catalog, port 3268 or 3269)"
             )
 
 
-def _holds_no_users(uri: str) -> bool:
-    # "ldap://DomainDnsZones.example.com/DC=DomainDnsZones,DC=example,DC=com"
-    return uri.partition("://")[2].partition("/")[2].lower().startswith(NO_USERS_BEHIND)
-
-
 class Entry:
-    """An entry that ldap3 has found; `dn` is its distinguished name.
-
-    Raises:
-        SourceError: the DN is not UTF-8, or values were left out.
-    """
+    """An entry that ldap3 has found. SourceError says that a text in it is not UTF-8, or that not all values came."""
 
     def __init__(self, found: dict[str, Any]) -> None:
         try:
             self.dn = bytes(found["raw_dn"]).decode("utf-8")
         except UnicodeDecodeError:
             raise SourceError("the DN of an entry is not UTF-8") from None
-        self._values: dict[str, list[bytes]] = {
-            name.lower(): values or [] for name, values in found["raw_attributes"].items()
-        }
+        attributes: dict[str, list[bytes] | None] = found["raw_attributes"]
+        self._values = {name.lower(): values or [] for name, values in attributes.items()}
         # Active Directory's way to give the first 1,500 values only.
         if any(";range=" in name for name in self._values):
             raise SourceError(f"{self.dn} has more values in an attribute than the server gives at a time")
 
     def values(self, attribute: str) -> list[str]:
-        """Return the values of an attribute that are not blank, in the server's order.
-
-        Raises:
-            SourceError: one is not UTF-8.
-        """
+        """Return the values of an attribute that are not blank, in the server's order."""
         try:
             texts = [value.decode("utf-8").strip(BLANKS) for value in self._values.get(attribute.lower(), ())]
         except UnicodeDecodeError:
@@ -135,25 +115,22 @@ class Entry:
 
     def named_by(self, attribute: str) -> list[str]:
         """Return the values of an attribute in the first part of the DN (RFC 4514)."""
+        import re  # ldap3 has loaded it
+
         from ldap3.utils.dn import LDAPInvalidDnError, parse_dn  # type: ignore[import-untyped]
 
-        found = []
+        def unescape(found: re.Match[bytes]) -> bytes:
+            return bytes.fromhex(found[1].decode()) if len(found[1]) == 2 else found[1]
+
+        values = []
         try:
             for name, value, separator in parse_dn(self.dn):
                 if name.lower() == attribute.lower():
-                    found.append(_unescape(value))
+                    # "\," and "\2c" are a comma (section 3).
+                    plain = re.sub(rb"(?s)\\([0-9a-fA-F]{2}|.)", unescape, value.encode("utf-8"))
+                    values.append(plain.decode("utf-8", "replace"))
                 if separator != "+":
                     break
         except LDAPInvalidDnError:
             return []
-        return found
-
-
-def _unescape(value: str) -> str:
-    r"""Return a value of a DN as it is: ``\,`` and ``\2c`` are a comma (RFC 4514, section 3)."""
-    import re  # ldap3 has loaded it
-
-    def decode(escape: re.Match[bytes]) -> bytes:
-        return bytes.fromhex(escape[1].decode()) if len(escape[1]) == 2 else escape[1]
-
-    return re.sub(rb"(?s)\\([0-9a-fA-F]{2}|.)", decode, value.encode("utf-8")).decode("utf-8", "replace")
+        return values
