@@ -67,9 +67,7 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
     """The same with TLS."""
 
 
-def connect(
-    host: str, port: int, ends: float | None = None, source: str | None = None, make: Any = TimedSocket
-) -> TimedSocket:
+def connect(host: str, port: int, ends: float | None = None, source: str | None = None) -> TimedSocket:
     """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
 
     Args:
@@ -77,7 +75,6 @@ def connect(
         port: its TCP port.
         ends: when waiting ends, as for `deadline.seconds_until`; holds for connecting only.
         source: the IP address of this machine to connect from, if not any.
-        make: the class of the socket.
 
     Raises:
         OSError: it has no address, or cannot be reached at any of them in time.
@@ -86,7 +83,7 @@ def connect(
     found = lookup.addresses(host, port, ends)
     fault: OSError = OSError()
     for number, (family, kind, protocol, _, address) in enumerate(found):
-        wire: TimedSocket = make(family, kind, protocol)
+        wire = TimedSocket(family, kind, protocol)
         try:
             wire.settimeout(deadline.seconds_until(ends) / (len(found) - number))
             wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -99,11 +96,6 @@ def connect(
         else:
             return wire
     raise fault
-
-
-def connected(host: str, port: int, make: type[socket.socket], source: str | None) -> socket.socket:
-    """As `connect`, with a class of the caller's own."""
-    return connect(host, port, source=source, make=make)
 
 
 def connect_unix(path: str) -> TimedSocket:
