@@ -9,7 +9,7 @@ from ....network.address import is_this_computer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    import ssl
 
 _AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
@@ -29,17 +29,9 @@ def is_local(host: str) -> bool:
     return is_socket(host) or is_this_computer(host)
 
 
-def hosts_of(given: Any) -> list[str]:
-    """Return the hosts that the option `host` of `sql` names.
-
-    Raises:
-        ConfigError: it names none.
-    """
-    hosts = ["localhost"] if given is None else [given] if isinstance(given, str) else given
-    usable = isinstance(hosts, (list, tuple)) and hosts
-    if not usable or not all(isinstance(host, str) and host.strip() and "," not in host for host in hosts):
-        raise ConfigError("sql(): host must be a name, or a list of names")
-    return list(hosts)
+def is_url(text: str) -> bool:
+    """Whether this is more than a name. Such a text may hold a password, and names are printed."""
+    return any(mark in text for mark in ("://", ";", "=", "@"))
 
 
 def authorities(tls: str | bool) -> str:
@@ -60,3 +52,10 @@ def authorities(tls: str | bool) -> str:
         if os.access(path, os.R_OK):
             return path
     raise ConfigError("sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file")
+
+
+def context_of(tls: str | bool) -> ssl.SSLContext:
+    """Return a context that trusts the `authorities`."""
+    from ....network.tls import tls_context
+
+    return tls_context("sql()", authorities(tls))
