@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
     from ..query import Query
 
-_DRIVERS = {
-    "sqlite": "Sqlite",
-    "postgresql": "Postgresql",
-    "mysql": "Mysql",
-    "mssql": "Mssql",
-    "odbc": "Odbc",
-    "oracle": "Oracle",
-}
+_DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "odbc", "oracle")
 """The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
 LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65535"
@@ -47,8 +40,8 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     """
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
-        module = __import__(f"{__name__}.{name}", fromlist=[_DRIVERS[name]])
-        found: Driver = getattr(module, _DRIVERS[name])(name, connection)
+        kind = name.capitalize()
+        found: Driver = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)(name, connection)
         return found
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         return Driver(name, connection)
@@ -60,7 +53,7 @@ class MissingTable(SourceError):
 
 
 class Driver:
-    """A PEP 249 module; base of the drivers that need more.
+    """A PEP 249 module; base of the drivers that need more. What it gets from the module may raise anything.
 
     Args:
         name: dotted name of the module.
@@ -98,16 +91,9 @@ class Driver:
         return str(self.module.paramstyle)
 
     def connect(self) -> Any:
-        """Return a new connection.
-
-        Raises:
-            Exception: the driver's own.
-        """
-        given = {
-            key: value
-            for key, value in self.arguments.items()
-            if key in ("database", "host", "port", "user", "password") and value is not None
-        }
+        """Return a new connection."""
+        usual = ("database", "host", "port", "user", "password")
+        given = {option: self.arguments[option] for option in usual if self.arguments[option] is not None}
         connection = self.module.connect(**given, **self.arguments["options"])
         if self.is_mysql(connection):
             connection.cursor().execute(f"SET {LONG_VALUES}")
@@ -141,17 +127,11 @@ class Driver:
             query: the query.
             values: its parameters by name.
             large: the result may be larger than memory; it is read to its end before the next query.
-
-        Raises:
-            Exception: the driver's own.
         """
         cursor = self.cursor(connection, large)
         sql, parameters = query.bind(self.paramstyle, values)
-        if parameters:
-            cursor.execute(sql, parameters)
-        else:
-            # With an argument, even an empty one, some drivers read % as the begin of a parameter.
-            cursor.execute(sql)
+        # With an argument, even an empty one, some drivers read % as the begin of a parameter.
+        cursor.execute(*([sql, parameters] if parameters else [sql]))
         return cursor
 
     def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
@@ -159,7 +139,6 @@ class Driver:
 
         Raises:
             SourceError: the server has cut a value; at the end.
-            Exception: the driver's own.
         """
         while rows := cursor.fetchmany(500):
             yield from rows
