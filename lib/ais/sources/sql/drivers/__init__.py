@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
 from ....logbook import place
 
 TYPE_CHECKING = False
@@ -29,14 +29,10 @@ _CUT = (1260, 1301)
 
 
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
-    """Return the driver.
-
-    Args:
-        name: first argument of `sql`.
-        connection: its arguments about the connection.
+    """Return the driver of this name; the arguments are those of `Driver`.
 
     Raises:
-        ConfigError: the name is none, or an argument cannot be used.
+        ConfigError: there is none, or an argument cannot be used.
     """
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
@@ -53,13 +49,15 @@ class MissingTable(SourceError):
 
 
 class Driver:
-    """A PEP 249 module; base of the drivers that need more. What it gets from the module may raise anything.
+    """A PEP 249 module; base of the drivers that need more. Whatever asks the database may raise the module's errors.
 
     Args:
-        name: dotted name of the module.
+        name: what the configuration calls it: the dotted name of the module, unless there is a class for it.
         connection: the arguments of `sql` about the connection.
     """
 
+    imported = package = ""
+    """The module where it is not the name, and what to give to pip for it."""
     syntax: dict[str, bool] = {}  # noqa: RUF012  # never changed
     """How the server reads SQL: keyword arguments of `Query`."""
     is_kept = False
@@ -77,9 +75,11 @@ class Driver:
             ConfigError: there is no such module, or it is no driver.
         """
         try:
-            module: ModuleType = __import__(self.name, fromlist=["connect"])
-            module.connect, module.paramstyle  # noqa: B018  # the two that PEP 249 asks of a module
+            module: ModuleType = __import__(self.imported or self.name, fromlist=["connect"])
+            module.connect, self.package or module.paramstyle  # noqa: B018  # PEP 249 asks both of a module
         except (ImportError, AttributeError):
+            if self.package:
+                raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
             raise ConfigError(
                 f"sql(): driver {self.name!r} is neither a known name nor an installed PEP 249 module"
             ) from None
@@ -113,9 +113,6 @@ class Driver:
         Args:
             connection: what `connect` returned.
             unused: seconds since it was used last.
-
-        Raises:
-            Exception: it does not.
         """
         return False
 
@@ -193,14 +190,3 @@ class Connection:
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):
             raise self._driver.fault(error) from None
-
-
-def headings(cursor: Any, option: str) -> list[str]:
-    """Return the names of the columns of a result.
-
-    Raises:
-        SourceError: the query gives no rows.
-    """
-    if cursor.description is None:
-        raise SourceError(f"{option} gives no rows: write a SELECT")
-    return [column[0] for column in cursor.description]

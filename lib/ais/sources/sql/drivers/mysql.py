@@ -6,8 +6,7 @@ import os
 
 from .... import deadline
 from . import LONG_VALUES
-from .hosts import context_of, is_local, is_socket
-from .server import Server
+from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Mysql(Server):
         if is_socket(host):
             given |= {"unix_socket": host, "host": None, "port": None}
         if self.tls:
-            given["ssl"] = context_of(self.tls)
+            given["ssl"] = self.tls_context()
         elif self.tls is False or is_local(host):
             given["ssl_disabled"] = True
         return given

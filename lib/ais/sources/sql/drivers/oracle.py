@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
-from .hosts import context_of
 from .server import Server
 
 TYPE_CHECKING = False
@@ -44,7 +43,7 @@ class Oracle(Server):
         self.module.defaults.fetch_lobs = False  # long texts come as str and not as objects that must be read
         given: dict[str, Any] = {"tcp_connect_timeout": deadline.remaining()}
         if self.tls:
-            given |= {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": context_of(self.tls)}
+            given |= {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": self.tls_context()}
         return given
 
     def prepare(self, connection: Any) -> None:

@@ -6,8 +6,7 @@ from itertools import count
 
 from .... import deadline
 from ....network.lookup import addresses
-from .hosts import authorities, is_local, is_socket
-from .server import Server
+from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Postgresql(Server):
             "gssencmode": "disable",
         }
         if self.tls:
-            given |= {"sslmode": "verify-full", "sslrootcert": authorities(self.tls)}
+            given |= {"sslmode": "verify-full", "sslrootcert": self.authorities()}
         else:
             # libpq's default, which encrypts if the server can; on the machine itself the other way round.
             given["sslmode"] = "disable" if self.tls is False else "allow" if is_local(host) else "prefer"

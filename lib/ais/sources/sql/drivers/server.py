@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import select
 from contextvars import copy_context
 
 from .... import deadline, options
-from ....errors import AISError, ConfigError, MissingPackage, SourceUnavailable
+from ....errors import AISError, ConfigError, SourceUnavailable
 from ....logbook import place
-from ....network.address import is_port
+from ....network.address import is_port, is_this_computer
 from ....network.lookup import NamesUnanswered
 from . import Driver
-from .hosts import is_socket, is_url
 from .sentences import Meaning, goes_on, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    import ssl
     from typing import Any
 
     from ..query import Query
@@ -28,27 +28,20 @@ PING_SECONDS = 2.0
 """The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
 
 
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # BSD, macOS
+)
+
+
 class Server(Driver):
-    """A driver for one kind of server; the module is imported when the first connection is made.
+    """A driver for one kind of server; raises ConfigError where an argument cannot be used."""
 
-    Args:
-        name: name of the driver in the configuration.
-        connection: the arguments of `sql` about the connection.
-
-    Attributes:
-        label: what people call the server.
-        imported: the module to import.
-        package: what to give to pip for it.
-        database_option: what its connect() calls the database.
-        port: where the server listens, if the configuration does not say.
-
-    Raises:
-        ConfigError: an argument cannot be used.
-    """
-
-    label = imported = package = ""
-    database_option = "database"
-    port = 0
+    label = ""  # what people call the server
+    database_option = "database"  # what the module's connect() calls the database
+    port = 0  # where the server listens, if the configuration does not say
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)
@@ -60,9 +53,9 @@ class Server(Driver):
         usable = isinstance(self.hosts, (list, tuple)) and self.hosts
         if not usable or not all(isinstance(host, str) and host.strip() and "," not in host for host in self.hosts):
             raise ConfigError("sql(): host must be a name, or a list of names")
-        if any(map(is_url, self.hosts)):
+        if any(map(_is_url, self.hosts)):
             raise ConfigError("sql(): host is a name, not a URL; port, user and password go by themselves")
-        if is_url(connection["database"] or ""):
+        if _is_url(connection["database"] or ""):
             raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
         if connection["port"] is not None and not is_port(connection["port"]):
             raise ConfigError("sql(): port must be a number from 1 to 65535")
@@ -75,19 +68,6 @@ class Server(Driver):
         if isinstance(self.tls, str):
             self.tls = options.path(self.tls)  # now, while it is known what a relative path starts from
         self._seen: set[str] = set()
-
-    @property
-    def module(self) -> ModuleType:
-        """The driver's module.
-
-        Raises:
-            MissingPackage: it is not installed, or lacks what it needs itself.
-        """
-        try:
-            module: ModuleType = __import__(self.imported, fromlist=["connect"])
-        except ImportError:
-            raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
-        return module
 
     def dial(self, host: str) -> Any:
         """Return a new connection to one host."""
@@ -113,11 +93,7 @@ class Server(Driver):
         """Let the server end the next query when the time is over."""
 
     def meaning(self, error: Exception) -> Meaning | None:
-        """Return what an exception of the driver means; None when nothing more can be said than that it failed.
-
-        Args:
-            error: the exception; its text may hold values and literals of the query.
-        """
+        """Return what an exception means, whose text may hold values; None if no more is known than that it failed."""
         raise NotImplementedError
 
     def works(self, connection: Any, unused: float) -> bool:
@@ -137,7 +113,7 @@ class Server(Driver):
             AISError: none does.
         """
         self.module  # noqa: B018  # a missing package has nothing to do with a host
-        problems: list[str] = []
+        problems: list[AISError] = []
         for number, host in enumerate(self.hosts):
             share = deadline.remaining() / (len(self.hosts) - number)
             try:
@@ -146,35 +122,29 @@ class Server(Driver):
                 if isinstance(error, AISError) and not isinstance(error, SourceUnavailable):
                     raise
                 meaning = self._read(error)
-            problem = sentence(meaning, self.place(host))
-            problems.append(str(problem))
+            problems.append(sentence(meaning, self.place(host)))
             if not goes_on(meaning):
                 break
-        if len(problems) > 1 and isinstance(problem, SourceUnavailable):
-            problem = SourceUnavailable("; ".join(problems))
-        raise problem
+        if isinstance(problems[-1], SourceUnavailable):
+            raise SourceUnavailable("; ".join(map(str, problems)))
+        raise problems[-1]
 
     def _open(self, host: str, seconds: float) -> Any:
         deadline.start(seconds)
+        connection = None
         try:
             connection = self.dial(host)
-            try:
-                self.prepare(connection)
-            except BaseException:
+            self.prepare(connection)
+        except BaseException as error:
+            if connection is not None:
                 connection.close()
-                raise
-        except AISError:
-            raise
-        except Exception:
-            deadline.remaining()  # over: that is the reason, whatever the driver calls it
+            if isinstance(error, Exception) and not isinstance(error, AISError):
+                deadline.remaining()  # over: that is the reason, whatever the driver calls it
             raise
         return connection
 
     def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
-        """Run a query; see `Driver.run`.
-
-        A name with characters that the database has no place for is a name that it does not hold.
-        """
+        """Run a query. A name that the encoding of the database has no place for is one that it does not hold."""
         self._seen.add("".join(query.texts))
         self.limit_query(connection)
         try:
@@ -214,15 +184,51 @@ class Server(Driver):
         return meaning
 
     def quoted(self, message: str, quote: str) -> str:
-        """Return a server's message, behind a colon, if all that it quotes are names; else nothing.
-
-        Args:
-            message: the server's words about a table or a column that is not there or not allowed.
-            quote: the character that it puts around names.
-        """
+        """Return a server's message, behind a colon, if all that stands in such quotes are names; else nothing."""
         # "secret" is a literal for one server and a name for another.
         literals = (mark + name + mark for name in message.split(quote)[1::2] for mark in "'\"")
         return "" if any(literal in text for literal in literals for text in self._seen) else f": {message}"
+
+    def authorities(self) -> str:
+        """Return the file of CA certificates that the option `tls` asks for; True is the system's.
+
+        Raises:
+            ConfigError: it cannot be read, or the system has none.
+        """
+        if self.tls is True:
+            if found := next((path for path in _AUTHORITIES if os.access(path, os.R_OK)), None):
+                return found
+            raise ConfigError(
+                "sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file"
+            )
+        try:
+            with open(self.tls, "rb") as file:
+                if b"-----BEGIN " in file.read():
+                    return str(self.tls)
+        except OSError as error:
+            raise ConfigError(f"sql(): tls: the file {self.tls} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"sql(): tls: the file {self.tls} holds no certificate (PEM)")
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Return a context that trusts the `authorities`."""
+        from ....network.tls import tls_context
+
+        return tls_context("sql()", self.authorities())
+
+
+def is_socket(host: str) -> bool:
+    """Whether a host is the path of a Unix socket."""
+    return host.startswith("/")
+
+
+def is_local(host: str) -> bool:
+    """Whether what is sent to a host does not leave the machine."""
+    return is_socket(host) or is_this_computer(host)
+
+
+def _is_url(text: str) -> bool:
+    """Whether this is more than a name. Such a text may hold a password, and names are printed."""
+    return any(mark in text for mark in ("://", ";", "=", "@"))
 
 
 class NoRows:
