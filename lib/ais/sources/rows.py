@@ -10,12 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-WIRE_NAMES = {
-    "username": "userName",
-    "fullname": "fullName",
-    "distinguishedname": "distinguishedName",
-    "emailaddresses": "emailAddresses",
-}
+WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
 _NO = ("", "false", "f", "no", "n", "off", "nein")
 """Words that databases give for a no, beside numbers."""
@@ -27,22 +22,18 @@ def plain(heading: str) -> str:
 
 
 def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
-    """Find MailStore's columns.
+    """Return the positions of MailStore's columns; only ``emailAddresses`` may have several.
 
     Args:
         headings: names of the columns, in order.
         what: what the columns belong to, for the error.
-
-    Returns:
-        The positions of each; only ``emailAddresses`` may have several.
 
     Raises:
         SourceError: there is no userName, or a name is there twice.
     """
     found: dict[str, list[int]] = {}
     for position, heading in enumerate(headings):
-        name = WIRE_NAMES.get(plain(heading))
-        if name:
+        if name := WIRE_NAMES.get(plain(heading)):
             found.setdefault(name, []).append(position)
     if "userName" not in found:
         raise SourceError(f"{what} has no column userName: name one of its columns so")
@@ -60,10 +51,7 @@ def users_of(
     Args:
         rows: the rows.
         columns: as `columns_of` gives it.
-        where: says where the row of this number, counted from 1, is; for the error.
-
-    Raises:
-        SourceError: a row cannot be read.
+        where: says where the row of this number, counted from 1, is; for the SourceError of one that cannot be read.
     """
     name_at = columns["userName"][0]
     others = ("fullName", "distinguishedName", "emailAddresses")

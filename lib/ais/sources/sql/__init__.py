@@ -208,24 +208,20 @@ class SqlSource(Source):
         return found
 
     def _some_password(self, connection: Any) -> Any:
-        """Return the stored password of some user; None when that is not easily had.
-
-        It is that of the remembered user. Where there is none, or it has no password, the first rows of list_query
-        are tried.
-        """
+        """Return the stored password of some user; None when that is not easily had."""
         try:
-            if self.listed and (found := self._password(connection, self.listed)):
-                return found
-            cursor, columns = self._listed(connection)
-            rows = cursor.fetchmany(10)
-            cursor.close()
-            names = [text(row[columns["userName"][0]]) or "" for row in rows]
-            return next(filter(None, (self._password(connection, name) for name in names)), None)
-        except Exception:
-            return None  # no reason to refuse an answer that is known
-
-    def _password(self, connection: Any, user: str) -> Any:
-        for stored in self._stored(connection, user):
-            if stored and identify(as_text(stored), self._default_scheme):
-                return stored
+            for name in self._some_names(connection):
+                for stored in self._stored(connection, name):
+                    if stored and identify(as_text(stored), self._default_scheme):
+                        return stored
+        except Exception:  # noqa: S110
+            pass  # no reason to refuse an answer that is known
         return None
+
+    def _some_names(self, connection: Any) -> Iterator[str]:
+        if self.listed:
+            yield self.listed
+        cursor, columns = self._listed(connection)
+        rows = cursor.fetchmany(10)
+        cursor.close()
+        yield from (text(row[columns["userName"][0]]) or "" for row in rows)

@@ -20,15 +20,7 @@ PAIRS = {"alias_query": ("address", "targets"), "alias_domain_query": ("alias_do
 
 
 def pairs_of(rows: Iterable[Sequence[object]], headings: Sequence[str], option: str) -> list[tuple[str | None, Any]]:
-    """Read rows of two columns.
-
-    Args:
-        rows: the rows.
-        headings: names of the columns, in order; case and underscores do not matter.
-        option: the query that gave the rows.
-
-    Returns:
-        The two values of each row: text or None; the second may be a list of texts as well.
+    """Return the two values of each row that a query gave: text or None; the second may be a list of texts as well.
 
     Raises:
         SourceError: a column is missing or there twice, or a row cannot be read.
@@ -56,10 +48,8 @@ def give_addresses(
 ) -> list[User]:
     """Give users the addresses that aliases lead to them, after their own ones.
 
-    Args:
-        users: the users; several rows of one user may come apart, and the first gets all addresses.
-        aliases: rows of alias_query. Targets of None reserve the address: nobody else gets it.
-        alias_domains: rows of alias_domain_query.
+    Several rows of one user may come apart, and the first gets all addresses. An alias whose targets are None reserves
+    its address: nobody else gets it.
 
     Raises:
         SourceError: the rows cannot be read, or lead to too many addresses.

@@ -17,8 +17,7 @@ class Query:
             dollar quotes are left alone.
         option: the option that the text comes from, for errors.
         known: the parameters that it may use.
-        backslash: whether a backslash escapes the next character of a string, as in MySQL.
-        hash_comment: whether ``#`` begins a comment, as in MySQL.
+        mysql: whether a backslash escapes the next character of a string, and ``#`` begins a comment.
         brackets: whether ``[…]`` quotes a name, as in SQL Server and SQLite.
 
     Raises:
@@ -26,22 +25,12 @@ class Query:
     """
 
     def __init__(
-        self,
-        sql: str,
-        option: str,
-        known: tuple[str, ...] = (),
-        *,
-        backslash: bool = False,
-        hash_comment: bool = False,
-        brackets: bool = False,
+        self, sql: str, option: str, known: tuple[str, ...] = (), *, mysql: bool = False, brackets: bool = False
     ) -> None:
         if not isinstance(sql, str) or not sql.strip():
             raise ConfigError(f"{option} must be the text of a query")
         ends = {"--": "\n", "/*": "*/", "::": ""}
-        if hash_comment:
-            ends["#"] = "\n"
-        if brackets:
-            ends["["] = "]"
+        ends |= {"#": "\n"} if mysql else {"[": "]"} if brackets else {}
         self.texts: list[str] = []
         self.names: list[str] = []
         start = position = 0
@@ -57,7 +46,7 @@ class Query:
                     self.names.append(name)
                     start = position = end
                     continue
-            position = _skip(sql, position, backslash, ends)
+            position = _skip(sql, position, mysql, ends)
         self.texts.append(sql[start:])
 
     def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
@@ -88,14 +77,7 @@ def _name_end(sql: str, start: int) -> int:
 
 
 def _skip(sql: str, position: int, backslash: bool, ends: dict[str, str]) -> int:
-    """Return the position behind the character, the quoted text or the comment that begins here.
-
-    Args:
-        sql: the text.
-        position: where it is looked at.
-        backslash: as for `Query`.
-        ends: what ends what begins so.
-    """
+    """Return the position behind the character, the quoted text or the comment that begins here; see `ends` above."""
     character = sql[position]
     if character in "'\"`":
         # PostgreSQL: E'…' has backslash escapes.

@@ -60,6 +60,8 @@ class Driver:
     """The module where it is not the name, and what to give to pip for it."""
     syntax: dict[str, bool] = {}  # noqa: RUF012  # never changed
     """How the server reads SQL: keyword arguments of `Query`."""
+    paramstyle = ""
+    """PEP 249's name of the way that parameters are written, where the module need not be asked."""
     is_kept = False
     """Whether a connection may be used for more than one request."""
 
@@ -84,11 +86,6 @@ class Driver:
                 f"sql(): driver {self.name!r} is neither a known name nor an installed PEP 249 module"
             ) from None
         return module
-
-    @property
-    def paramstyle(self) -> str:
-        """PEP 249's name of the way that parameters are written."""
-        return str(self.module.paramstyle)
 
     def connect(self) -> Any:
         """Return a new connection."""
@@ -126,7 +123,7 @@ class Driver:
             large: the result may be larger than memory; it is read to its end before the next query.
         """
         cursor = self.cursor(connection, large)
-        sql, parameters = query.bind(self.paramstyle, values)
+        sql, parameters = query.bind(self.paramstyle or self.module.paramstyle, values)
         # With an argument, even an empty one, some drivers read % as the begin of a parameter.
         cursor.execute(*([sql, parameters] if parameters else [sql]))
         return cursor

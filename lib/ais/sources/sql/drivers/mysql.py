@@ -57,7 +57,7 @@ SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 class Mysql(Server):
     """MySQL and MariaDB."""
 
-    syntax = {"backslash": True, "hash_comment": True}  # noqa: RUF012  # never changed
+    syntax = {"mysql": True}  # noqa: RUF012  # never changed
     label = "MySQL"
     imported = f"{__package__}.pymysqlconnection"
     package = "PyMySQL"
@@ -100,9 +100,10 @@ class Mysql(Server):
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
-        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
-        if "MariaDB" in connection.get_server_info():
-            limit = f"max_statement_time = {seconds:.3f}"
+        is_mariadb = "MariaDB" in connection.get_server_info()
+        limit = (
+            f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {int(seconds * 1000) + 1}"
+        )
         try:
             connection.query(f"SET {limit}, {LONG_VALUES}")
         except Exception as error:
@@ -120,8 +121,11 @@ class Mysql(Server):
         if known := _MEANINGS.get(code):
             return known
         cause = getattr(error, "original_exception", error)  # what the ssl module, or the socket, raised
-        if reason := _tls_reason(cause):
-            return "refused", reason
+        if type(cause).__name__ == "SSLCertVerificationError":
+            # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/: it is another host name, or IP address.
+            is_other = cause.verify_code in (62, 64)
+            reason = "for another host name" if is_other else "not signed by the CA that tls names"
+            return "refused", f"its certificate is {reason}"
         if code in _NAMES:
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
@@ -137,14 +141,6 @@ def _code(error: Exception) -> int:
     """Return the server's or the client's number; 0 where there is none."""
     code = error.args[0] if error.args else 0
     return code if isinstance(code, int) and not isinstance(error, OSError) else 0
-
-
-def _tls_reason(cause: Exception) -> str | None:
-    if "Hostname mismatch" in str(cause) or "doesn't match" in str(cause) or "IP address mismatch" in str(cause):
-        return "its certificate is for another host name"
-    if type(cause).__name__ == "SSLCertVerificationError":
-        return "its certificate is not signed by the CA that tls names"
-    return None
 
 
 def _unreachable(cause: Exception) -> Meaning | None:

@@ -47,7 +47,7 @@ class Odbc(Server):
         self._is_mssql = "sql server" in kind or "freetds" in kind
         self.syntax = {"brackets": True} if self._is_mssql or "sqlite" in kind else {}
         if "mysql" in kind or "mariadb" in kind:
-            self.syntax = {"backslash": True, "hash_comment": True}
+            self.syntax = {"mysql": True}
 
     def dial(self, host: str) -> Any:
         """Connect."""

@@ -75,11 +75,7 @@ class Keeper:
         self._begin()
 
     def take(self, driver: Driver) -> Any:
-        """Return a connection that works: a kept one, or a new one.
-
-        Raises:
-            Exception: as `Driver.connect`.
-        """
+        """Return a connection that works: a kept one, or a new one."""
         while kept := self._unused_of(driver):
             try:
                 if kept.works():
@@ -102,9 +98,7 @@ class Keeper:
     def give_back(self, connection: Any, clean: bool) -> bool:
         """Take a connection back, and say whether it is kept; close it if not.
 
-        Args:
-            connection: what `take` returned.
-            clean: whether the question was answered, and all of the answer read.
+        It is clean if the question was answered, and all of the answer read.
         """
         kept = self._in_use.pop(id(connection), None)
         if kept is None or not kept.driver.is_kept:
@@ -120,10 +114,9 @@ class Keeper:
         kept.used, kept.reused = monotonic(), True
         with self._lock:
             self._unused.append(kept)
-            excess = self._unused[:-KEPT]
-            del self._unused[:-KEPT]
-        for old in excess:
-            old.close()
+            excess = self._unused.pop(0) if len(self._unused) > KEPT else None
+        if excess:
+            excess.close()
         return True
 
     def drop(self, driver: Driver | None = None) -> None:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class ListCursor(psycopg.ServerCursor[Any]):
-    """A cursor on the server."""
+    """A cursor on the server, without psycopg's warning if it is left open: the transaction ends right after it."""
 
     def __del__(self, *_: object) -> None:
-        """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
+        pass
 
 
 class Connection(psycopg.Connection[Any]):
