@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ais import http_basic, imap, ldap, ldap_bind
 from ais.errors import ConfigError
 from ais.network.address import Url, is_port, is_this_computer
-from ais.sources.sql.drivers.hosts import is_local
+from ais.sources.sql.drivers.server import is_local
 from ais.text import is_loopback
 
 HERE = ["127.0.0.1", "127.8.9.255", "::1", "0:0:0:0:0:0:0:1", "0::0:1", "::ffff:127.0.0.1", "::FFFF:127.8.9.1"]

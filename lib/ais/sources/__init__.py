@@ -20,10 +20,8 @@ class Source:
 
     description = ""
     """What the log calls this source; no secret."""
-
     listed = ""
     """A user name that this source has listed, if the state remembers one; set before a login."""
-
     safe_to_try = False
     """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
 
@@ -56,41 +54,29 @@ class Source:
     def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Count the forms of the stored passwords of users, for `bin/ais check`; None where they are elsewhere.
 
-        Args:
-            names: user names, as `users` gives them.
-
         Raises:
             Exception: they cannot be read.
         """
         return None
 
     def decoy(self, password: str) -> bool:
-        """Do the work that a wrong password costs, so that time does not tell which users exist.
+        """Do the work that a wrong password costs, so that time does not tell which users exist; False if it cannot.
 
         Called when no source knew the user. A source that checks stored passwords does it with the stored password
         of some other user, and ignores the outcome.
-
-        Returns:
-            False when this source cannot.
         """
         return False
 
 
 class Login:
-    """The contract of every login, and the base of one that is written in the configuration file.
-
-    A source asks its login only about users that it lists.
-    """
+    """The contract of every login, and the base of one that is written in the configuration file."""
 
     def verify(self, user: str, password: str) -> bool:
-        """Say whether this is the user's password.
+        """Say whether this is the user's password; False where the password or the user was refused.
 
         Args:
-            user: the name, as the source lists it.
+            user: the name, as the source lists it. A source asks its login only about users that it lists.
             password: the password. An empty one is never right, and never sent.
-
-        Returns:
-            True for yes; False where the password or the user was refused.
 
         Raises:
             AISError: nobody can tell: SourceUnavailable where it may work later, ConfigError for what the

@@ -10,12 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-WIRE_NAMES = {
-    "username": "userName",
-    "fullname": "fullName",
-    "distinguishedname": "distinguishedName",
-    "emailaddresses": "emailAddresses",
-}
+WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
 _NO = ("", "false", "f", "no", "n", "off", "nein")
 """Words that databases give for a no, beside numbers."""
@@ -27,22 +22,18 @@ def plain(heading: str) -> str:
 
 
 def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
-    """Find MailStore's columns.
+    """Return the positions of MailStore's columns; only ``emailAddresses`` may have several.
 
     Args:
         headings: names of the columns, in order.
         what: what the columns belong to, for the error.
-
-    Returns:
-        The positions of each; only ``emailAddresses`` may have several.
 
     Raises:
         SourceError: there is no userName, or a name is there twice.
     """
     found: dict[str, list[int]] = {}
     for position, heading in enumerate(headings):
-        name = WIRE_NAMES.get(plain(heading))
-        if name:
+        if name := WIRE_NAMES.get(plain(heading)):
             found.setdefault(name, []).append(position)
     if "userName" not in found:
         raise SourceError(f"{what} has no column userName: name one of its columns so")
@@ -60,16 +51,12 @@ def users_of(
     Args:
         rows: the rows.
         columns: as `columns_of` gives it.
-        where: says where the row of this number, counted from 1, is; for the error.
-
-    Raises:
-        SourceError: a row cannot be read.
+        where: says where the row of this number, counted from 1, is; for the SourceError of one that cannot be read.
     """
     name_at = columns["userName"][0]
-    full_at = columns["fullName"][0] if "fullName" in columns else None
-    distinguished_at = columns["distinguishedName"][0] if "distinguishedName" in columns else None
-    addresses_at = columns.get("emailAddresses", [])
-    first_at = addresses_at[0] if addresses_at else None
+    others = ("fullName", "distinguishedName", "emailAddresses")
+    full_at, distinguished_at, first_at = (columns.get(name, [None])[0] for name in others)
+    more_at = columns.get("emailAddresses", [])[1:]
     for number, row in enumerate(rows, 1):
         name = row[name_at]
         full = None if full_at is None else row[full_at]
@@ -81,7 +68,7 @@ def users_of(
                 distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
                 email_addresses=None if first_at is None else cell(row[first_at]),
             )
-            for position in addresses_at[1:]:
+            for position in more_at:
                 user.add_addresses(cell(row[position]))
         except SourceError as error:
             raise SourceError(f"{where(number)}: {error}") from None
@@ -94,10 +81,8 @@ def cell(value: object) -> str | list[str] | None:
     An array of PostgreSQL comes as a list, or as text where the driver does not know the type of its elements.
     """
     if isinstance(value, (list, tuple)):
-        found: list[str] = []
-        for item in map(cell, value):
-            found += item if isinstance(item, list) else [] if item is None else [item]
-        return found
+        cells = [cell(item) for item in value]
+        return [one for item in cells for one in (item if isinstance(item, list) else [item]) if one is not None]
     written = value if type(value) is str else text(value)
     return written if written is None or written[-1:] != "}" else _array(written)
 
@@ -113,20 +98,18 @@ def _array(written: str) -> str | list[str]:
     if inner[:1] != "{":
         return written
     found: list[str] = []
-    item, quoted, at = "", False, 0
-    while at < len(inner):
-        character = inner[at]
+    item, quoted = "", False
+    characters = iter(inner)
+    for character in characters:
         if character == '"':
             quoted = not quoted
         elif character == "\\":
-            at += 1
-            item += inner[at : at + 1]
+            item += next(characters, "")
         elif quoted or character not in "{},":
             item += character
         else:
             found.append(item)
             item = ""
-        at += 1
     return written if quoted or item else [one for one in found if one and one != "NULL"]
 
 

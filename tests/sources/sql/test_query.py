@@ -68,7 +68,7 @@ def test_without_parameters_nothing_changes() -> None:
 
 def test_mysql_and_brackets() -> None:
     """MySQL escapes by backslash and comments by #; SQL Server and SQLite quote names by brackets."""
-    mysql = Query(r"'\':user' # :user", "q", ("user",), backslash=True, hash_comment=True)
+    mysql = Query(r"'\':user' # :user", "q", ("user",), mysql=True)
     assert mysql.names == []
     assert Query("[:user] = :user", "q", ("user",), brackets=True).bind("qmark", VALUES)[0] == "[:user] = ?"
 

@@ -10,7 +10,7 @@ from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
 from .. import Source, check_stored
 from ..rows import columns_of, says_no, text, users_of
-from .drivers import Connection, driver_for, headings
+from .drivers import Connection, driver_for
 from .query import Query
 
 TYPE_CHECKING = False
@@ -81,21 +81,10 @@ def sql(
         raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
     check_login("sql()", login)
     check_stored("sql()", default_scheme, password_charset)
-    connection = {
-        "database": database,
-        "host": host,
-        "port": port,
-        "user": user,
-        "password": password,
-        "tls": tls,
-        "options": dict(options or {}),
-    }
-    queries = {
-        "list_query": list_query,
-        "auth_query": auth_query,
-        "alias_query": alias_query,
-        "alias_domain_query": alias_domain_query,
-    }
+    connection = {"database": database, "host": host, "port": port, "tls": tls, "options": dict(options or {})}
+    connection |= {"user": user, "password": password}
+    queries = {"list_query": list_query, "auth_query": auth_query}
+    queries |= {"alias_query": alias_query, "alias_domain_query": alias_domain_query}
     return SqlSource(driver_for(driver, connection), queries, login, default_scheme, password_charset)
 
 
@@ -107,12 +96,7 @@ class SqlSource(Source):
     """The users of one database; `sql` says what the queries are."""
 
     def __init__(
-        self,
-        driver: Driver,
-        queries: Mapping[str, Any],
-        login: Login | None,
-        default_scheme: str | None,
-        password_charset: str | None,
+        self, driver: Driver, queries: Mapping[str, Any], login: Login | None, scheme: str | None, charset: str | None
     ) -> None:
         self.description = f"sql, {driver.name}"
         self._driver = driver
@@ -122,8 +106,8 @@ class SqlSource(Source):
             for option, query in queries.items()
             if query is not None or option == "list_query"
         }
-        self._default_scheme = default_scheme
-        self._password_charset = password_charset
+        self._default_scheme = scheme
+        self._password_charset = charset
         self._login = login
         self.safe_to_try = login is None
         parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
@@ -136,17 +120,18 @@ class SqlSource(Source):
     def users(self) -> Iterator[User]:
         """Run list_query, and the queries for aliases before it."""
         with Connection(self._driver) as connection:
-            if not {"alias_query", "alias_domain_query"} & self._queries.keys():
+            if self._queries.keys() <= {"list_query", "auth_query"}:
                 yield from self._users(connection)
                 return
+            from .aliases import PAIRS, give_addresses, pairs_of  # here, because most lists have no aliases
+
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
-            aliases = self._pairs(connection, "alias_query", "address", "targets")
-            rows = self._pairs(connection, "alias_domain_query", "alias_domain", "target_domain")
-            domains = [(name, one) for name, cell in rows for one in (cell if isinstance(cell, list) else [cell])]
-            from .aliases import give_addresses  # here, because most lists have no aliases
-
-            yield from give_addresses(self._users(connection), aliases, domains)
+            pairs: dict[str, Any] = dict.fromkeys(PAIRS, ())
+            for option in [option for option in PAIRS if option in self._queries]:
+                cursor, names = self._run(connection, option)
+                pairs[option] = pairs_of(self._driver.rows(connection, cursor), names, option)
+            yield from give_addresses(self._users(connection), *pairs.values())
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query; ask the login where there is one."""
@@ -195,21 +180,19 @@ class SqlSource(Source):
         return users_of(self._driver.rows(connection, cursor), columns, "row {} of list_query".format)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
-        cursor = self._driver.run(connection, self._queries["list_query"], {}, large=True)
-        return cursor, columns_of(headings(cursor, "list_query"), "the result of list_query")
-
-    def _pairs(self, connection: Any, option: str, *names: str) -> list[tuple[str | None, object]]:
-        if option not in self._queries:
-            return []
-        from .aliases import pairs_of
-
-        cursor = self._driver.run(connection, self._queries[option], {}, large=True)
-        return pairs_of(self._driver.rows(connection, cursor), headings(cursor, option), names, option)
+        cursor, names = self._run(connection, "list_query")
+        return cursor, columns_of(names, "the result of list_query")
 
     def _first_column(self, connection: Any, user: str, password: str = "") -> Iterator[Any]:
-        cursor = self._driver.run(connection, self._queries["auth_query"], {"user": user, "pass": password})
-        headings(cursor, "auth_query")
+        cursor, _ = self._run(connection, "auth_query", {"user": user, "pass": password})
         return (row[0] for row in self._driver.rows(connection, cursor))
+
+    def _run(self, connection: Any, option: str, values: dict[str, str] | None = None) -> tuple[Any, list[str]]:
+        """Run a query; return its cursor and the names of its columns."""
+        cursor = self._driver.run(connection, self._queries[option], values or {}, large=values is None)
+        if cursor.description is None:
+            raise SourceError(f"{option} gives no rows: write a SELECT")
+        return cursor, [column[0] for column in cursor.description]
 
     def _stored(self, connection: Any, user: str) -> list[Any]:
         """Return what auth_query gives, each value once; two where it gives several."""
@@ -222,24 +205,20 @@ class SqlSource(Source):
         return found
 
     def _some_password(self, connection: Any) -> Any:
-        """Return the stored password of some user; None when that is not easily had.
-
-        It is that of the remembered user. Where there is none, or it has no password, the first rows of list_query
-        are tried.
-        """
+        """Return the stored password of some user; None when that is not easily had."""
         try:
-            if self.listed and (found := self._password(connection, self.listed)):
-                return found
-            cursor, columns = self._listed(connection)
-            rows = cursor.fetchmany(10)
-            cursor.close()
-            names = [text(row[columns["userName"][0]]) or "" for row in rows]
-            return next(filter(None, (self._password(connection, name) for name in names)), None)
-        except Exception:
-            return None  # no reason to refuse an answer that is known
-
-    def _password(self, connection: Any, user: str) -> Any:
-        for stored in self._stored(connection, user):
-            if stored and identify(as_text(stored), self._default_scheme):
-                return stored
+            for name in self._some_names(connection):
+                for stored in self._stored(connection, name):
+                    if stored and identify(as_text(stored), self._default_scheme):
+                        return stored
+        except Exception:  # noqa: S110
+            pass  # no reason to refuse an answer that is known
         return None
+
+    def _some_names(self, connection: Any) -> Iterator[str]:
+        if self.listed:
+            yield self.listed
+        cursor, columns = self._listed(connection)
+        rows = cursor.fetchmany(10)
+        cursor.close()
+        yield from (text(row[columns["userName"][0]]) or "" for row in rows)

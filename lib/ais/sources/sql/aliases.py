@@ -10,37 +10,31 @@ from ..rows import cell, plain
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
     from ...user import User
 
 
-def pairs_of(
-    rows: Iterable[Sequence[object]], headings: Sequence[str], names: Sequence[str], option: str
-) -> list[tuple[str | None, object]]:
-    """Read rows of two columns.
+PAIRS = {"alias_query": ("address", "targets"), "alias_domain_query": ("alias_domain", "target_domain")}
+"""The columns that the queries give."""
 
-    Args:
-        rows: the rows.
-        headings: names of the columns, in order; case and underscores do not matter.
-        names: the two columns wanted.
-        option: the query that gave the rows, for errors.
 
-    Returns:
-        The two values of each row: text or None; the second may be a list of texts as well.
+def pairs_of(rows: Iterable[Sequence[object]], headings: Sequence[str], option: str) -> list[tuple[str | None, Any]]:
+    """Return the two values of each row that a query gave: text or None; the second may be a list of texts as well.
 
     Raises:
         SourceError: a column is missing or there twice, or a row cannot be read.
     """
     known = [plain(heading) for heading in headings]
-    for name in names:
+    for name in PAIRS[option]:
         if known.count(plain(name)) != 1:
             raise SourceError(f"the result of {option} must have one column {name}: name one of its columns so")
-    first, second = (known.index(plain(name)) for name in names)
-    found: list[tuple[str | None, object]] = []
+    first, second = (known.index(plain(name)) for name in PAIRS[option])
+    found: list[tuple[str | None, Any]] = []
     for number, row in enumerate(rows, 1):
         try:
             address = cell(row[first])
-            values: object = cell(row[second])
+            values: Any = cell(row[second])
             if isinstance(values, list):
                 values = [target for value in values for target in split_targets(value)]
             found += [(one, values) for one in (address if isinstance(address, list) else [address])]
@@ -50,16 +44,12 @@ def pairs_of(
 
 
 def give_addresses(
-    users: Iterable[User],
-    aliases: Sequence[tuple[str | None, object]],
-    alias_domains: Sequence[tuple[str | None, object]],
+    users: Iterable[User], aliases: Sequence[tuple[str | None, Any]], alias_domains: Sequence[tuple[str | None, Any]]
 ) -> list[User]:
     """Give users the addresses that aliases lead to them, after their own ones.
 
-    Args:
-        users: the users; several rows of one user may come apart, and the first gets all addresses.
-        aliases: rows of address and targets. Targets of None reserve the address: nobody else gets it.
-        alias_domains: rows of alias domain and target domain.
+    Several rows of one user may come apart, and the first gets all addresses. An alias whose targets are None reserves
+    its address: nobody else gets it.
 
     Raises:
         SourceError: the rows cannot be read, or lead to too many addresses.
@@ -73,7 +63,7 @@ def give_addresses(
         found = resolve(
             own,
             [row for row in aliases if row[1] is not None],
-            alias_domains,
+            [(name, one) for name, cell in alias_domains for one in (cell if isinstance(cell, list) else [cell])],
             reserved=[address for address, targets in aliases if targets is None and address],
         )
     except ValueError as error:

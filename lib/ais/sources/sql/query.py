@@ -17,8 +17,7 @@ class Query:
             dollar quotes are left alone.
         option: the option that the text comes from, for errors.
         known: the parameters that it may use.
-        backslash: whether a backslash escapes the next character of a string, as in MySQL.
-        hash_comment: whether ``#`` begins a comment, as in MySQL.
+        mysql: whether a backslash escapes the next character of a string, and ``#`` begins a comment.
         brackets: whether ``[…]`` quotes a name, as in SQL Server and SQLite.
 
     Raises:
@@ -26,32 +25,28 @@ class Query:
     """
 
     def __init__(
-        self,
-        sql: str,
-        option: str,
-        known: tuple[str, ...] = (),
-        *,
-        backslash: bool = False,
-        hash_comment: bool = False,
-        brackets: bool = False,
+        self, sql: str, option: str, known: tuple[str, ...] = (), *, mysql: bool = False, brackets: bool = False
     ) -> None:
         if not isinstance(sql, str) or not sql.strip():
             raise ConfigError(f"{option} must be the text of a query")
+        ends = {"--": "\n", "/*": "*/", "::": ""}
+        ends |= {"#": "\n"} if mysql else {"[": "]"} if brackets else {}
         self.texts: list[str] = []
         self.names: list[str] = []
         start = position = 0
         while position < len(sql):
-            if sql[position] == ":" and sql[position + 1 : position + 2] != ":":
+            if sql[position] == ":" and sql[position + 1 : position + 2] not in ":0123456789":
                 end = _name_end(sql, position + 1)
-                if end > position + 1 and not sql[position + 1].isdigit():
-                    name = sql[position + 1 : end]
+                name = sql[position + 1 : end]
+                if name:
                     if name not in known:
-                        raise ConfigError(f"{option} uses the parameter :{name}, {_known(known)}")
+                        usable = f"only {' and '.join(':' + one for one in known)}" if known else "none"
+                        raise ConfigError(f"{option} uses the parameter :{name}, but can use {usable}")
                     self.texts.append(sql[start:position])
                     self.names.append(name)
                     start = position = end
                     continue
-            position = _skip(sql, position, backslash, hash_comment, brackets)
+            position = _skip(sql, position, mysql, ends)
         self.texts.append(sql[start:])
 
     def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
@@ -66,12 +61,10 @@ class Query:
         """
         if not self.names:
             return self.texts[0], []
-        texts = self.texts
-        if paramstyle in ("format", "pyformat"):
-            # These drivers read every % once there are parameters.
-            texts = [text.replace("%", "%%") for text in texts]
         if paramstyle not in _MARKS:
             raise ConfigError(f"the driver's paramstyle {paramstyle!r} is none of PEP 249")
+        # Drivers that mark parameters with % read every % once there are parameters.
+        texts = [text.replace("%", "%%") if "%" in _MARKS[paramstyle] else text for text in self.texts]
         marks = [_MARKS[paramstyle].format(name=name, number=number) for number, name in enumerate(self.names, 1)]
         sql = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
         if paramstyle in ("named", "pyformat"):
@@ -79,37 +72,26 @@ class Query:
         return sql, [values[name] for name in self.names]
 
 
-def _known(names: tuple[str, ...]) -> str:
-    return f"but can use only {' and '.join(':' + name for name in names)}" if names else "but can use none"
-
-
 def _name_end(sql: str, start: int) -> int:
-    end = start
-    while end < len(sql) and sql[end] in _NAME:
-        end += 1
-    return end
+    return len(sql) - len(sql[start:].lstrip(_NAME))
 
 
-def _skip(sql: str, position: int, backslash: bool, hash_comment: bool, brackets: bool) -> int:
-    """Return the position behind the character, the quoted text or the comment that begins here."""
+def _skip(sql: str, position: int, backslash: bool, ends: dict[str, str]) -> int:
+    """Return the position behind the character, the quoted text or the comment that begins here; see `ends` above."""
     character = sql[position]
-    if character in "'\"":
+    if character in "'\"`":
         # PostgreSQL: E'…' has backslash escapes.
-        escapes = backslash or (character == "'" and _is_e_string(sql, position))
-        return _quoted_end(sql, position, character, escapes)
-    if character == "`":
-        return _quoted_end(sql, position, character, False)
-    if character == "[" and brackets:
-        return _behind(sql, "]", position)
-    if character == "#" and hash_comment:
-        return _behind(sql, "\n", position)
+        is_e_string = sql[position - 1 : position] in ("e", "E") and (position < 2 or sql[position - 2] not in _NAME)
+        escapes = character != "`" and (backslash or (character == "'" and is_e_string))
+        position += 1
+        # A doubled quote stands for itself; leaving and entering again comes to the same.
+        while position < len(sql) and sql[position] != character:
+            position += 2 if escapes and sql[position] == "\\" else 1
+        return position + 1
     two = sql[position : position + 2]
-    if two == "--":
-        return _behind(sql, "\n", position)
-    if two == "/*":
-        return _behind(sql, "*/", position + 2)
-    if two == "::":
-        return position + 2
+    begin = two if two in ends else character
+    if begin in ends:
+        return _behind(sql, ends[begin], position + len(begin))
     if character == "$" and (position == 0 or sql[position - 1] not in _NAME):
         end = _name_end(sql, position + 1)
         if sql[end : end + 1] == "$":
@@ -120,20 +102,3 @@ def _skip(sql: str, position: int, backslash: bool, hash_comment: bool, brackets
 def _behind(sql: str, mark: str, start: int) -> int:
     found = sql.find(mark, start)
     return len(sql) if found < 0 else found + len(mark)
-
-
-def _is_e_string(sql: str, position: int) -> bool:
-    return sql[position - 1 : position] in ("e", "E") and (position < 2 or sql[position - 2] not in _NAME)
-
-
-def _quoted_end(sql: str, position: int, quote: str, backslash: bool) -> int:
-    position += 1
-    while position < len(sql):
-        if sql[position] == "\\" and backslash:
-            position += 2
-        elif sql[position] == quote:
-            # A doubled quote stands for itself; leaving and entering again comes to the same.
-            return position + 1
-        else:
-            position += 1
-    return position

@@ -10,7 +10,7 @@ import pytest
 from ais import sql
 from ais.errors import ConfigError, MissingPackage
 from ais.sources.sql.drivers import driver_for, mysql
-from ais.sources.sql.drivers.hosts import is_local
+from ais.sources.sql.drivers.server import is_local
 from ais.sources.sql.query import Query
 from sources.contract import PASSWORD, SourceContract, added_up
 from sources.sql.drivers.engines import AUTH, LIST, Engine, within

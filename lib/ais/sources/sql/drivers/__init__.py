@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
 from ....logbook import place
 
 TYPE_CHECKING = False
@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
     from ..query import Query
 
-_DRIVERS = {
-    "sqlite": "Sqlite",
-    "postgresql": "Postgresql",
-    "mysql": "Mysql",
-    "mssql": "Mssql",
-    "odbc": "Odbc",
-    "oracle": "Oracle",
-}
+_DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "odbc", "oracle")
 """The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
 LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65535"
@@ -36,19 +29,15 @@ _CUT = (1260, 1301)
 
 
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
-    """Return the driver.
-
-    Args:
-        name: first argument of `sql`.
-        connection: its arguments about the connection.
+    """Return the driver of this name; the arguments are those of `Driver`.
 
     Raises:
-        ConfigError: the name is none, or an argument cannot be used.
+        ConfigError: there is none, or an argument cannot be used.
     """
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
-        module = __import__(f"{__name__}.{name}", fromlist=[_DRIVERS[name]])
-        found: Driver = getattr(module, _DRIVERS[name])(name, connection)
+        kind = name.capitalize()
+        found: Driver = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)(name, connection)
         return found
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         return Driver(name, connection)
@@ -60,15 +49,19 @@ class MissingTable(SourceError):
 
 
 class Driver:
-    """A PEP 249 module; base of the drivers that need more.
+    """A PEP 249 module; base of the drivers that need more. Whatever asks the database may raise the module's errors.
 
     Args:
-        name: dotted name of the module.
+        name: what the configuration calls it: the dotted name of the module, unless there is a class for it.
         connection: the arguments of `sql` about the connection.
     """
 
+    imported = package = ""
+    """The module where it is not the name, and what to give to pip for it."""
     syntax: dict[str, bool] = {}  # noqa: RUF012  # never changed
     """How the server reads SQL: keyword arguments of `Query`."""
+    paramstyle = ""
+    """PEP 249's name of the way that parameters are written, where the module need not be asked."""
     is_kept = False
     """Whether a connection may be used for more than one request."""
 
@@ -84,30 +77,20 @@ class Driver:
             ConfigError: there is no such module, or it is no driver.
         """
         try:
-            module: ModuleType = __import__(self.name, fromlist=["connect"])
-            module.connect, module.paramstyle  # noqa: B018  # the two that PEP 249 asks of a module
+            module: ModuleType = __import__(self.imported or self.name, fromlist=["connect"])
+            module.connect, self.package or module.paramstyle  # noqa: B018  # PEP 249 asks both of a module
         except (ImportError, AttributeError):
+            if self.package:
+                raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
             raise ConfigError(
                 f"sql(): driver {self.name!r} is neither a known name nor an installed PEP 249 module"
             ) from None
         return module
 
-    @property
-    def paramstyle(self) -> str:
-        """PEP 249's name of the way that parameters are written."""
-        return str(self.module.paramstyle)
-
     def connect(self) -> Any:
-        """Return a new connection.
-
-        Raises:
-            Exception: the driver's own.
-        """
-        given = {
-            key: value
-            for key, value in self.arguments.items()
-            if key in ("database", "host", "port", "user", "password") and value is not None
-        }
+        """Return a new connection."""
+        usual = ("database", "host", "port", "user", "password")
+        given = {option: self.arguments[option] for option in usual if self.arguments[option] is not None}
         connection = self.module.connect(**given, **self.arguments["options"])
         if self.is_mysql(connection):
             connection.cursor().execute(f"SET {LONG_VALUES}")
@@ -127,9 +110,6 @@ class Driver:
         Args:
             connection: what `connect` returned.
             unused: seconds since it was used last.
-
-        Raises:
-            Exception: it does not.
         """
         return False
 
@@ -141,17 +121,11 @@ class Driver:
             query: the query.
             values: its parameters by name.
             large: the result may be larger than memory; it is read to its end before the next query.
-
-        Raises:
-            Exception: the driver's own.
         """
         cursor = self.cursor(connection, large)
-        sql, parameters = query.bind(self.paramstyle, values)
-        if parameters:
-            cursor.execute(sql, parameters)
-        else:
-            # With an argument, even an empty one, some drivers read % as the begin of a parameter.
-            cursor.execute(sql)
+        sql, parameters = query.bind(self.paramstyle or self.module.paramstyle, values)
+        # With an argument, even an empty one, some drivers read % as the begin of a parameter.
+        cursor.execute(*([sql, parameters] if parameters else [sql]))
         return cursor
 
     def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
@@ -159,7 +133,6 @@ class Driver:
 
         Raises:
             SourceError: the server has cut a value; at the end.
-            Exception: the driver's own.
         """
         while rows := cursor.fetchmany(500):
             yield from rows
@@ -214,14 +187,3 @@ class Connection:
             pass  # nothing was written; what there was to read has been read
         if isinstance(error, Exception) and not isinstance(error, AISError):
             raise self._driver.fault(error) from None
-
-
-def headings(cursor: Any, option: str) -> list[str]:
-    """Return the names of the columns of a result.
-
-    Raises:
-        SourceError: the query gives no rows.
-    """
-    if cursor.description is None:
-        raise SourceError(f"{option} gives no rows: write a SELECT")
-    return [column[0] for column in cursor.description]

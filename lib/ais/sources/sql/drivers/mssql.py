@@ -32,8 +32,7 @@ class Mssql(Server):
 
     syntax = {"brackets": True}  # noqa: RUF012  # never changed
     label = "SQL Server"
-    imported = "pymssql"
-    package = "pymssql"
+    imported = package = "pymssql"
     port = 1433
     paramstyle = "pyformat"
 
@@ -46,33 +45,25 @@ class Mssql(Server):
             )
 
     def given(self, host: str) -> dict[str, Any]:
-        """Return the arguments of connect()."""
+        """Return arguments of connect()."""
         # pymssql takes whole seconds, and 0 is for ever.
         seconds = int(deadline.remaining()) + 1
         return {
+            "host": None,
             "server": host,
-            "database": self.arguments["database"],
-            "user": self.arguments["user"],
-            "password": self.arguments["password"],
+            "port": None if "\\" in host else str(self.port),  # a named instance says its port itself
             "charset": "UTF-8",
             "login_timeout": seconds,
             "timeout": seconds,
             "appname": "mailstore-ais",
             "autocommit": True,
-            **({} if "\\" in host else {"port": str(self.port)}),  # a named instance says its port itself
-            **({"encryption": "off"} if self.tls is False else {}),
+            "encryption": "off" if self.tls is False else None,
         }
 
     def meaning(self, error: Exception) -> Meaning:
         """Return what an exception of pymssql means."""
-        code = _code(error)
-        more = f" (error {code})"
-        return _MEANINGS.get(code) or (("unreachable", more) if code >= _LOST else ("query", more))
-
-
-def _code(error: Exception) -> int:
-    """Return the number: of MSSQLException as its argument, of what connect() raises inside of it."""
-    code = error.args[0] if error.args else 0
-    if isinstance(code, tuple) and code:
-        code = code[0]
-    return code if isinstance(code, int) else 0
+        code = error.args[0] if error.args else 0
+        if isinstance(code, tuple) and code:
+            code = code[0]  # connect() puts an exception into its own
+        code = code if isinstance(code, int) else 0
+        return _MEANINGS.get(code) or ("unreachable" if code >= _LOST else "query", f" (error {code})")

@@ -6,8 +6,7 @@ import os
 
 from .... import deadline
 from . import LONG_VALUES
-from .hosts import authorities, is_local, is_socket
-from .server import Server
+from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 class Mysql(Server):
     """MySQL and MariaDB."""
 
-    syntax = {"backslash": True, "hash_comment": True}  # noqa: RUF012  # never changed
+    syntax = {"mysql": True}  # noqa: RUF012  # never changed
     label = "MySQL"
     imported = f"{__package__}.pymysqlconnection"
     package = "PyMySQL"
@@ -81,34 +80,30 @@ class Mysql(Server):
         return super().place(*map(self.near, hosts or self.hosts))
 
     def given(self, host: str) -> dict[str, Any]:
-        """Return the arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
+        """Return arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
         host, password = self.near(host), self.arguments["password"]
-        return {
-            **({"unix_socket": host} if is_socket(host) else {"host": host, "port": self.port}),
-            "database": self.arguments["database"],
-            "user": self.arguments["user"],
+        given = {
+            "host": host,
             # PyMySQL would encode text as Latin-1.
             "password": None if password is None else password.encode(),
             "charset": "utf8mb4",
             "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-            **self._tls(host),
         }
-
-    def _tls(self, host: str) -> dict[str, Any]:
+        if is_socket(host):
+            given |= {"unix_socket": host, "host": None, "port": None}
         if self.tls:
-            from ....network.tls import tls_context
-
-            return {"ssl": tls_context("sql()", authorities(self.tls))}
-        if self.tls is False or is_local(host):
-            return {"ssl_disabled": True}
-        return {}
+            given["ssl"] = self.tls_context()
+        elif self.tls is False or is_local(host):
+            given["ssl_disabled"] = True
+        return given
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
-        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
-        if "MariaDB" in connection.get_server_info():
-            limit = f"max_statement_time = {seconds:.3f}"
+        is_mariadb = "MariaDB" in connection.get_server_info()
+        limit = (
+            f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {int(seconds * 1000) + 1}"
+        )
         try:
             connection.query(f"SET {limit}, {LONG_VALUES}")
         except Exception as error:
@@ -125,8 +120,12 @@ class Mysql(Server):
         code = _code(error)
         if known := _MEANINGS.get(code):
             return known
-        if reason := _tls_reason(error):
-            return "refused", reason
+        cause: Any = getattr(error, "original_exception", error)  # what the ssl module, or the socket, raised
+        if type(cause).__name__ == "SSLCertVerificationError":
+            # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/: it is another host name, or IP address.
+            is_other = cause.verify_code in (62, 64)
+            reason = "for another host name" if is_other else "not signed by the CA that tls names"
+            return "refused", f"its certificate is {reason}"
         if code in _NAMES:
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
@@ -134,7 +133,7 @@ class Mysql(Server):
         if isinstance(error, RuntimeError) and "cryptography" in str(error):
             return "package", "cryptography\nthe login at MySQL without TLS"
         if not code or 2000 <= code < 3000:
-            return _unreachable(error)
+            return _unreachable(cause)
         return "query", f" (error {code})"
 
 
@@ -144,24 +143,11 @@ def _code(error: Exception) -> int:
     return code if isinstance(code, int) and not isinstance(error, OSError) else 0
 
 
-def _tls_reason(error: Exception) -> str | None:
-    # The driver wraps what the ssl module raised.
-    cause = getattr(error, "original_exception", error)
-    if "Hostname mismatch" in str(cause) or "doesn't match" in str(cause) or "IP address mismatch" in str(cause):
-        return "its certificate is for another host name"
-    if type(cause).__name__ == "SSLCertVerificationError":
-        return "its certificate is not signed by the CA that tls names"
-    return None
-
-
-def _unreachable(error: Exception) -> Meaning | None:
+def _unreachable(cause: Exception) -> Meaning | None:
     from socket import gaierror  # PyMySQL has loaded it
 
-    cause = getattr(error, "original_exception", error)
     if isinstance(cause, TimeoutError):
         return "silent", ""
     if isinstance(cause, gaierror):
         return "unreachable", ": the host name is not known"
-    if isinstance(cause, OSError) and cause.strerror:
-        return "unreachable", f": {cause.strerror}"
-    return None
+    return ("unreachable", f": {cause.strerror}") if isinstance(cause, OSError) and cause.strerror else None

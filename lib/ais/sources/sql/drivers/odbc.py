@@ -32,8 +32,7 @@ class Odbc(Server):
     """ODBC; ``options`` name the ODBC driver or a DSN, and all that it knows besides."""
 
     label = "the database"
-    imported = "pyodbc"
-    package = "pyodbc"
+    imported = package = "pyodbc"
     paramstyle = "qmark"
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
@@ -48,56 +47,49 @@ class Odbc(Server):
         self._is_mssql = "sql server" in kind or "freetds" in kind
         self.syntax = {"brackets": True} if self._is_mssql or "sqlite" in kind else {}
         if "mysql" in kind or "mariadb" in kind:
-            self.syntax = {"backslash": True, "hash_comment": True}
+            self.syntax = {"mysql": True}
 
     def dial(self, host: str) -> Any:
         """Connect."""
-        # ODBC takes whole seconds, and 0 is for ever.
-        seconds = int(deadline.remaining()) + 1
         options = self.arguments["options"]
-        own = {"timeout": seconds, "readonly": True, **{key: value for key, value in options.items() if key in _OWN}}
+        own = {key: value for key, value in options.items() if key in _OWN}
         module: Any = self.module
         module.pooling = False  # unixODBC's pool would keep connections open, and its time-outs with them
-        return module.connect(self._text(host), **own)
+        return module.connect(self._text(host), **{"timeout": _whole_seconds(), "readonly": True, **own})
 
     def prepare(self, connection: Any) -> None:
         """Begin one transaction that reads."""
         try:
-            connection.timeout = int(deadline.remaining()) + 1
+            connection.timeout = _whole_seconds()
         except self.module.Error:
             pass  # not every ODBC driver can end a query
-        if self._is_postgresql(connection):
+        if self._product(connection) == "PostgreSQL":
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         elif self.is_mysql(connection):
             connection.execute(f"SET {LONG_VALUES}")
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, where ODBC cannot."""
-        if self._is_postgresql(connection):
+        if self._product(connection) == "PostgreSQL":
             connection.execute(f"SET LOCAL statement_timeout = {int(deadline.remaining() * 1000) + 1}")
-
-    def _is_postgresql(self, connection: Any) -> bool:
-        return bool(connection.getinfo(self.module.SQL_DBMS_NAME) == "PostgreSQL")
 
     def is_mysql(self, connection: Any) -> bool:
         """Whether the server is MySQL or MariaDB."""
-        return connection.getinfo(self.module.SQL_DBMS_NAME) in ("MySQL", "MariaDB")
+        return self._product(connection) in ("MySQL", "MariaDB")
+
+    def _product(self, connection: Any) -> str:
+        return str(connection.getinfo(self.module.SQL_DBMS_NAME))
 
     def _text(self, host: str) -> str:
         """Return the connection string (https://learn.microsoft.com/sql/odbc/reference/syntax/sqldriverconnect-function)."""
-        where = {}
-        if self._has_host:
-            where["Server"] = f"{host},{self.port}" if self._is_mssql and self.port else host
-            if self.port and not self._is_mssql:
-                where["Port"] = str(self.port)
-        given = {
-            **where,
-            "Database": self.arguments["database"],
-            "UID": self.arguments["user"],
-            "PWD": self.arguments["password"],
-        }
         texts = {key: value for key, value in self.arguments["options"].items() if key not in _OWN}
-        return ";".join(f"{key}={_braced(str(text))}" for key, text in {**texts, **given}.items() if text is not None)
+        if self._has_host:
+            texts["Server"] = f"{host},{self.port}" if self._is_mssql and self.port else host
+            if self.port and not self._is_mssql:
+                texts["Port"] = self.port
+        for key, option in (("Database", "database"), ("UID", "user"), ("PWD", "password")):
+            texts[key] = texts.get(key) if self.arguments[option] is None else self.arguments[option]
+        return ";".join(f"{key}={_braced(str(text))}" for key, text in texts.items() if text is not None)
 
     def place(self, *hosts: str) -> str:
         """Say in words where the database is."""
@@ -107,21 +99,20 @@ class Odbc(Server):
         return f"the ODBC database{f' {database}' if database else ''}"
 
     def meaning(self, error: Exception) -> Meaning | None:
-        """Return what an exception of pyodbc means."""
-        state = _state(error)
+        """Return what an exception of pyodbc means, by its SQLSTATE where it has one."""
+        state = error.args[0] if len(error.args) > 1 else ""
         if "file not found" in str(error):
             return "odbc", ""
+        if not isinstance(state, str) or len(state) != 5:
+            return None
         if state.startswith("28"):
             return "refused", "user or password is wrong"
-        more = f" (SQLSTATE {state})"
-        kind = "query" if state[:2] in _REFUSING else "failed"
-        return _MEANINGS.get(state) or ((kind, more) if state else None)
+        return _MEANINGS.get(state) or ("query" if state[:2] in _REFUSING else "failed", f" (SQLSTATE {state})")
 
 
-def _state(error: Exception) -> str:
-    """Return the SQLSTATE; empty where pyodbc has none."""
-    state = error.args[0] if len(error.args) > 1 else ""
-    return state if isinstance(state, str) and len(state) == 5 else ""
+def _whole_seconds() -> int:
+    """Return the time as ODBC takes it, where 0 is for ever."""
+    return int(deadline.remaining()) + 1
 
 
 def _braced(text: str) -> str:

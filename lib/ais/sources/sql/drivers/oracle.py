@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
-from .hosts import authorities
 from .server import Server
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from .sentences import Meaning
 
 # https://docs.oracle.com/en/error-help/db/
+_SYNTAX = ("00900", "00907", "00911", "00923", "00933", "00936", "03048", "03049")
 _MEANINGS = {
     "ORA-01017": ("refused", "user or password is wrong"),
     "ORA-01045": ("refused", "the user may not log in: GRANT CREATE SESSION"),
@@ -25,10 +25,7 @@ _MEANINGS = {
     "ORA-01456": ("writes", ""),
     **dict.fromkeys(("DPY-4024", "ORA-03136", "ORA-03156"), ("silent", "")),
     **{f"ORA-{code}": ("missing", f" (ORA-{code})") for code in ("00904", "00942", "01031", "01720", "41900")},
-    **{
-        f"ORA-{code}": ("syntax", f" (ORA-{code})")
-        for code in ("00900", "00907", "00911", "00923", "00933", "00936", "03048", "03049")
-    },
+    **{f"ORA-{code}": ("syntax", f" (ORA-{code})") for code in _SYNTAX},
 }
 
 
@@ -36,40 +33,23 @@ class Oracle(Server):
     """Oracle; ``database`` is the service name."""
 
     label = "Oracle"
-    imported = "oracledb"
-    package = "oracledb"
+    imported = package = "oracledb"
+    database_option = "service_name"
     port = 1521
-    # :user would be a reserved word (ORA-01745).
-    paramstyle = "numeric"
+    paramstyle = "numeric"  # :user would be a reserved word (ORA-01745)
 
     def given(self, host: str) -> dict[str, Any]:
-        """Return the arguments of connect()."""
+        """Return arguments of connect()."""
         self.module.defaults.fetch_lobs = False  # long texts come as str and not as objects that must be read
-        return {
-            "host": host,
-            "port": self.port,
-            "service_name": self.arguments["database"],
-            "user": self.arguments["user"],
-            "password": self.arguments["password"],
-            "tcp_connect_timeout": deadline.remaining(),
-            **self._tls(),
-        }
+        given: dict[str, Any] = {"tcp_connect_timeout": deadline.remaining()}
+        if self.tls:
+            given |= {"protocol": "tcps", "ssl_server_dn_match": True, "ssl_context": self.tls_context()}
+        return given
 
     def prepare(self, connection: Any) -> None:
         """Begin one transaction that reads, and sees the same rows in all queries."""
         self.limit_query(connection)
         connection.cursor().execute("SET TRANSACTION READ ONLY")
-
-    def _tls(self) -> dict[str, Any]:
-        if not self.tls:
-            return {}
-        from ....network.tls import tls_context
-
-        return {
-            "protocol": "tcps",
-            "ssl_server_dn_match": True,
-            "ssl_context": tls_context("sql()", authorities(self.tls)),
-        }
 
     def limit_query(self, connection: Any) -> None:
         """Let the driver end the next query when the time is over."""
@@ -82,16 +62,9 @@ class Oracle(Server):
         return super().run(connection, query, values, large)
 
     def meaning(self, error: Exception) -> Meaning | None:
-        """Return what an exception of oracledb means."""
-        code = _code(error)
-        more = f" ({code})" if code else ""
+        """Return what an exception of oracledb means; it holds an object with the code, such as ORA-00942."""
+        code = str(getattr(error.args[0], "full_code", "")) if error.args else ""
         if known := _MEANINGS.get(code):
             return known
-        if {kind.__name__ for kind in type(error).__mro__} & REFUSING:
-            return "query", more
-        return ("failed", more) if code else None
-
-
-def _code(error: Exception) -> str:
-    """Return the full code, such as ORA-00942 or DPY-4011 (oracledb's exceptions hold an object with it)."""
-    return str(getattr(error.args[0], "full_code", "")) if error.args else ""
+        refuses = {kind.__name__ for kind in type(error).__mro__} & REFUSING
+        return ("query" if refuses else "failed", code and f" ({code})") if refuses or code else None

@@ -31,7 +31,7 @@ AGE_SECONDS = 600.0
 class Kept:
     """A connection and what must be known to use it again."""
 
-    __slots__ = ("connection", "driver", "mark", "opened", "reused", "used")
+    reused = False
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
@@ -39,7 +39,6 @@ class Kept:
         self.mark = driver.mark()
         self.connection: Any = driver.connect()
         self.opened = self.used = monotonic()
-        self.reused = False
 
     def works(self) -> bool:
         """Whether it may be used again; makes it ready for the request that runs."""
@@ -76,31 +75,30 @@ class Keeper:
         self._begin()
 
     def take(self, driver: Driver) -> Any:
-        """Return a connection that works: a kept one, or a new one.
-
-        Raises:
-            Exception: as `Driver.connect`.
-        """
+        """Return a connection that works: a kept one, or a new one."""
         while kept := self._unused_of(driver):
             try:
-                works = kept.works()
+                if kept.works():
+                    break
             except Exception:
-                # The server is gone without a word: the others would only cost time, too.
-                works = False
-                self.drop(driver)
-            if works:
-                break
+                self.drop(driver)  # the server is gone without a word: the others would only cost time, too
             kept.close()
-        kept = kept or Kept(driver)
+        else:
+            kept = Kept(driver)
         self._in_use[id(kept.connection)] = kept
         return kept.connection
+
+    def _unused_of(self, driver: Driver) -> Kept | None:
+        with self._lock:
+            found = next((kept for kept in reversed(self._unused) if kept.driver is driver), None)
+            if found:
+                self._unused.remove(found)
+        return found
 
     def give_back(self, connection: Any, clean: bool) -> bool:
         """Take a connection back, and say whether it is kept; close it if not.
 
-        Args:
-            connection: what `take` returned.
-            clean: whether the question was answered, and all of the answer read.
+        It is clean if the question was answered, and all of the answer read.
         """
         kept = self._in_use.pop(id(connection), None)
         if kept is None or not kept.driver.is_kept:
@@ -116,10 +114,9 @@ class Keeper:
         kept.used, kept.reused = monotonic(), True
         with self._lock:
             self._unused.append(kept)
-            excess = self._unused[:-KEPT]
-            del self._unused[:-KEPT]
-        for old in excess:
-            old.close()
+            excess = self._unused.pop(0) if len(self._unused) > KEPT else None
+        if excess:
+            excess.close()
         return True
 
     def drop(self, driver: Driver | None = None) -> None:
@@ -127,14 +124,7 @@ class Keeper:
         with self._lock:
             if driver is None:
                 self._in_use.clear()  # what is not in here is not kept
-            gone = [kept for kept in self._unused if driver is None or kept.driver is driver]
+            gone = [kept for kept in self._unused if driver in (None, kept.driver)]
             self._unused = [kept for kept in self._unused if kept not in gone]
         for kept in gone:
             kept.close()
-
-    def _unused_of(self, driver: Driver) -> Kept | None:
-        with self._lock:
-            for place in range(len(self._unused) - 1, -1, -1):
-                if self._unused[place].driver is driver:
-                    return self._unused.pop(place)
-        return None

@@ -6,8 +6,7 @@ from itertools import count
 
 from .... import deadline
 from ....network.address import look_up
-from .hosts import authorities, is_local, is_socket
-from .server import Server
+from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,14 +42,7 @@ _DOWN = {
     "shutting down": "it is shutting down",
     "server closed the connection": "it closed the connection",
 }
-
-
-_MEANINGS = {
-    "25006": ("writes", ""),
-    "22021": ("encoding", ""),
-    "22P05": ("unheld", ""),
-    "57014": ("slow", ""),
-}
+_MEANINGS = {"25006": ("writes", ""), "22021": ("encoding", ""), "22P05": ("unheld", ""), "57014": ("slow", "")}
 _NAMES = ("42P01", "42703", "42501", "3F000")
 _BUSY = ("08", "25", "28", "40", "53", "55", "57", "58", "XX")
 _numbers = count()
@@ -63,27 +55,27 @@ class Postgresql(Server):
     label = "PostgreSQL"
     imported = f"{__package__}.psycopgconnection"
     package = "psycopg[binary]"
+    database_option = "dbname"
     port = 5432
     paramstyle = "format"
     is_kept = True
 
     def given(self, host: str) -> dict[str, Any]:
-        """Return the arguments of connect()."""
+        """Return arguments of connect()."""
         seconds = deadline.remaining()
-        given = {
-            "host": host,
-            "port": self.port,
-            "dbname": self.arguments["database"],
-            "user": self.arguments["user"],
-            "password": self.arguments["password"],
+        given: dict[str, Any] = {
             "client_encoding": "UTF8",
             "application_name": "mailstore-ais",
             "connect_timeout": max(2, int(seconds + 1)),
             "tcp_user_timeout": int(seconds * 1000) + 1000,
             # A connection encrypted by Kerberos would not be the TLS that was asked for.
             "gssencmode": "disable",
-            **self._tls(host),
         }
+        if self.tls:
+            given |= {"sslmode": "verify-full", "sslrootcert": self.authorities()}
+        else:
+            # libpq's default, which encrypts if the server can; on the machine itself the other way round.
+            given["sslmode"] = "disable" if self.tls is False else "allow" if is_local(host) else "prefer"
         if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
             # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
             found = look_up(host, self.port)
@@ -94,16 +86,9 @@ class Postgresql(Server):
     def prepare(self, connection: Any) -> None:
         """Let each transaction only read, and see one state of the database in all queries."""
         connection.server_cursor_factory = self.module.ListCursor
+        connection.prepare_threshold = None
         connection.read_only = True
         connection.isolation_level = self.module.psycopg.IsolationLevel.REPEATABLE_READ
-
-    def _tls(self, host: str) -> dict[str, str]:
-        if self.tls:
-            return {"sslmode": "verify-full", "sslrootcert": authorities(self.tls)}
-        if self.tls is None:
-            # libpq's default, which encrypts if the server can; on the machine itself the other way round.
-            return {"sslmode": "allow" if is_local(host) else "prefer"}
-        return {"sslmode": "disable"}
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over."""
@@ -133,14 +118,9 @@ def _refusal(error: Exception) -> Meaning | None:
         for words, reason in known.items():
             if words in text:
                 return kind, reason
-    if _used_password(error):
+    if getattr(getattr(error, "pgconn", None), "used_password", False):
+        # The server has been given the password before this happened: it has decided, in any language.
         return "refused", "it refuses the user, the password or the database"
     kind = type(error).__name__
-    if kind in ("ProgrammingError", "DataError", "NotSupportedError"):
-        return "query", f" or an option of the connection ({kind})"
-    return None
-
-
-def _used_password(error: Exception) -> bool:
-    """Whether the server has been given the password before this happened; then it has decided, in any language."""
-    return bool(getattr(getattr(error, "pgconn", None), "used_password", False))
+    refuses = kind in ("ProgrammingError", "DataError", "NotSupportedError")
+    return ("query", f" or an option of the connection ({kind})") if refuses else None

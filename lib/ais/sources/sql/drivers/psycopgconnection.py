@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class ListCursor(psycopg.ServerCursor[Any]):
-    """A cursor on the server."""
+    """A cursor on the server, without psycopg's warning if it is left open: the transaction ends right after it."""
 
     def __del__(self, *_: object) -> None:
-        """Leave out psycopg's warning about cursors left open: the connection ends right after them."""
+        pass
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose waiting ends with `deadline.remaining`.
+    """A connection whose waiting ends with the deadline.
 
     Connecting has a time-out in psycopg, but none below two seconds; a query has none on the client's side. Both wait
     for generators that are resumed every tenth of a second, and that is where the clock is looked at.
@@ -39,9 +39,7 @@ class Connection(psycopg.Connection[Any]):
         return super().wait(_limited(gen), *args, **options)
 
 
-def connect(**given: Any) -> Connection:
-    """Connect; nothing is prepared, so that pgbouncer may be in between."""
-    return Connection.connect(prepare_threshold=None, **given)
+connect = Connection.connect
 
 
 def _limited(operation: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:

@@ -5,6 +5,7 @@ Imported when the first connection is made: PyMySQL takes longer to load than al
 
 from __future__ import annotations
 
+import importlib
 import socket
 import ssl
 import sys
@@ -30,8 +31,9 @@ finally:
 
 
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
-    """A connection whose waiting ends with `deadline.remaining`."""
+    """A connection whose waiting ends with the deadline."""
 
+    ctx: Any = None  # PyMySQL sets it where there is TLS
     _result: Any
 
     def connect(self, sock: Any = None) -> None:
@@ -51,44 +53,36 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
         """Read the server's greeting; nothing has been sent yet."""
         super()._get_server_information()
         # PyMySQL before 1.2 goes on without TLS where the server offers none, up to sending the password as it is.
-        wanted = getattr(self, "ctx", None) and getattr(self, "_ssl_required", True)
+        wanted = self.ctx and getattr(self, "_ssl_required", True)
         if wanted and not self.server_capabilities & pymysql.constants.CLIENT.SSL:
             raise pymysql.err.OperationalError(2026, "no TLS")
 
     def _process_auth(self, plugin_name: bytes, *more: Any) -> Any:
         """Log in by the method that the server names; never by sending the password as it is to whoever asks for it."""
-        context = getattr(self, "ctx", None)
-        private = self.unix_socket or (isinstance(self._sock, ssl.SSLSocket) and context and context.check_hostname)
+        private = self.unix_socket or (isinstance(self._sock, ssl.SSLSocket) and self.ctx and self.ctx.check_hostname)
         if plugin_name in (b"mysql_clear_password", b"dialog") and not private:
             raise pymysql.err.OperationalError(2059, "the password would be sent as it is")
         return super()._process_auth(plugin_name, *more)
 
     def _opened(self) -> socket.socket:
-        """Return a socket that leads to the server."""
-        if not self.unix_socket:
-            wire = sockets.connect(self.host, self.port, source=self.bind_address)
-            wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            return wire
-        wire = sockets.connect_unix(self.unix_socket)
-        self._secure = True  # nobody reads along: the password may be sent as it is
+        if self.unix_socket:
+            self._secure = True  # nobody reads along: the password may be sent as it is
+            return sockets.connect_unix(self.unix_socket)
+        wire = sockets.connect(self.host, self.port, source=self.bind_address)
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return wire
 
     def fileno(self) -> int:
         """Return the number of the open socket."""
         return self._sock.fileno()  # type: ignore[no-any-return]
 
-    def restart(self) -> None:
-        """Connect again: cheaper than reading the rest of a large result."""
-        self._forget_result()
-        self._force_close()
-        self.connect()
-
     def close(self) -> None:
         """End the connection, whatever is still to be read."""
-        self._forget_result()
+        self.forget_result()
         super().close()
 
-    def _forget_result(self) -> None:
+    def forget_result(self) -> None:
+        """Read no more rows; nothing can be asked before the next `connect`."""
         if self._result is not None:
             self._result.unbuffered_active = False
             self._result = None
@@ -98,17 +92,17 @@ connect = Connection
 
 
 class StreamCursor(pymysql.cursors.SSCursor):  # type: ignore[misc]
-    """A cursor that holds one row at a time, and does not read the others when it is closed."""
+    """A cursor that holds one row at a time."""
 
     def close(self) -> None:
-        """Leave the rest of the result."""
+        """Leave the rest of the result: to connect again is cheaper than to read it."""
         connection, result = self.connection, self._result
         if connection is not None and result is not None and result is connection._result and result.unbuffered_active:
-            connection.restart()
+            connection.forget_result()
+            connection._force_close()
+            connection.connect()
         super().close()
 
 
 def _load_cryptography() -> None:
-    import importlib
-
     importlib.reload(pymysql.connections._auth)

@@ -5,6 +5,14 @@ from __future__ import annotations
 from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
 from . import MissingTable
 
+Meaning = tuple[str, str]
+"""What an exception of a driver means: one of the kinds below or ``package``, and what more is known of it.
+
+``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``unheld`` says that the
+value of a parameter has no form in the encoding of the database. ``package`` says that a Python package is missing: its
+name, and what for, with a line end in between.
+"""
+
 _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "refused": (SourceUnavailable, "{where} cannot be used: {more}"),
     "down": (SourceUnavailable, "{where} cannot be used: {more}"),
@@ -25,22 +33,9 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "odbc": (ConfigError, "{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d"),
 }
 
-Meaning = tuple[str, str]
-"""What an exception of a driver means: one of the kinds above, and what more is known of it.
-
-``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``unheld`` says that the
-value of a parameter has no form in the encoding of the database. ``package`` says that a
-Python package is missing: its name, and what for, with a line end in between.
-"""
-
 
 def sentence(meaning: Meaning, where: str) -> AISError:
-    """Return the error.
-
-    Args:
-        meaning: what has happened.
-        where: the server, in words.
-    """
+    """Return the error; `where` is the server in words."""
     kind, more = meaning
     if kind == "package":
         return MissingPackage(*more.split("\n"))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import select
 from contextvars import copy_context
 
 from .... import deadline, options
-from ....errors import AISError, ConfigError, MissingPackage, SourceUnavailable
+from ....errors import AISError, ConfigError, SourceUnavailable
 from ....logbook import place
-from ....network.address import NamesUnanswered
+from ....network.address import NamesUnanswered, is_port, is_this_computer
 from . import Driver
-from .hosts import hosts_of, is_socket
 from .sentences import Meaning, goes_on, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    import ssl
     from typing import Any
 
     from ..query import Query
@@ -27,95 +27,72 @@ PING_SECONDS = 2.0
 """The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
 
 
+_AUTHORITIES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora, Red Hat
+    "/etc/ssl/ca-bundle.pem",  # SUSE
+    "/etc/ssl/cert.pem",  # BSD, macOS
+)
+
+
 class Server(Driver):
-    """A driver for one kind of server; the module is imported when the first connection is made.
+    """A driver for one kind of server; raises ConfigError where an argument cannot be used."""
 
-    Args:
-        name: name of the driver in the configuration.
-        connection: the arguments of `sql` about the connection.
-
-    Raises:
-        ConfigError: one of them cannot be used.
-    """
-
-    label = ""
-    """What people call the server."""
-    imported = ""
-    """The module to import."""
-    package = ""
-    """What to give to pip for it."""
-    port = 0
-    """Where the server listens, if the configuration does not say."""
+    label = ""  # what people call the server
+    database_option = "database"  # what the module's connect() calls the database
+    port = 0  # where the server listens, if the configuration does not say
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)
         for option in ("database", "user", "password"):
             if not isinstance(connection[option], (str, type(None))):
                 raise ConfigError(f"sql(): {option} must be text")
-        self.hosts = hosts_of(connection["host"])
-        # Such a text may hold a password, and names are printed.
-        if any(mark in host for host in self.hosts for mark in ("://", ";", "=", "@")):
+        hosts = "localhost" if connection["host"] is None else connection["host"]
+        self.hosts = [hosts] if isinstance(hosts, str) else hosts
+        usable = isinstance(self.hosts, (list, tuple)) and self.hosts
+        if not usable or not all(isinstance(host, str) and host.strip() and "," not in host for host in self.hosts):
+            raise ConfigError("sql(): host must be a name, or a list of names")
+        if any(map(_is_url, self.hosts)):
             raise ConfigError("sql(): host is a name, not a URL; port, user and password go by themselves")
-        if any(mark in (connection["database"] or "") for mark in ("://", ";", "=", "@")):
+        if _is_url(connection["database"] or ""):
             raise ConfigError("sql(): database and host are names, not URLs; port, user and password go by themselves")
-        port = connection["port"]
-        if port is not None and (type(port) is not int or not 0 < port < 65536):
+        if connection["port"] is not None and not is_port(connection["port"]):
             raise ConfigError("sql(): port must be a number from 1 to 65535")
-        self.port = port or self.port
+        self.port = connection["port"] or self.port
         self.tls = connection["tls"]
         if not isinstance(self.tls, (str, bool, type(None))) or self.tls == "":
             raise ConfigError("sql(): tls must be True, False or the path of a file with CA certificates")
-        if self.tls and any(is_socket(host) for host in self.hosts):
+        if self.tls and any(map(is_socket, self.hosts)):
             raise ConfigError("sql(): a Unix socket has no TLS: leave tls out, or give the name of the host")
         if isinstance(self.tls, str):
             self.tls = options.path(self.tls)  # now, while it is known what a relative path starts from
         self._seen: set[str] = set()
 
-    @property
-    def module(self) -> ModuleType:
-        """The driver's module.
-
-        Raises:
-            MissingPackage: it is not installed, or lacks what it needs itself.
-        """
-        try:
-            module: ModuleType = __import__(self.imported, fromlist=["connect"])
-        except ImportError:
-            raise MissingPackage(self.package, f"sql({self.name!r}, …)") from None
-        return module
-
-    def open(self, host: str) -> Any:
-        """Connect to one host, within `deadline.remaining`.
-
-        Raises:
-            Exception: the driver's own.
-        """
-        connection = self.dial(host)
-        try:
-            self.prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def dial(self, host: str) -> Any:
         """Return a new connection to one host."""
-        given = {**self.given(host), **self.arguments["options"]}
+        given = {
+            "host": host,
+            "port": self.port,
+            self.database_option: self.arguments["database"],
+            "user": self.arguments["user"],
+            "password": self.arguments["password"],
+            **self.given(host),
+            **self.arguments["options"],
+        }
         return self.module.connect(**{option: value for option, value in given.items() if value is not None})
 
     def given(self, host: str) -> dict[str, Any]:
-        """Return the arguments of the module's connect(); None is left out."""
-        return {}
+        """Return further arguments of the module's connect(), and others than the usual ones; None is left out."""
+        raise NotImplementedError
 
     def prepare(self, connection: Any) -> None:
         """Say at the beginning of a connection what holds for all of it."""
 
-    def meaning(self, error: Exception) -> Meaning | None:
-        """Return what an exception of the driver means; None when nothing more can be said than that it failed.
+    def limit_query(self, connection: Any) -> None:
+        """Let the server end the next query when the time is over."""
 
-        Args:
-            error: the exception; its text may hold values and literals of the query.
-        """
+    def meaning(self, error: Exception) -> Meaning | None:
+        """Return what an exception means, whose text may hold values; None if no more is known than that it failed."""
         raise NotImplementedError
 
     def works(self, connection: Any, unused: float) -> bool:
@@ -135,43 +112,38 @@ class Server(Driver):
             AISError: none does.
         """
         self.module  # noqa: B018  # a missing package has nothing to do with a host
-        problems: list[str] = []
+        problems: list[AISError] = []
         for number, host in enumerate(self.hosts):
             share = deadline.remaining() / (len(self.hosts) - number)
-            other = True
             try:
-                return copy_context().run(self._open_within, share, host)
-            except NamesUnanswered as error:
-                problem: AISError = SourceUnavailable(f"{self.place(host)} cannot be reached: {error}")
-            except SourceUnavailable:
-                problem = sentence(("silent", ""), self.place(host))
-            except AISError:
-                raise
+                return copy_context().run(self._open, host, share)
             except Exception as error:
-                other = goes_on(self.meaning(error))
-                problem = self.fault(error, self.place(host))
-            problems.append(str(problem))
-            if not other:
+                if isinstance(error, AISError) and not isinstance(error, SourceUnavailable):
+                    raise
+                meaning = self._read(error)
+            problems.append(sentence(meaning, self.place(host)))
+            if not goes_on(meaning):
                 break
-        if len(problems) > 1 and isinstance(problem, SourceUnavailable):
-            problem = SourceUnavailable("; ".join(problems))
-        raise problem
+        if isinstance(problems[-1], SourceUnavailable):
+            raise SourceUnavailable("; ".join(map(str, problems)))
+        raise problems[-1]
 
-    def _open_within(self, seconds: float, host: str) -> Any:
+    def _open(self, host: str, seconds: float) -> Any:
         deadline.start(seconds)
+        connection = None
         try:
-            return self.open(host)
-        except AISError:
+            connection = self.dial(host)
+            self.prepare(connection)
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, Exception) and not isinstance(error, AISError):
+                deadline.remaining()  # over: that is the reason, whatever the driver calls it
             raise
-        except Exception:
-            deadline.remaining()  # over: that is the reason, whatever the driver calls it
-            raise
+        return connection
 
     def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
-        """Run a query; see `Driver.run`.
-
-        A name with characters that the database has no place for is a name that it does not hold.
-        """
+        """Run a query. A name that the encoding of the database has no place for is one that it does not hold."""
         self._seen.add("".join(query.texts))
         self.limit_query(connection)
         try:
@@ -182,18 +154,20 @@ class Server(Driver):
                 return NoRows()
             raise
 
-    def limit_query(self, connection: Any) -> None:
-        """Let the server end the next query when the time is over."""
-
     def place(self, *hosts: str) -> str:
         """Say in words where the server is."""
         named = " or ".join(host if is_socket(host) else f"{host}, port {self.port}" for host in hosts or self.hosts)
         database = self.arguments["database"]
         return f"{self.label} at {named}{f', database {database}' if database else ''}"
 
-    def fault(self, error: Exception, where: str = "") -> AISError:
-        """Return what an exception of the driver means, and empty the exception, whose text may quote values."""
-        where = where or self.place()
+    def fault(self, error: Exception) -> AISError:
+        """Return what an exception of the driver means, and empty the exception."""
+        return sentence(self._read(error), self.place())
+
+    def _read(self, error: Exception) -> Meaning:
+        """Return what an exception means, and empty it: its text may quote values."""
+        if isinstance(error, SourceUnavailable):
+            return ("unreachable", f": {error}") if isinstance(error, NamesUnanswered) else ("silent", "")
         meaning = self.meaning(error)
         if isinstance(error, UnicodeError):
             # https://docs.python.org/3/library/exceptions.html#UnicodeError.object
@@ -206,20 +180,54 @@ class Server(Driver):
             except SourceUnavailable:
                 meaning = ("silent", "")
         error.args = ()
-        return sentence(meaning, where)
+        return meaning
 
     def quoted(self, message: str, quote: str) -> str:
-        """Return a server's message, behind a colon, if all that it quotes are names; else nothing.
+        """Return a server's message, behind a colon, if all that stands in such quotes are names; else nothing."""
+        # "secret" is a literal for one server and a name for another.
+        literals = (mark + name + mark for name in message.split(quote)[1::2] for mark in "'\"")
+        return "" if any(literal in text for literal in literals for text in self._seen) else f": {message}"
 
-        Args:
-            message: the server's words about a table or a column that is not there or not allowed.
-            quote: the character that it puts around names.
+    def authorities(self) -> str:
+        """Return the file of CA certificates that the option `tls` asks for; True is the system's.
+
+        Raises:
+            ConfigError: it cannot be read, or the system has none.
         """
-        for name in message.split(quote)[1::2]:
-            # "secret" is a literal for one server and a name for another.
-            if any(mark + name + mark in text for text in self._seen for mark in "'\""):
-                return ""
-        return f": {message}"
+        if self.tls is True:
+            if found := next((path for path in _AUTHORITIES if os.access(path, os.R_OK)), None):
+                return found
+            raise ConfigError(
+                "sql(): tls=True needs the system's CA certificates: install ca-certificates, or give a file"
+            )
+        try:
+            with open(self.tls, "rb") as file:
+                if b"-----BEGIN " in file.read():
+                    return str(self.tls)
+        except OSError as error:
+            raise ConfigError(f"sql(): tls: the file {self.tls} cannot be read: {error.strerror}") from None
+        raise ConfigError(f"sql(): tls: the file {self.tls} holds no certificate (PEM)")
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Return a context that trusts the `authorities`."""
+        from ....network.tls import tls_context
+
+        return tls_context("sql()", self.authorities())
+
+
+def is_socket(host: str) -> bool:
+    """Whether a host is the path of a Unix socket."""
+    return host.startswith("/")
+
+
+def is_local(host: str) -> bool:
+    """Whether what is sent to a host does not leave the machine."""
+    return is_socket(host) or is_this_computer(host)
+
+
+def _is_url(text: str) -> bool:
+    """Whether this is more than a name. Such a text may hold a password, and names are printed."""
+    return any(mark in text for mark in ("://", ";", "=", "@"))
 
 
 class NoRows:

@@ -37,11 +37,7 @@ class Sqlite(Driver):
         self._path = options.path(database)
 
     def connect(self) -> Any:
-        """Open the file.
-
-        Raises:
-            SourceError: it is not there or may not be read.
-        """
+        """Open the file; SourceError where it is not there or may not be read."""
         try:
             # SQLite itself says no more than "unable to open database file".
             os.close(os.open(self._path, os.O_RDONLY))
@@ -49,14 +45,9 @@ class Sqlite(Driver):
             raise SourceError(f"the SQLite file {self._path} cannot be opened: {error.strerror}") from None
         # https://www.sqlite.org/uri.html: these three characters have a meaning.
         quoted = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        given = {
-            "timeout": deadline.remaining(),
-            "isolation_level": None,
-            # One thread at a time is enough for SQLite; the next request may run in another one.
-            "check_same_thread": False,
-            **self.arguments["options"],
-        }
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **given)
+        # One thread at a time is enough for SQLite; the next request may run in another one.
+        given = {"timeout": deadline.remaining(), "isolation_level": None, "check_same_thread": False}
+        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **(given | self.arguments["options"]))
         connection.set_progress_handler(_is_over, _INSTRUCTIONS)
         return connection
 
