@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from argparse import SUPPRESS
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ..config import Config, load
 from ..errors import ConfigError
@@ -90,6 +90,6 @@ def print_json(ok: bool, **values: object) -> None:
     sys.stdout.write("\n")
 
 
-def completes(action: argparse.Action, words: Callable[[], Iterable[str]]) -> None:
+def completes(action: argparse.Action, words: Iterable[str]) -> None:
     """Say what a shell may complete an argument with (the package argcomplete); files otherwise."""
-    action.completer = lambda **_: words()  # type: ignore[attr-defined]
+    action.completer = lambda **_: words  # type: ignore[attr-defined]

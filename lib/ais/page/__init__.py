@@ -44,9 +44,8 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
     # The list may just have been let through.
     report.findings = [finding for finding in report.findings if finding.code != "guard"]
     if watched.kind == "bad":
-        report.findings.insert(
-            0, Finding("guard", "the guard holds the list back", "see “Guard of the list” on this page")
-        )
+        finding = Finding("guard", "the guard holds the list back", "see “Guard of the list” on this page")
+        report.findings.insert(0, finding)
     entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
     page = view.render(report, _read_search(request.query), watched, tried, tokens.current(), entry.caller)
     return Response(200, page, "text/html; charset=utf-8", view.HEADERS)
@@ -70,14 +69,7 @@ def _act(config: Config, entry: Entry, fields: dict[str, str]) -> tuple[view.Not
 
 
 def _try_login(config: Config, user: str, password: str, entry: Entry) -> view.Notice:
-    """Check a password as MailStore's cmd=auth does, and note the outcome in the log.
-
-    Args:
-        config: the configuration.
-        user: the name.
-        password: kept nowhere.
-        entry: the line of the log that this request will get.
-    """
+    """Check a password as MailStore's cmd=auth does, and note the outcome in the log; the password is kept nowhere."""
     entry.user = user
     try:
         verdict = decide(config, user, password, entry.warn)
@@ -94,7 +86,7 @@ def _read_search(query: str) -> str:
     from urllib.parse import parse_qs
 
     try:
-        values = parse_qs(query, errors="replace", max_num_fields=20).get("search", [""])
+        fields = parse_qs(query, errors="replace", max_num_fields=20)
     except ValueError:
-        values = [""]
-    return values[0].strip()[: view.SEARCH_LIMIT]
+        return ""
+    return fields.get("search", [""])[0].strip()[: view.SEARCH_LIMIT]

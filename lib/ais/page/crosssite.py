@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from hmac import compare_digest
 
 from ..config import Config
@@ -26,8 +27,7 @@ class Tokens:
     """Tokens of one caller: another site can neither read nor guess them.
 
     Args:
-        config: the configuration. The key is that of the state; where there is none, it comes from the stored secrets
-            of the callers.
+        config: the key is that of its state, and where there is none, comes from the stored secrets of the callers.
         caller: the name of the caller.
         warn: is told what is lost with a damaged state.
     """
@@ -59,10 +59,8 @@ def _keys(config: Config, warn: Callable[[str], None]) -> Iterator[bytes]:
     try:
         store = store_for(config, warn)
         if store is not None:
-            try:
+            with closing(store):
                 yield store.key()
-            finally:
-                store.close()
     except AISError:
         pass  # the page says so by itself
     secrets = [known.secret for known in config.callers if isinstance(known, Caller)]

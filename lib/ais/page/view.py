@@ -15,17 +15,14 @@ from ..checking.report import Finding, Report, SourceReport
 from ..user import User
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as _file:
-    _PAGE = _file.read()
+    _PAGE, _TABLE, _LOGIN, _GUARD = map(Template, _file.read().split("<!-- another part -->\n"))
 
-_STYLE = _PAGE[_PAGE.index("<style>") + len("<style>") : _PAGE.index("</style>")]
+_STYLE = _PAGE.template.partition("<style>")[2].partition("</style>")[0]
 _STYLE_HASH = b64encode(sha256(_STYLE.encode("utf-8")).digest()).decode("ascii")
+_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'"
 
 HEADERS = (
-    (
-        "Content-Security-Policy",
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-    ),
+    ("Content-Security-Policy", f"{_POLICY}; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
@@ -76,7 +73,7 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
     answering = sum(not source.error for source in report.sources)
     wrong = report.problems
     sentence = f"{_counted(wrong, 'problem')} to look at" if wrong else "All is well"
-    page = Template(_PAGE).substitute(
+    page = _PAGE.substitute(
         title=f"{sentence} · MailStore integration",
         overall=sentence,
         overall_kind="bad" if wrong else "good",
@@ -114,25 +111,20 @@ def _source(source: SourceReport) -> str:
     else:
         tag, end = _tag("good", "Answers"), _counted(len(source.users), "user")
         more = source.stored[:1].upper() + source.stored[1:]
-    return (
-        f'<li><div class="head"><span>{tag} <strong><bdi>{escape(source.name)}</bdi></strong></span>'
-        f'<span class="end">{end}, {source.seconds:.1f} s</span></div>'
-        + (f'<p class="small soft">{escape(more)}</p>' if more else "")
-        + "</li>"
-    )
+    head = f"<span>{tag} <strong><bdi>{escape(source.name)}</bdi></strong></span>"
+    about = f'<p class="small soft">{escape(more)}</p>' if more else ""
+    return f'<li><div class="head">{head}<span class="end">{end}, {source.seconds:.1f} s</span></div>{about}</li>'
 
 
 def _findings(findings: list[Finding]) -> str:
     if not findings:
         return '<p class="soft">Nothing. Users, addresses, configuration and state are as they should be.</p>'
     rows = []
-    for kind, word, noun in (("bad", "Problem", "problem"), ("note", "Note", "note")):
-        some = [finding for finding in findings if finding.problem == (kind == "bad")]
-        rows += [
-            f"<li><div>{_tag(kind, word)} {escape(finding.text)}</div>"
-            f'<p class="small soft">→ {escape(finding.remedy)}</p></li>'
-            for finding in some[:MOST]
-        ]
+    for problem, tag, noun in ((True, _tag("bad", "Problem"), "problem"), (False, _tag("note", "Note"), "note")):
+        some = [finding for finding in findings if finding.problem is problem]
+        for finding in some[:MOST]:
+            remedy = f'<p class="small soft">→ {escape(finding.remedy)}</p>'
+            rows.append(f"<li><div>{tag} {escape(finding.text)}</div>{remedy}</li>")
         if len(some) > MOST:
             rows.append(f'<li class="soft">and {_counted(len(some) - MOST, f"more {noun}")}</li>')
     return '<ul class="rows">\n' + "\n".join(rows) + "\n</ul>"
@@ -142,7 +134,6 @@ def _users(report: Report, search: str) -> str:
     users = report.users
     known = [user for source in report.sources for user in source.users] if users is None else users
     found = [user for user in known if _matches(user, search.casefold())] if search else known
-    shown = found[:SHOWN]
     total = _counted(len(known), "user")
     count = f"{len(found)} of {total} match" if search else total
     if len(found) > SHOWN:
@@ -152,25 +143,12 @@ def _users(report: Report, search: str) -> str:
         count += f". {'A source is down' if down else 'There is no list'}: MailStore gets none until "
         count += "it answers" if down else "the problem above is solved"
     head = f'<p class="soft small" role="status">{count}.</p>'
-    if not shown:
-        return head
-    rows = "\n".join(_user(user) for user in shown)
-    return f"""{head}
-<table role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">User name</th>
-<th scope="col" role="columnheader">Full name</th><th scope="col" role="columnheader">Addresses</th></tr></thead>
-<tbody role="rowgroup">
-{rows}
-</tbody>
-</table>"""
+    rows = "\n".join(map(_user, found[:SHOWN]))
+    return f"{head}\n{_TABLE.substitute(rows=rows)}" if found else head
 
 
 def _matches(user: User, wanted: str) -> bool:
-    return (
-        wanted in user.user_name.casefold()
-        or wanted in user.full_name.casefold()
-        or any(wanted in address.casefold() for address in user.email_addresses)
-    )
+    return any(wanted in text.casefold() for text in (user.user_name, user.full_name, *user.email_addresses))
 
 
 def _user(user: User) -> str:
@@ -179,10 +157,9 @@ def _user(user: User) -> str:
         addresses.append(f'<div class="soft">and {len(user.email_addresses) - ADDRESSES} more</div>')
     if not addresses:
         addresses.append('<div class="soft">no address</div>')
-    return (
-        f'<tr role="row"><td role="cell"><bdi>{escape(user.user_name)}</bdi></td>'
-        f'<td role="cell"><bdi>{escape(user.full_name)}</bdi></td><td role="cell">{"".join(addresses)}</td></tr>'
-    )
+    names = (f"<bdi>{escape(name)}</bdi>" for name in (user.user_name, user.full_name))
+    cells = "".join(f'<td role="cell">{cell}</td>' for cell in (*names, "".join(addresses)))
+    return f'<tr role="row">{cells}</tr>'
 
 
 _NO_FORMS = (
@@ -191,40 +168,18 @@ _NO_FORMS = (
 
 
 def _login(tried: Notice | None, token: str) -> str:
-    answer = user = ""
-    if tried is not None:
-        user = tried.of
-        answer = (
-            f'<p class="answer {tried.kind}" role="status"><strong>{tried.title}</strong> '
-            f"for <bdi>{escape(user)}</bdi>: {escape(tried.text)}.</p>\n"
-        )
     if not token:
         return _NO_FORMS
-    return f"""{answer}<form method="post" action="#login" autocomplete="off">
-<input type="hidden" name="token" value="{token}">
-<input type="hidden" name="action" value="login">
-<div><label for="user">User name</label>
-<input id="user" name="user" value="{escape(user)}" required autocomplete="off" autocapitalize="none"
-spellcheck="false"></div>
-<div><label for="password">Password</label>
-<input id="password" name="password" type="password" required autocomplete="new-password"></div>
-<div><button>Try the login</button></div>
-</form>
-<p class="small soft">It is checked as at a login to MailStore: wrong passwords count.</p>"""
+    answer = user = ""
+    if tried is not None:
+        user = escape(tried.of)
+        said = f"<strong>{tried.title}</strong> for <bdi>{user}</bdi>: {escape(tried.text)}."
+        answer = f'<p class="answer {tried.kind}" role="status">{said}</p>\n'
+    return answer + _LOGIN.substitute(token=token, user=user)
 
 
 def _guard(guarded: Notice, token: str) -> str:
     text = f"<p>{_tag(guarded.kind, escape(guarded.title))}</p>\n<p>{escape(guarded.text)}</p>"
     if not guarded.of:
         return text
-    if not token:
-        return text + _NO_FORMS
-    return f"""{text}
-<form method="post" action="#guard">
-<input type="hidden" name="token" value="{token}">
-<input type="hidden" name="action" value="accept">
-<input type="hidden" name="seen" value="{guarded.of}">
-<p class="small soft last">When the missing users are really gone, let this list through once. It is then what the next
-lists are compared with.</p>
-<div><button>Let this list through</button></div>
-</form>"""
+    return text + (f"\n{_GUARD.substitute(token=token, seen=guarded.of)}" if token else _NO_FORMS)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ais import errors
+from ais.cli.probe.problems import PROBLEMS
 from ais.config import load
 from cli.probe.trying import AIS
 from servers.conftest import Kind
@@ -19,8 +20,7 @@ from support.interpreters import for_others
 from support.running import INSTALLED_AT, Server
 from support.site import CALLER, CALLER_PASSWORD, ROOT, make_site, sample_config, temporary_folder
 
-PROBE = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lib/ais/cli/probe").glob("*.py"))
-SAID = set(re.findall(r'(?:Problem|StoppedError|report)\(\s*"([\w-]+)"', PROBE))
+SAID = {key.partition("/")[0] for key in PROBLEMS}
 PAGE = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "lib" / "ais").rglob("*.py"))
 
@@ -31,6 +31,14 @@ def test_every_word_of_the_probe() -> None:
     cells = re.findall(r"^\| (`[^|]*) \|", tables, re.MULTILINE)
     assert {word for cell in cells for word in re.findall("`([^`]*)`", cell)} == SAID
     assert len(SAID) > 40
+
+
+def test_every_problem_is_used() -> None:
+    """Each text of the probe is one that its code names, and the code names no other."""
+    code = "\n".join(path.read_text() for path in (ROOT / "lib/ais/cli/probe").glob("*.py") if path.stem != "problems")
+    named = set(re.findall(r'"([a-z-]+(?:/[a-z]+)?)"', code)) | {"timeout/connect", "timeout/answer"}
+    assert set(PROBLEMS) <= named
+    assert {key for key in named if key.partition("/")[0] in SAID and "/" in key} <= set(PROBLEMS)
 
 
 def test_words_of_the_other_tables() -> None:

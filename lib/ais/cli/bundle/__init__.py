@@ -7,8 +7,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
 
+from ... import __version__
 from ..options import IS_COPY, add_json, completes, print_json
 from ..output import Progress
 
@@ -20,22 +20,11 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="the zip file (default: mailstore-ais-VERSION.zip)")
-    extras = parser.add_argument(
-        "--with",
-        dest="extras",
-        metavar="NAMES",
-        action="append",
-        default=[],
-        help="packages to take along, separated by commas: ldap, mysql, passwords, redis; they must be installed here",
-    )
-    completes(extras, _extras)
+    names = ("ldap", "mysql", "passwords", "redis")
+    about = f"packages to take along, separated by commas: {', '.join(names)}; they must be installed here"
+    extras = parser.add_argument("--with", dest="extras", metavar="NAMES", action="append", default=[], help=about)
+    completes(extras, names)
     add_json(parser, "path, files (their number), bytes, packages, python and notes (sentences)")
-
-
-def _extras() -> Iterable[str]:
-    from .packages import EXTRAS
-
-    return EXTRAS
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -50,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
             "run bin/ais bundle in a copy of the whole program"
         )
     extras = [name.strip().lower() for text in arguments.extras for name in text.split(",") if name.strip()]
-    output = arguments.output or archive.default_name()
+    output = arguments.output or f"mailstore-ais-{__version__}.zip"
     with Progress(f"making {output}"):
         count = archive.write(output, extras)
     names = [package for package, _ in packages.wanted(extras)]

@@ -7,21 +7,16 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from ... import __version__
+from ..options import ROOT
 from . import packages, texts
 from .packages import BundleError
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
-
 EXECUTABLE = ("index.py", "bin/ais")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give
-
-
-def default_name() -> str:
-    """Return the name of the zip file."""
-    return f"mailstore-ais-{__version__}.zip"
 
 
 def write(output: str, extras: Sequence[str]) -> int:
@@ -62,18 +57,16 @@ def _own_files() -> Iterator[tuple[str, bytes]]:
     yield "INSTALL.txt", texts.INSTALL.format(version=__version__, python=python).encode("ascii")
     for name in ("LICENSE", "bin/ais", "conf/config.example.py"):
         yield name, _text(name)
-    library = os.path.join(ROOT, "lib")
-    for folder, folders, files in os.walk(os.path.join(library, "ais")):
-        folders[:] = sorted(name for name in folders if name != "__pycache__" and not name.startswith("."))
-        for file in sorted(files):
-            if not file.startswith(".") and not file.endswith((".pyc", "~", ".part")):
-                name = os.path.relpath(os.path.join(folder, file), ROOT).replace(os.sep, "/")
-                yield name, _text(name)
+    for path in sorted(Path(ROOT, "lib", "ais").rglob("*")):
+        name = path.relative_to(ROOT).as_posix()
+        hidden = "__pycache__" in name or any(part.startswith(".") for part in name.split("/"))
+        if path.is_file() and not hidden and not name.endswith((".pyc", "~", ".part")):
+            yield name, _text(name)
 
 
 def _text(name: str) -> bytes:
     """Read a text file of the checkout; with Unix line ends, whatever git made of them here."""
-    return _read(os.path.join(ROOT, *name.split("/"))).replace(b"\r\n", b"\n")
+    return _read(os.path.join(ROOT, name)).replace(b"\r\n", b"\n")
 
 
 def _read(path: str) -> bytes:
@@ -93,10 +86,9 @@ def _bytecode(contents: dict[str, bytes]) -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         for name, data in contents.items():
             if name.startswith("lib/") and name.endswith(".py"):
-                path = os.path.join(folder, *name.split("/"))
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                with open(path, "wb") as source:
-                    source.write(data)
+                path = Path(folder, name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
         # A process of its own: the seed gives sets the same order each time.
         command = [sys.executable, "-S", "-W", "ignore", "-m", "compileall", "-q", "-s", folder]
         command += ["--invalidation-mode", "checked-hash", os.path.join(folder, "lib")]
@@ -105,26 +97,18 @@ def _bytecode(contents: dict[str, bytes]) -> dict[str, bytes]:
         done = subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603
         if done.returncode:
             raise BundleError("the library cannot be compiled with this Python: make the bundle with another one")
-        found = {}
-        for parent, _, files in os.walk(folder):
-            for file in files:
-                if file.endswith(".pyc"):
-                    path = os.path.join(parent, file)
-                    found[os.path.relpath(path, folder).replace(os.sep, "/")] = _read(path)
-        return found
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in Path(folder).rglob("*.pyc")}
 
 
 def _zip(path: str, contents: dict[str, bytes]) -> None:
-    folders = {texts.FOLDER}
-    for name in contents:
-        parts = name.split("/")[:-1]
-        folders.update("/".join((texts.FOLDER, *parts[: depth + 1])) for depth in range(len(parts)))
+    members = {f"{texts.FOLDER}/{name}": data for name, data in contents.items()}
+    folders = {f"{folder}/" for name in members for folder in PurePosixPath(name).parents if folder.name}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for folder in sorted(folders):
-            archive.writestr(_member(f"{folder}/", 0o40755), b"")
-        for name in sorted(contents):
-            mode = 0o100755 if name in EXECUTABLE else 0o100644
-            archive.writestr(_member(f"{texts.FOLDER}/{name}", mode), contents[name])
+            archive.writestr(_member(folder, 0o40755), b"")
+        for name in sorted(members):
+            mode = 0o100755 if name.partition("/")[2] in EXECUTABLE else 0o100644
+            archive.writestr(_member(name, mode), members[name])
 
 
 def _member(name: str, mode: int) -> zipfile.ZipInfo:

@@ -34,15 +34,11 @@ DEFAULT_ABOUT = "conf/config.py beside bin" if IS_COPY else "config.py in the cu
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_argument(
-        "--source",
-        metavar="NAME",
-        help="sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
-        "such as postfixadmin or nextcloud",
-    )
-    completes(source, lambda: [name.replace("_", "-") for name in NAMES])
+    about = "sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
+    source = parser.add_argument("--source", metavar="NAME", help=f"{about}such as postfixadmin or nextcloud")
+    completes(source, [name.replace("_", "-") for name in NAMES])
     driver = parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
-    completes(driver, lambda: DRIVERS)
+    completes(driver, DRIVERS)
     for name in FLAGS:
         parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED[name])
     parser.add_argument("--db-user", dest="user", metavar="NAME", help=ASKED["user"])
@@ -53,12 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help="any other option of the source"
     )
     parser.add_argument("--caller", metavar="NAME", help="user name for MailStore (default: mailstore)")
-    parser.add_argument(
-        "--output",
-        "--config",
-        metavar="FILE",
-        help=f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})",
-    )
+    about = f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})"
+    parser.add_argument("--output", "--config", metavar="FILE", help=about)
     parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
     add_json(
         parser,
@@ -159,16 +151,13 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
 
 
 def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[int, str, str]:
-    """List the users of a source, and look at logins.
+    """Return how many users a source has, a sentence about them, and why logins do not work.
 
     Args:
         path: of the configuration that is about to be written; relative paths of the source start there.
         known: who may ask.
         kind: the source.
         texts: its options.
-
-    Returns:
-        The number of users, a sentence about them, and why logins do not work.
 
     Raises:
         AISError: it does not work, or lets in anybody.
@@ -192,7 +181,7 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
     if report.let_in:
         raise SourceError(f"it lets in {report.let_in[0]} with a random password, so everybody could read all mail")
     sample = report.users[0]
-    about = ", ".join(text for text in (sample.full_name, *sample.email_addresses[:1]) if text)
+    about = ", ".join(filter(None, (sample.full_name, *sample.email_addresses[:1])))
     text = f"It works: {len(report.users)} users, such as {sample.user_name}{about and f' ({about})'}"
     if without := sum(not user.email_addresses for user in report.users):
         text += f"; {without} of them have no address, so that MailStore cannot file their mail"

@@ -59,13 +59,12 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
             wanted = belongs_to_user if name in SECRET else default is None or name in ASKED
         else:
             wanted = name not in texts and (default is None or (belongs_to_user and may_ask))
-        if not wanted:
-            continue
-        if not may_ask:
+        if wanted and not may_ask:
             raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
-        text = _ask_option(name, texts.pop(name, ""), default)
-        if text and text != default:
-            texts[name] = text
+        if wanted:
+            text = _ask_option(name, texts.pop(name, ""), default)
+            if text and text != default:
+                texts[name] = text
     return texts
 
 
@@ -73,16 +72,15 @@ def _ask_option(name: str, known: str, default: str | None) -> str:
     """Return what is typed for an option; what is known, or its default, for an empty line."""
     sys.stdout.write("\n")
     say(ASKED.get(name, f"an option of this source: {name}"))
+    if name in SECRET:
+        return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
     while True:
         try:
-            if name in SECRET:
-                return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
             text = ask(name, known or default or "")
             if text:
                 read_value(name, text)
+            if text or default is not None:
                 return text
-            if default is not None:
-                return ""
             say(f"{name} is needed")
         except InitError as error:
             say(str(error))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import ais
@@ -46,10 +48,7 @@ SECRET = ("password", "bind_password")
 
 NUMBERS = ("port", "min_uid", "max_uid", "page_size")
 LISTS = ("host", "url", "aliases", "virtual", "skip_shells", "email_addresses")
-WORDS = {
-    **dict.fromkeys(("yes", "y", "true", "on", "1"), True),
-    **dict.fromkeys(("no", "n", "false", "off", "0"), False),
-}
+WORDS = dict.fromkeys(("yes", "y", "true", "on", "1"), True) | dict.fromkeys(("no", "n", "false", "off", "0"), False)
 """What says yes and no."""
 
 
@@ -74,17 +73,15 @@ def read_value(name: str, text: str) -> object:
         return WORDS[word]
     if name in LISTS and "," in text and not text.startswith(("ldap:", "ldaps:")):
         return [part.strip() for part in text.split(",") if part.strip()]
-    return _read_pairs(name, text) if name == "columns" else text
-
-
-def _read_pairs(option: str, text: str) -> dict[str, str | list[str]]:
+    if name != "columns":
+        return text
     headings: dict[str, list[str]] = {}
     for part in text.split(","):
-        name, _, heading = part.partition("=")
+        column, _, heading = part.partition("=")
         if not heading.strip():
-            raise InitError(f"{option} must be NAME=HEADING, several separated by commas")
-        headings.setdefault(name.strip(), []).append(heading.strip())
-    return {name: found[0] if len(found) == 1 else found for name, found in headings.items()}
+            raise InitError("columns must be NAME=HEADING, several separated by commas")
+        headings.setdefault(column.strip(), []).append(heading.strip())
+    return {column: found[0] if len(found) == 1 else found for column, found in headings.items()}
 
 
 class Kind:
@@ -105,15 +102,17 @@ class Kind:
         name = name.strip().lower().replace("-", "_")
         if name not in NAMES:
             raise InitError(f"there is no source of this name; there are {', '.join(NAMES)}")
-        self.drivers = (name,) if name in DRIVERS else _drivers(name)
+        self.function = "sql" if name in DRIVERS else name
+        made = getattr(ais, self.function)
+        stated = getattr(sys.modules[made.__module__], "DRIVERS", ())
+        self.drivers = (name,) if name in DRIVERS else tuple(each for each in stated if each in DRIVERS)
         if driver is not None and driver not in self.drivers:
             wanted = f"works with the driver {' or '.join(self.drivers)}" if self.drivers else "takes no driver"
             raise InitError(f"{name} {wanted}")
-        self.function = "sql" if name in DRIVERS else name
         self.driver = driver or (self.drivers[0] if self.drivers else None)
-        found = _options_of(self.function)
+        found = _options_of(made)
         if self.driver is not None:
-            found |= {name: default for name, default in _options_of("sql").items() if name in CONNECTION}
+            found |= {name: default for name, default in _options_of(ais.sql).items() if name in CONNECTION}
             found["database"] = None  # without it no database is found; without auth_query nobody can log in
         if self.function == "sql":
             found["auth_query"] = None
@@ -139,19 +138,12 @@ class Kind:
         return getattr(ais, self.function)(*driver, **self.values(texts))
 
 
-def _options_of(function: str) -> dict[str, str | None]:
+def _options_of(function: Callable[..., object]) -> dict[str, str | None]:
     from inspect import signature  # here, since all commands are loaded for every call of bin/ais
 
     found: dict[str, str | None] = {}
-    for name, parameter in signature(getattr(ais, function)).parameters.items():
+    for name, parameter in signature(function).parameters.items():
         if name not in ("driver", "login", "options") and parameter.kind is not parameter.VAR_KEYWORD:
             given = parameter.default
             found[name] = None if given is parameter.empty else str(given) if isinstance(given, (str, int)) else ""
     return found
-
-
-def _drivers(name: str) -> tuple[str, ...]:
-    from importlib import import_module
-
-    stated = getattr(import_module(f"ais.{ais.PUBLIC[name]}"), "DRIVERS", ())
-    return tuple(driver for driver in stated if driver in DRIVERS)

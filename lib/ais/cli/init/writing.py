@@ -33,14 +33,7 @@ sources = [
 
 
 def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
-    """Return the configuration.
-
-    Args:
-        kind: the source.
-        texts: its options.
-        caller: the name of the caller.
-        secret: the stored form of the caller's password.
-    """
+    """Return the configuration: a source with its options, and a caller with the stored form of its password."""
     lines = [] if kind.driver is None else [f"{kind.driver!r},"]
     lines += [f"{name}={value!r}," for name, value in kind.values(texts).items()]
     if others := [name for name in kind.options if name not in texts]:
@@ -72,25 +65,19 @@ def write(path: str, text: str) -> None:
     """
     check_free(path)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        try:
-            with open(handle, "w", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            try:
                 file.write(text)
-        except OSError:
-            os.unlink(path)
-            raise
+                file.flush()
+            except OSError:
+                os.unlink(path)
+                raise
     except OSError as error:
         raise InitError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def print_next_steps(path: str, name: str, secret: str) -> None:
-    """Print what to enter in MailStore, and what to do next.
-
-    Args:
-        path: the configuration.
-        name: of the caller.
-        secret: the caller's password, which is kept nowhere.
-    """
+    """Print what to enter in MailStore, and what to do next; the caller's password `secret` is kept nowhere."""
     sys.stdout.write(f"""
 written: {path}, which only this user can read
 
@@ -103,19 +90,16 @@ The password is shown only now; the file holds its hash.
 """)
     quoted = shlex.quote(path)
     if os.geteuid() == 0:
+        import grp
+
+        # The group of the web server's user, as distributions call it.
+        known = {entry.gr_name for entry in grp.getgrall()}
+        names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
+        group = next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")
         sys.stdout.write(
             f"The web server cannot read the file yet. Let its user, and nobody else:\n"
-            f"  chgrp {_web_server_group()} {quoted}\n  chmod 640 {quoted}\n"
+            f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
         )
     default = default_config()
     config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
     sys.stdout.write(f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n")
-
-
-def _web_server_group() -> str:
-    """Return the group of the web server's user, as distributions call it."""
-    import grp
-
-    known = {entry.gr_name for entry in grp.getgrall()}
-    names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
-    return next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what is well and what is not."""
     # All commands are loaded for every call of bin/ais; ssl and http.client only for this one.
-    from .problem import ProbeError
+    from .problems import ProbeError
     from .steps import Probe
     from .transport import Target
 
@@ -52,51 +52,33 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.user or ":" in arguments.user:
         raise ProbeError("--user must be a name without a colon")
     target = Target(arguments.url, arguments.timeout, arguments.ca_file)
-    password = _read(f"Password of {arguments.user}: ", arguments.password_stdin)
-    login = None
-    if arguments.login is not None:
-        login = (arguments.login, _read(f"Password of {arguments.login}: ", arguments.password_stdin))
-    probe = Probe(target, arguments.user, password, login)
+    users = [arguments.user] if arguments.login is None else [arguments.user, arguments.login]
+    passwords = [read_password(f"Password of {user}: ", arguments.password_stdin) for user in users]
+    if not all(passwords):
+        raise ProbeError("a password is missing: type it when asked, or give one per line with --password-stdin")
+    login = None if arguments.login is None else (arguments.login, passwords[1])
+    probe = Probe(target, arguments.user, passwords[0], login)
     with Progress(f"trying {target.url}"):
         probe.run()
     if arguments.json:
-        _print_json(target.url, probe)
+        problems = [{"code": each.code, "text": each.text, "remedy": each.remedy} for each in probe.problems]
+        print_json(not problems, url=target.url, passed=probe.passed, problems=problems)
     else:
-        _print_text(probe)
+        _print(probe)
     return 1 if probe.problems else 0
 
 
-def _read(prompt: str, from_stdin: bool) -> str:
-    """Return a password that can be sent.
-
-    Raises:
-        AISError: there is none, or it is not UTF-8.
-    """
-    from .problem import ProbeError
-
-    password = read_password(prompt, from_stdin)
-    if not password:
-        raise ProbeError("a password is missing: type it when asked, or give one per line with --password-stdin")
-    return password
-
-
-def _print_json(url: str, probe: Probe) -> None:
-    problems = [{"code": each.code, "text": each.text, "remedy": each.remedy} for each in probe.problems]
-    print_json(not problems, url=url, passed=probe.passed, problems=problems)
-
-
-def _print_text(probe: Probe) -> None:
+def _print(probe: Probe) -> None:
     from shutil import get_terminal_size
-    from textwrap import fill
+    from textwrap import TextWrapper
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter of a message
     width = max(40, min(get_terminal_size().columns, 120))
-    for sentence in probe.passed:
-        sys.stdout.write(fill(sentence, width, initial_indent="ok       ", subsequent_indent=" " * 9) + "\n")
+    wrapper = TextWrapper(width, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False)
+    lines = [("ok       ", sentence) for sentence in probe.passed]
     for problem in probe.problems:
-        text = f"{problem.code}: {problem.text}"
-        options = {"subsequent_indent": " " * 9, "break_long_words": False, "break_on_hyphens": False}
-        sys.stdout.write(fill(text, width, initial_indent="PROBLEM  ", **options) + "\n")  # type: ignore[arg-type]
-        sys.stdout.write(fill(problem.remedy, width, initial_indent=" " * 9, **options) + "\n")  # type: ignore[arg-type]
+        lines += [("PROBLEM  ", f"{problem.code}: {problem.text}"), (" " * 9, problem.remedy)]
+    for wrapper.initial_indent, text in lines:
+        sys.stdout.write(wrapper.fill(text) + "\n")
     sys.stdout.write(f"{len(probe.problems)} problem(s)\n" if probe.problems else "fine\n")

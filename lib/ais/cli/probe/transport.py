@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import binascii
-import http.client
 import json
 import os
 import socket
 import ssl
 import time
 from dataclasses import dataclass
-from http.client import HTTPMessage
-from urllib.parse import SplitResult, urlsplit
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
 
 from ...network.address import is_this_computer
-from .problem import ProbeError, StoppedError
+from .problems import ProbeError
 from .silence import explain_silence
 
 BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
@@ -75,21 +74,16 @@ class Target:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ProbeError("the address must begin with https:// and name a server")
         if parts.username is not None or parts.password is not None:
-            raise ProbeError(
-                "leave user name and password out of the address: give --user, and the password when asked"
-            )
+            raise ProbeError("leave user name and password out of the address: give --user, the password when asked")
         if not url.isascii() or not url.isprintable() or " " in url:
-            raise ProbeError(
-                "the address holds blanks or letters that a URL must encode (a domain name: its xn-- form)"
-            )
+            raise ProbeError("the address holds blanks or letters that a URL must encode (domain names: the xn-- form)")
         self.url = url
         self.host: str = parts.hostname
         self.https = parts.scheme == "https"
         # Always a number: http.client takes the last part of a bare IPv6 address for the port.
         self.port = port if port is not None else 443 if self.https else 80
-        self.path = _path(parts)
+        self.path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self.timeout = timeout
-        self.tls: ssl.SSLContext | None = None
         if self.https:
             try:
                 self.tls = ssl.create_default_context(cafile=ca_file)
@@ -102,11 +96,6 @@ class Target:
     def loopback(self) -> bool:
         """Whether the address itself says that the server is on this computer."""
         return is_this_computer(self.host)
-
-    def _connection(self) -> http.client.HTTPConnection:
-        if self.tls:
-            return http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.tls)
-        return http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
 
     def ask(
         self, method: str, path: str, body: bytes | None = None, authorization: str = "", kind: str = FORM
@@ -121,9 +110,10 @@ class Target:
             kind: Content-Type of the body.
 
         Raises:
-            StoppedError: there was no answer.
+            Problem: there was no answer.
         """
-        connection = self._connection()
+        where: dict[str, Any] = {"host": self.host, "port": self.port, "timeout": self.timeout}
+        connection = HTTPSConnection(**where, context=self.tls) if self.https else HTTPConnection(**where)
         begin = time.monotonic()
         phase = "connect"
         try:
@@ -131,11 +121,19 @@ class Target:
             phase = "answer"
             # Kept here: http.client lets go of it once the headers have come.
             sock = connection.sock
-            _send(connection, method, path, body, authorization, kind)
+            # As a .NET client: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework sends it.
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            if body is not None:
+                connection.putheader("Content-Type", kind)
+                connection.putheader("Content-Length", str(len(body)))
+                connection.putheader("Expect", "100-continue")
+            if authorization:
+                connection.putheader("Authorization", authorization)
+            connection.endheaders(body)
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise StoppedError(*explain_silence(error, phase, self.host, self.port, self.timeout)) from None
+        except (OSError, HTTPException, UnicodeError) as error:
+            raise explain_silence(error, phase, self.host, self.port, self.timeout) from None
         finally:
             connection.close()
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
@@ -143,7 +141,7 @@ class Target:
 
 def encode_multipart(fields: dict[str, str]) -> tuple[str, bytes]:
     """Return the Content-Type and the body of a form (RFC 7578), written as .NET's MultipartFormDataContent does."""
-    boundary = binascii.hexlify(os.urandom(8)).decode("ascii")
+    boundary = os.urandom(8).hex()
     parts = [
         f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n"
         f"Content-Disposition: form-data; name={name}\r\n\r\n{value}\r\n"
@@ -152,25 +150,7 @@ def encode_multipart(fields: dict[str, str]) -> tuple[str, bytes]:
     return f'multipart/form-data; boundary="{boundary}"', "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
-def _path(parts: SplitResult) -> str:
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _send(
-    connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None, authorization: str, kind: str
-) -> None:
-    """Send what a .NET client sends: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework does."""
-    connection.putrequest(method, path, skip_accept_encoding=True)
-    if body is not None:
-        connection.putheader("Content-Type", kind)
-        connection.putheader("Content-Length", str(len(body)))
-        connection.putheader("Expect", "100-continue")
-    if authorization:
-        connection.putheader("Authorization", authorization)
-    connection.endheaders(body)
-
-
-def _read(response: http.client.HTTPResponse, sock: socket.socket, deadline: float) -> tuple[bytes, str]:
+def _read(response: HTTPResponse, sock: socket.socket, deadline: float) -> tuple[bytes, str]:
     """Return the body, and why it is not whole."""
     body = bytearray()
     try:
@@ -183,7 +163,7 @@ def _read(response: http.client.HTTPResponse, sock: socket.socket, deadline: flo
             body += part
     except TimeoutError:
         return bytes(body), "it did not end in time"
-    except (http.client.HTTPException, OSError):
+    except (HTTPException, OSError):
         return bytes(body), "its last chunk is missing"
     if response.length:
         return bytes(body), f"{response.length} bytes fewer came than its Content-Length says"
