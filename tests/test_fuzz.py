@@ -154,7 +154,7 @@ def test_planted_answers_are_found(tmp_path: Path, name: str) -> None:
     assert all(wanted in violation.partition("\n")[0] for violation in run.violations), run.violations
 
 
-def _admit_everybody(request: LibraryRequest, config: object) -> str:
+def _admit_everybody(request: LibraryRequest, callers: object, require_https: bool) -> str:
     return "everybody"
 
 
