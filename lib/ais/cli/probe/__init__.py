@@ -7,7 +7,7 @@ from __future__ import annotations
 import io
 import sys
 
-from ..options import add_json, print_json
+from ..options import add_json, add_password_stdin, print_json
 from ..output import Progress
 from ..prompt import read_password
 
@@ -26,17 +26,13 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
-    parser.add_argument(
-        "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"
-    )
-    parser.add_argument(
-        "--password-stdin", action="store_true", help="read the password from standard input, do not ask"
-    )
+    about = "the caller's name, as it is entered in MailStore"
+    parser.add_argument("--user", required=True, metavar="NAME", help=about)
+    add_password_stdin(parser)
     parser.add_argument("--login", metavar="USER", help="also try to log this user in")
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this PEM file, not the system's")
-    parser.add_argument(
-        "--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: %(default)g)"
-    )
+    about = "for one request (default: %(default)g)"
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help=about)
     add_json(parser, "url, passed (sentences) and problems (code, text, remedy)")
 
 

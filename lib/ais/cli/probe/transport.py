@@ -74,9 +74,11 @@ class Target:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ProbeError("the address must begin with https:// and name a server")
         if parts.username is not None or parts.password is not None:
-            raise ProbeError("leave user name and password out of the address: give --user, the password when asked")
+            text = "leave user name and password out of the address: give --user, and the password when asked"
+            raise ProbeError(text)
         if not url.isascii() or not url.isprintable() or " " in url:
-            raise ProbeError("the address holds blanks or letters that a URL must encode (domain names: the xn-- form)")
+            text = "the address holds blanks or letters that a URL must encode (a domain name: its xn-- form)"
+            raise ProbeError(text)
         self.url = url
         self.host: str = parts.hostname
         self.https = parts.scheme == "https"
