@@ -113,11 +113,7 @@ FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
 def _print_difference(config: Config, as_json: bool) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names.
-
-    Raises:
-        AISError: there is no state, or it cannot be read, or the list would not be whole.
-    """
+    """Name who is new and count who is gone: the state holds digests and no names."""
     from array import array
     from bisect import bisect_left
 

@@ -8,7 +8,7 @@ import io
 import sys
 
 from ..options import add_json, add_password_stdin, print_json
-from ..output import Progress
+from ..output import Progress, wrapper
 from ..prompt import read_password
 
 TYPE_CHECKING = False
@@ -65,16 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(probe: Probe) -> None:
-    from shutil import get_terminal_size
-    from textwrap import TextWrapper
-
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter of a message
-    width = max(40, min(get_terminal_size().columns, 120))
-    wrapper = TextWrapper(width, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False)
+    paragraph = wrapper(120, 9)
     lines = [("ok       ", sentence) for sentence in probe.passed]
     for problem in probe.problems:
         lines += [("PROBLEM  ", f"{problem.code}: {problem.text}"), (" " * 9, problem.remedy)]
-    for wrapper.initial_indent, text in lines:
-        sys.stdout.write(wrapper.fill(text) + "\n")
+    for paragraph.initial_indent, text in lines:
+        sys.stdout.write(paragraph.fill(text) + "\n")
     sys.stdout.write(f"{len(probe.problems)} problem(s)\n" if probe.problems else "fine\n")
