@@ -100,12 +100,7 @@ def ask_source(
 
 
 def count_schemes(number: int, source: Source, names: list[str]) -> list[Count] | None:
-    """Count the forms of the stored passwords of users; None where they are elsewhere.
-
-    Args:
-        number: which source this is, counted from 1.
-        source: the source.
-        names: user names, as the source knows them.
+    """Count the forms of the stored passwords of users, named as the source knows them; None if they are elsewhere.
 
     Raises:
         AISError: they cannot be read.
@@ -119,16 +114,16 @@ def _try_password(report: SourceReport, number: int, source: Source, listed: str
 
     A directory or a mail server could lock the account of a user whom every look at the status page fails to log in.
     """
-    password = os.urandom(16).hex()
+    password, stranger = os.urandom(16).hex(), f"check-{os.urandom(8).hex()}"
     safe = getattr(source, "safe_to_try", False)
     # Whoever compares with a stored password has none of a user who does not exist.
-    tried = [] if safe and report.schemes is not None else [f"check-{os.urandom(8).hex()}"]
+    tried = [] if safe and report.schemes is not None else [stranger]
     if safe and listed is not None:
         tried.append(listed)
     for name in tried:
         try:
             with directory.asking(number, source):
                 if source.authenticate(name, password) is True:
-                    report.let_in.append("a user who does not exist" if name != listed else name)
+                    report.let_in.append("a user who does not exist" if name == stranger else name)
         except UnreadableHash:
             pass  # the count of the schemes says so

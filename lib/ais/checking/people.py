@@ -12,80 +12,53 @@ from .report import Finding, SourceReport
 
 def look_at_source(report: SourceReport) -> Iterator[Finding]:
     """Look at what one source answered, for itself."""
+    source = report.name
     if report.error:
         remedy = "until this works, every list and every login that gets here is an error"
         yield Finding("source-error", report.error, remedy)
         return
     if report.let_in:
         who = one_line(" and ".join(report.let_in))
-        yield Finding(
-            "any-password",
-            f"{report.name} lets in {who} with a random password: everybody can read every archive",
-            "do not use this in MailStore; correct auth_query or the program that checks the password",
-        )
+        text = f"{source} lets in {who} with a random password: everybody can read every archive"
+        remedy = "do not use this in MailStore; correct auth_query or the program that checks the password"
+        yield Finding("any-password", text, remedy)
     if report.unread:
-        yield Finding(
-            "logins-unread",
-            f"stored passwords cannot be looked at: {report.unread}",
-            "the list works; until this does too, every login that gets here is an error",
-        )
+        remedy = "the list works; until this does too, every login that gets here is an error"
+        yield Finding("logins-unread", f"stored passwords cannot be looked at: {report.unread}", remedy)
     if not report.users:
-        yield Finding("nobody", f"{report.name} lists nobody", "correct its query or its file")
-    if report.skipped_uids:
-        yield Finding(
-            "skipped-uids",
-            f"{report.name} leaves out {report.skipped_uids:,} account(s) whose numbers are those of system accounts",
-            "if people are among them, set min_uid and max_uid",
-            problem=False,
-        )
-    yield from _look_at_cells(report)
+        yield Finding("nobody", f"{source} lists nobody", "correct its query or its file")
+    if number := report.skipped_uids:
+        text = f"{source} leaves out {number:,} account(s) whose numbers are those of system accounts"
+        remedy = "if people are among them, set min_uid and max_uid"
+        yield Finding("skipped-uids", text, remedy, problem=False)
+    if without := [user.user_name for user in report.users if not user.email_addresses]:
+        text = f"{source}: {len(without)} user(s) without an address, such as {without[0]}"
+        remedy = "MailStore cannot file mail for them: give them addresses, or leave them out"
+        yield Finding("no-address", text, remedy)
+    if left := [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]:
+        text = f"{source}: {len(left):,} value(s) given as addresses are none and are left out, such as {left[0]}"
+        yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
     yield from _look_at_passwords(report)
 
 
-def _look_at_cells(report: SourceReport) -> Iterator[Finding]:
-    without = [user.user_name for user in report.users if not user.email_addresses]
-    if without:
-        yield Finding(
-            "no-address",
-            f"{report.name}: {len(without)} user(s) without an address, such as {without[0]}",
-            "MailStore cannot file mail for them: give them addresses, or leave them out",
-        )
-    left = [(user.user_name, value) for user in report.users for value in user.left_over]
-    if left:
-        name, value = left[0]
-        yield Finding(
-            "left-over",
-            f"{report.name}: {len(left):,} value(s) given as addresses are none and are left out, such as "
-            f"{one_line(value)} of {one_line(name)}",
-            "correct them, or leave them out of the query or the file",
-        )
-
-
 def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:
-    if report.schemes is None:
-        return
     seen = f" (the passwords{report.sample} were looked at)" if report.sample else ""
-    for kind in report.schemes:
+    for kind in report.schemes or ():
+        stored = f"{report.name}: {kind.count} stored password(s)"
         if not kind.readable:
-            yield Finding(
-                "unreadable-passwords",
-                f"{report.name}: {kind.count} stored password(s) as {kind.scheme} are unreadable{seen}: {kind.problem}",
-                "see docs/passwords.md; these users get an error at login",
-            )
+            text = f"{stored} as {kind.scheme} are unreadable{seen}: {kind.problem}"
+            remedy = "see docs/passwords.md; these users get an error at login"
+            yield Finding("unreadable-passwords", text, remedy)
         elif kind.weak:
-            yield Finding(
-                "weak-passwords",
-                f"{report.name}: {kind.count} stored password(s) of the weak scheme {kind.scheme}{seen}",
-                "let the application store a stronger one when users change their passwords",
-                problem=False,
-            )
+            text = f"{stored} of the weak scheme {kind.scheme}{seen}"
+            remedy = "let the application store a stronger one when users change their passwords"
+            yield Finding("weak-passwords", text, remedy, problem=False)
     if report.nobody_can_log_in:
-        yield Finding(
-            "no-passwords",
-            f"{report.name}: nobody can log in, for none of the {report.looked_at:,} users that were looked at"
-            f"{f' (of {len(report.users):,})' if report.sample else ''} has a readable password",
-            "name the column or the file of the passwords, and let logins be looked up by the user names of the list",
-        )
+        total = f" (of {len(report.users):,})" if report.sample else ""
+        number = f"none of the {report.looked_at:,} users that were looked at{total}"
+        text = f"{report.name}: nobody can log in, for {number} has a readable password"
+        remedy = "name the column or the file of the passwords, and let logins be looked up by the user names of the"
+        yield Finding("no-passwords", text, f"{remedy} list")
 
 
 def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
@@ -101,12 +74,8 @@ def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
             if other != name:
                 in_case = other.casefold() == name.casefold()
                 how = "case only" if in_case else "case, accents, blanks or what cannot be seen only"
-                yield Finding(
-                    "alike",
-                    f"{report.name}: {name} and {other} of {report.name} differ in {how}",
-                    "MailStore may take them for one user: rename one",
-                    problem=in_case,
-                )
+                text = f"{report.name}: {name} and {other} of {report.name} differ in {how}"
+                yield Finding("alike", text, "MailStore may take them for one user: rename one", problem=in_case)
 
 
 def look_at_addresses(
@@ -120,11 +89,8 @@ def look_at_addresses(
         contested: addresses that nobody gets, and whose names they are.
     """
     for address, names in contested.items():
-        yield Finding(
-            "contested",
-            f"nobody gets the address {address}: the user names {', '.join(names)} differ from it in case only",
-            "rename all of these users but one, or leave them out",
-        )
+        text = f"nobody gets the address {address}: the user names {', '.join(names)} differ from it in case only"
+        yield Finding("contested", text, "rename all of these users but one, or leave them out")
     owners: dict[str, tuple[User, list[str]]] = {}
     for report, lists in zip(sources, given, strict=True):
         for user, addresses in zip(report.users, lists, strict=True):
@@ -134,12 +100,8 @@ def look_at_addresses(
                 if first[0] is not user and folded not in contested:
                     yield _explain_clash(report.name, address, first, (user, addresses))
                 if "." not in address.rpartition("@")[2] or not address.isprintable() or len(address) > 254:
-                    yield Finding(
-                        "unusual-address",
-                        f"{report.name}: {user.user_name} has an unusual address: {address}",
-                        "correct it if it is a mistake",
-                        problem=False,
-                    )
+                    text = f"{report.name}: {user.user_name} has an unusual address: {address}"
+                    yield Finding("unusual-address", text, "correct it if it is a mistake", problem=False)
 
 
 def _explain_clash(source: str, address: str, *claims: tuple[User, list[str]]) -> Finding:

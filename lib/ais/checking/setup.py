@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..config import Config
 from ..config.callers import Caller
@@ -20,48 +21,36 @@ def look_at_setup(config: Config) -> Iterator[Finding]:
     yield from _look_at_files(config.path)
     yield from _look_at_log(config.log)
     yield from _look_at_state(config)
-    yield from _look_for_packages()
+    try:
+        __import__("python_multipart")
+    except ImportError:
+        text = "the package python-multipart is missing or too old, so requests as multipart/form-data fail"
+        yield Finding("package", text, remedy("python-multipart"))
 
 
 def _look_at_callers(config: Config) -> Iterator[Finding]:
     from ..passwords import census
 
     if not config.callers:
-        yield Finding(
-            "no-callers",
-            "callers is empty, so nobody can ask",
-            "add a caller(…); bin/ais hash-password makes its secret",
-        )
+        advice = "add a caller(…); bin/ais hash-password makes its secret"
+        yield Finding("no-callers", "callers is empty, so nobody can ask", advice)
     for known in config.callers:
         if isinstance(known, Caller):
             (kind,) = census([known.secret])
             if not kind.readable or kind.scheme == "no password":
-                yield Finding(
-                    "caller-secret",
-                    f"the secret of the caller {known.user} cannot be used: {kind.problem or 'it is empty'}",
-                    "make a new one with bin/ais hash-password",
-                )
+                text = f"the secret of the caller {known.user} cannot be used: {kind.problem or 'it is empty'}"
+                yield Finding("caller-secret", text, "make a new one with bin/ais hash-password")
 
 
 def _look_at_files(path: str) -> Iterator[Finding]:
     mode = stat.S_IMODE(os.stat(path).st_mode)
     if mode & 0o022:
         yield Finding("writable", f"{path} can be changed by others", f"chmod go-w {path}")
-    if mode & 0o004 and _is_open(os.path.dirname(path)):
-        yield Finding(
-            "readable",
-            f"{path} holds secrets and can be read by every user of this computer",
-            f"chmod o-r {path}, when the web server's user still can read it",
-            problem=False,
-        )
-
-
-def _is_open(folder: str) -> bool:
-    """Say whether every user of this computer gets through a folder and all above it."""
-    while os.stat(folder).st_mode & 0o001:
-        if folder == (folder := os.path.dirname(folder)):
-            return True
-    return False
+    # Every user of this computer gets to a file if all folders above it are open.
+    if mode & 0o004 and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents):
+        text = f"{path} holds secrets and can be read by every user of this computer"
+        advice = f"chmod o-r {path}, when the web server's user still can read it"
+        yield Finding("readable", text, advice, problem=False)
 
 
 def _look_at_log(log: Log) -> Iterator[Finding]:
@@ -72,55 +61,33 @@ def _look_at_log(log: Log) -> Iterator[Finding]:
     try:
         append(log.to, b"")
     except OSError as error:
-        yield Finding(
-            "log",
-            f"the log {log.to} cannot be written: {error.strerror}",
-            "correct log(to=…), or let the web server's user write to that folder",
-        )
+        text = f"the log {log.to} cannot be written: {error.strerror}"
+        yield Finding("log", text, "correct log(to=…), or let the web server's user write to that folder")
 
 
 def _look_at_state(config: Config) -> Iterator[Finding]:
     if config.state is None:
-        yield Finding(
-            "no-state",
-            "there is no state, so guard(max_shrink=…) and throttle(…) are off",
-            "set state to a file in a folder that only the web server's user can write to",
-            problem=False,
-        )
+        text = "there is no state, so guard(max_shrink=…) and throttle(…) are off"
+        advice = "set state to a file in a folder that only the web server's user can write to"
+        yield Finding("no-state", text, advice, problem=False)
         return
     from ..state import store_for
 
     folder = os.path.dirname(config.state) if "://" not in config.state else ""
     if folder and os.path.isdir(folder) and os.stat(folder).st_mode & 0o002:
-        yield Finding(
-            "state-open",
-            f"every user of this computer can write to {folder}, where the state is",
-            "give the state a folder that only the web server's user can write to",
-        )
+        text = f"every user of this computer can write to {folder}, where the state is"
+        yield Finding("state-open", text, "give the state a folder that only the web server's user can write to")
     try:
         lost: list[str] = []
         store = store_for(config, lost.append)
         if store is not None:
             store.key()
             if store.tripped():
-                yield Finding(
-                    "guard",
-                    "the guard holds the list back: too many users are missing",
-                    "bring them back, or let the list through once with bin/ais accept-list",
-                )
+                text = "the guard holds the list back: too many users are missing"
+                advice = "bring them back, or let the list through once with bin/ais accept-list"
+                yield Finding("guard", text, advice)
             store.close()
         for text in lost:
             yield Finding("state-lost", text, "compare the list with what it should be, before MailStore gets it")
     except AISError as error:
         yield Finding("state", f"the state cannot be used: {error}", "correct state, or the rights of its folder")
-
-
-def _look_for_packages() -> Iterator[Finding]:
-    try:
-        __import__("python_multipart")
-    except ImportError:
-        yield Finding(
-            "package",
-            "the package python-multipart is missing or too old, so requests as multipart/form-data fail",
-            remedy("python-multipart"),
-        )

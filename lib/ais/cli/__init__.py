@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from .. import __version__, packages
 from ..errors import AISError
@@ -71,27 +72,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    layout = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="ais",
-        description="Application Integration Server for MailStore.",
-        epilog=EPILOG,
-        formatter_class=layout,
-        allow_abbrev=False,
-    )
+    # No abbreviations: --password must not be taken for --password-stdin.
+    common: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+    description = "Application Integration Server for MailStore."
+    parser = argparse.ArgumentParser(prog="ais", description=description, epilog=EPILOG, **common)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     add_config(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, summary in COMMANDS.items():
         module = import_module(f".{name.replace('-', '_')}", __name__)
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=module.__doc__,
-            epilog=getattr(module, "EXAMPLES", None),
-            formatter_class=layout,
-            allow_abbrev=False,  # --password must not be taken for --password-stdin
-        )
+        about = {"help": summary, "description": module.__doc__, "epilog": module.EXAMPLES}
+        command = commands.add_parser(name, **about, **common)
         command.set_defaults(run=module.run, parser=command)
         module.add_arguments(command)
     return parser

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import closing
 
 from .. import deadline
 from ..errors import ConfigError
@@ -31,11 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     if store is None:
         raise ConfigError("there is no state, so the guard holds nothing back: set state to use max_shrink")
     deadline.start(config.timeout)
-    try:
+    with closing(store):
         # It goes through the users once, and saves when they were all.
         gone, count = whole(config, lambda users: accept(store, users))
-    finally:
-        store.close()
     if arguments.json:
         print_json(True, users=count, gone=gone)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import closing
 
 from .. import deadline, directory
 from ..checking.examine import count_schemes
@@ -13,7 +14,7 @@ from ..directory.naming import originals
 from ..errors import AISError
 from ..state import store_for
 from ..state.throttling import Counted
-from .options import add_config, add_json, load_config, print_json
+from .options import add_config, add_json, add_password_stdin, load_config, print_json
 from .output import Progress, printable
 from .prompt import PromptError, read_password
 
@@ -26,10 +27,9 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("user", help="the name that the user logs in with")
-    parser.add_argument(
-        "--explain", action="store_true", help="say which source decided, why, by which scheme, and how long it took"
-    )
-    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    about = "say which source decided, why, by which scheme, and how long it took"
+    parser.add_argument("--explain", action="store_true", help=about)
+    add_password_stdin(parser)
     add_json(parser, "why, source and scheme (null when none decided), held (why MailStore gets a no) and milliseconds")
 
 
@@ -46,38 +46,31 @@ def run(arguments: argparse.Namespace) -> int:
     with Progress():
         verdict = directory.authenticate(config, arguments.user, password)
     milliseconds = round((time.monotonic() - begin) * 1000)
-    held_back = _held(config, arguments.user, password)
+    held = _held(config, arguments.user, password)
+    scheme = _scheme(config, verdict.source, arguments.user) if arguments.json or arguments.explain else ""
     if arguments.json:
-        print_json(
-            verdict.succeeded,
-            why=verdict.why,
-            source=verdict.source or None,
-            scheme=_scheme(config, verdict.source, arguments.user) or None,
-            held=held_back or None,
-            milliseconds=milliseconds,
-        )
+        known = {"source": verdict.source or None, "scheme": scheme or None, "held": held or None}
+        print_json(verdict.succeeded, why=verdict.why, **known, milliseconds=milliseconds)
         return 0 if verdict.succeeded else 1
     sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
     if arguments.explain:
-        scheme = _scheme(config, verdict.source, arguments.user)
         source = f"{printable(verdict.source)}{scheme and ', '}{scheme}" if verdict.source else "no source"
         sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms\n")
-    if held_back:
+    if held:
         minutes = round(config.throttle.window / 60, 1)
-        sys.stdout.write(f"MailStore is told no all the same, for up to {minutes:g} minutes: {held_back}\n")
+        sys.stdout.write(f"MailStore is told no all the same, for up to {minutes:g} minutes: {held}\n")
     return 0 if verdict.succeeded else 1
 
 
 def _held(config: Config, user: str, password: str) -> str:
-    store = None
     try:
         store = store_for(config)
-        return "" if store is None else Counted(store, config.throttle, user, password).held
-    except AISError:
-        return ""  # a state that cannot be used holds nobody back
-    finally:
         if store is not None:
-            store.close()
+            with closing(store):
+                return Counted(store, config.throttle, user, password).held
+    except AISError:
+        pass  # a state that cannot be used holds nobody back
+    return ""
 
 
 def _scheme(config: Config, decided: str, user: str) -> str:

@@ -75,7 +75,5 @@ def _print_json(report: Report) -> None:
         }
         for source in report.sources
     ]
-    findings = [
-        {"problem": finding.problem, "text": finding.text, "remedy": finding.remedy} for finding in report.findings
-    ]
+    findings = [{"problem": each.problem, "text": each.text, "remedy": each.remedy} for each in report.findings]
     print_json(not report.problems, sources=sources, findings=findings, problems=report.problems)

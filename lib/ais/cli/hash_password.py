@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from ..passwords import making
 from ..passwords.encoding import DamagedError
 from ..passwords.limits import PASSWORD
+from .options import add_password_stdin
 from .prompt import PromptError, read_password
 
 SHORTEST = 20  # characters of a caller's secret; below it, guessing its fast hash pays
@@ -24,23 +25,13 @@ at every request, and wrong for a password that a person chose: for those name a
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--scheme",
-        type=str.upper,
-        choices=sorted(making.SCHEMES),
-        help="hash a password of your own; SSHA512 is fast and for tests, the others resist guessing",
-    )
-    parser.add_argument(
-        "--password-stdin", action="store_true", help="read the password from one line of standard input, do not ask"
-    )
+    about = "hash a password of your own; SSHA512 is fast and for tests, the others resist guessing"
+    parser.add_argument("--scheme", type=str.upper, choices=sorted(making.SCHEMES), help=about)
+    add_password_stdin(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Print the hash, and the secret if one was generated.
-
-    Raises:
-        PromptError: there is no usable password.
-    """
+    """Print the hash, and the secret if one was generated."""
     if arguments.scheme is None and not arguments.password_stdin:
         secret = making.secret()
         sys.stdout.write(f"secret for MailStore:    {secret}\nhash for conf/config.py: {making.sha256(secret)}\n")

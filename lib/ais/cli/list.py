@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import TypeVar
 
 from .. import deadline
@@ -34,9 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--diff", action="store_true", help="say what the next sync would change, instead of the list")
     formats = parser.add_mutually_exclusive_group()
     formats.add_argument("--format", choices=("table", "json", "csv"), default="table", help="default: %(default)s")
-    formats.add_argument(
-        "--json", dest="format", action="store_const", const="json", default="table", help="as --format json"
-    )
+    formats.add_argument("--json", dest="format", action="store_const", const="json", help="as --format json")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         _print_difference(config, arguments.format == "json")
         return 0
     spool, count = whole(config, FORMATS[arguments.format])
-    _print(spool)
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(spool.chunks())
+    sys.stdout.buffer.flush()
     if arguments.format != "csv":
         sys.stdout.write("\n" if arguments.format == "json" else f"{count} users\n")
     return 0
@@ -61,53 +63,38 @@ def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
         return listing.make_whole(config, lambda users: make(progress.counted(users))), progress.count
 
 
-def _print(spool: Spool) -> None:
-    sys.stdout.flush()
-    for part in spool.chunks():
-        sys.stdout.buffer.write(part)
-    sys.stdout.buffer.flush()
-
-
-class _Text:
-    """A spool that takes text, in the encoding of standard output."""
-
-    def __init__(self) -> None:
-        self.spool = Spool()
-
-    def write(self, text: str) -> None:
-        self.spool.write(text.encode(sys.stdout.encoding, "backslashreplace"))
+def _open_text(spool: Spool) -> codecs.StreamWriter:
+    """Return what writes text into a spool, in the encoding of standard output."""
+    return codecs.getwriter(sys.stdout.encoding)(spool, "backslashreplace")  # type: ignore[arg-type]
 
 
 def _table(users: Iterable[User]) -> Spool:
-    text = _Text()
+    spool = Spool()
+    writer = _open_text(spool)
     for line in table_lines(users):
-        text.write(line)
-    return text.spool
+        writer.write(line)
+    return spool
 
 
 def _csv(users: Iterable[User]) -> Spool:
     import csv
 
-    text = _Text()
-    writer = csv.writer(text)
+    spool = Spool()
+    writer = csv.writer(_open_text(spool))
     writer.writerow(("userName", "distinguishedName", "fullName", "emailAddresses"))
     # A terminal obeys control characters; a file keeps them.
     shown = printable if sys.stdout.isatty() else str
     for user in users:
         cells = (user.user_name, user.distinguished_name, user.full_name, " ".join(user.email_addresses))
         writer.writerow([shown(cell) for cell in cells])
-    return text.spool
+    return spool
 
 
 FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
 def _print_difference(config: Config, as_json: bool) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names.
-
-    Raises:
-        AISError: there is no state, or it cannot be read, or the list would not be whole.
-    """
+    """Name who is new and count who is gone: the state holds digests and no names."""
     from array import array
     from bisect import bisect_left
 
@@ -116,10 +103,8 @@ def _print_difference(config: Config, as_json: bool) -> None:
     store = store_for(config, warn)
     if store is None:
         raise ConfigError("there is no state, so nobody knows the last list: set state to use --diff")
-    try:
+    with closing(store):
         served, key = store.last_list(), store.key()
-    finally:
-        store.close()
     known = array("Q", served or b"")  # sorted
     found = bytearray(len(known))
 

@@ -55,11 +55,7 @@ def config_path(arguments: argparse.Namespace) -> str:
 
 
 def load_config(arguments: argparse.Namespace) -> Config:
-    """Return the configuration.
-
-    Raises:
-        ConfigError: it is missing or broken.
-    """
+    """Return the configuration, or raise a ConfigError."""
     return load(config_path(arguments))
 
 
@@ -69,17 +65,15 @@ def warn(text: str) -> None:
 
 
 def add_json(parser: argparse.ArgumentParser, names: str) -> None:
-    """Add the option --json.
+    """Add the option --json, whose object has these names beyond ``ok``."""
+    about = f"for scripts: print one JSON object with ok (true when the exit status is 0), {names}"
+    parser.add_argument("--json", action="store_true", help=about)
 
-    Args:
-        parser: of the command.
-        names: the names in the object, beyond ``ok``.
-    """
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help=f"for scripts: print one JSON object with ok (true when the exit status is 0), {names}",
-    )
+
+def add_password_stdin(parser: argparse.ArgumentParser) -> None:
+    """Add the option --password-stdin."""
+    about = "read the password from a line of standard input, do not ask"
+    parser.add_argument("--password-stdin", action="store_true", help=about)
 
 
 def print_json(ok: bool, **values: object) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -60,7 +62,6 @@ def table_lines(users: Iterable[User]) -> Iterator[str]:
     On a terminal they are cut to its width (COLUMNS of the environment counts); elsewhere nothing is cut.
     """
     from itertools import chain, islice
-    from shutil import get_terminal_size
 
     terminal = sys.stdout.isatty()
     encoding = sys.stdout.encoding if terminal else "utf-8"
@@ -71,7 +72,7 @@ def table_lines(users: Iterable[User]) -> Iterator[str]:
     rest = ((show(user.user_name), show(user.full_name), show(" ".join(user.email_addresses))) for user in users)
     first = [HEAD, *islice(rest, SAMPLED)]
     widths = [max(width(row[column]) for row in first) for column in range(3)]
-    left = get_terminal_size().columns - 4
+    left = shutil.get_terminal_size().columns - 4
     while terminal and sum(widths) > left and max(widths) > 8:  # the widest column gives way first
         widths[widths.index(max(widths))] = min(max(widths) - 1, left)
     for name, full, addresses in chain(first, rest):
@@ -80,6 +81,12 @@ def table_lines(users: Iterable[User]) -> Iterator[str]:
             cells = tuple(cut(cell, columns, show("…")) for cell, columns in zip(cells, widths, strict=True))  # type: ignore[assignment]
         front = [cell + " " * (columns - width(cell)) + "  " for cell, columns in zip(cells, widths[:2], strict=False)]
         yield f"{''.join(front)}{cells[2]}".rstrip() + "\n"
+
+
+def wrapper(most: int, indent: int) -> textwrap.TextWrapper:
+    """Return what breaks a sentence into lines as wide as the terminal, `most` at most; the second is indented."""
+    width = max(40, min(shutil.get_terminal_size().columns, most))
+    return textwrap.TextWrapper(width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 class Progress:

@@ -60,9 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         server = make_server("127.0.0.1", arguments.port, application, Server, Handler)
     except OSError as error:
-        raise ConfigError(
-            f"port {arguments.port} cannot be used ({error.strerror}): name another with --port, or 0 for a free one"
-        ) from None
+        why = f"port {arguments.port} cannot be used ({error.strerror})"
+        raise ConfigError(f"{why}: name another with --port, or 0 for a free one") from None
     # A shell that starts this in the background lets it ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with server:

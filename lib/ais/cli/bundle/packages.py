@@ -54,11 +54,7 @@ _NOT_COPIED = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")  # about t
 
 
 def wanted(extras: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the packages for these extras, as pairs like those of `ALWAYS`.
-
-    Raises:
-        BundleError: an extra is not known, or it is compiled.
-    """
+    """Return the packages for these extras, as pairs like those of `ALWAYS`."""
     packages = list(ALWAYS)
     for extra in extras:
         if extra in COMPILED:
@@ -83,9 +79,6 @@ def files_of(package: str, module: str) -> Iterator[tuple[str, str]]:
     Args:
         package: the name that pip knows.
         module: the name to import. Looking for it brings in lib/vendor and .venv, see `ais.packages`.
-
-    Raises:
-        BundleError: the package is not installed, or not by pip, or it holds compiled code.
     """
     remedy = f"python3 -m pip install {package}"
     try:

@@ -71,14 +71,7 @@ _ENTRY_CHANGES = (
 
 
 def entry(text: str) -> str:
-    """Return the CGI entry for the bundle, whose ``lib`` and ``conf`` lie beside it.
-
-    Args:
-        text: the entry of the checkout.
-
-    Raises:
-        BundleError: it is not the entry that comes with this version.
-    """
+    """Return the CGI entry of the checkout for the bundle, whose ``lib`` and ``conf`` lie beside it."""
     for old, new in _ENTRY_CHANGES:
         if text.count(old) != 1:
             raise BundleError("cgi-bin/mailstore-integration/index.py was changed: bundle an unchanged one")

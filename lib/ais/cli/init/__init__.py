@@ -52,11 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
     parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
-    add_json(
-        parser,
-        "path, users (their number, null if untested), url, user and password (for MailStore); asks nothing; when the "
-        "source does not work ok is false and error says why",
-    )
+    names = "path, users (their number, null if untested), url, user and password (for MailStore)"
+    add_json(parser, f"{names}; asks nothing; when the source does not work ok is false and error says why")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -125,11 +122,7 @@ def _tell(error: str, as_json: bool, may_ask: bool) -> str:
 
 
 def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
-    """Return the options that were given as flags.
-
-    Raises:
-        InitError: one is not of this source, or its value cannot be used.
-    """
+    """Return the options that were given as flags; each must be one of this source."""
     texts = {name: getattr(arguments, name) for name in (*FLAGS, "user") if getattr(arguments, name) is not None}
     for other in arguments.others:
         name, equals, text = other.partition("=")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 
 from ...text import one_line
+from ..output import wrapper
 from ..prompt import read_password
 from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind, read_value
 
 
 def say(text: str) -> None:
-    """Print a paragraph, as wide as the terminal."""
-    from shutil import get_terminal_size
-    from textwrap import fill
-
-    width = max(40, min(get_terminal_size().columns, 100))
-    sys.stdout.write(fill(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) + "\n")
+    """Print a paragraph."""
+    sys.stdout.write(wrapper(100, 2).fill(text) + "\n")
 
 
 def ask(question: str, default: str = "") -> str:
@@ -48,9 +45,6 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
         texts: what is known.
         asks_all: whether to ask for what is known or not needed, too.
         may_ask: whether somebody can be asked.
-
-    Raises:
-        InitError: something is needed, and nobody can be asked.
     """
     texts = dict(texts)
     for name, default in kind.options.items():

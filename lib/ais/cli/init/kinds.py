@@ -57,11 +57,7 @@ class InitError(AISError):
 
 
 def read_value(name: str, text: str) -> object:
-    """Return the value of an option that a text means.
-
-    Raises:
-        InitError: it means none. The text is not in the message.
-    """
+    """Return the value of an option that a text means; no message repeats the text."""
     word = text.strip().lower()
     if name in NUMBERS:
         if not (word.isascii() and word.isdigit()):
@@ -121,19 +117,11 @@ class Kind:
         self.options = {name: found[name] for name in (*(name for name in ASKED if name in found), *found)}
 
     def values(self, texts: dict[str, str]) -> dict[str, object]:
-        """Return the options that texts mean, in the order of `options`.
-
-        Raises:
-            InitError: one means none.
-        """
+        """Return the options that texts mean, in the order of `options`."""
         return {name: read_value(name, texts[name]) for name in self.options if name in texts}
 
     def make(self, texts: dict[str, str]) -> Any:
-        """Return the source.
-
-        Raises:
-            AISError: an option cannot be used.
-        """
+        """Return the source."""
         driver = () if self.driver is None else (self.driver,)
         return getattr(ais, self.function)(*driver, **self.values(texts))
 

@@ -43,11 +43,7 @@ def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
 
 
 def check_free(path: str) -> None:
-    """Return when a file can be made at this place.
-
-    Raises:
-        InitError: there is one already, or no folder.
-    """
+    """Raise an error unless a file can be made at this place."""
     if os.path.lexists(path):
         raise InitError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
     folder = os.path.dirname(path)
@@ -58,11 +54,7 @@ def check_free(path: str) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Make the file, for this user alone.
-
-    Raises:
-        InitError: there is one already, or it cannot be written.
-    """
+    """Make the file, which must be new, for this user alone."""
     check_free(path)
     try:
         with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:

@@ -7,8 +7,8 @@ from __future__ import annotations
 import io
 import sys
 
-from ..options import add_json, print_json
-from ..output import Progress
+from ..options import add_json, add_password_stdin, print_json
+from ..output import Progress, wrapper
 from ..prompt import read_password
 
 TYPE_CHECKING = False
@@ -26,17 +26,13 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the address as it is entered in MailStore")
-    parser.add_argument(
-        "--user", required=True, metavar="NAME", help="the caller's name, as it is entered in MailStore"
-    )
-    parser.add_argument(
-        "--password-stdin", action="store_true", help="read the password from standard input, do not ask"
-    )
+    about = "the caller's name, as it is entered in MailStore"
+    parser.add_argument("--user", required=True, metavar="NAME", help=about)
+    add_password_stdin(parser)
     parser.add_argument("--login", metavar="USER", help="also try to log this user in")
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this PEM file, not the system's")
-    parser.add_argument(
-        "--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request (default: %(default)g)"
-    )
+    about = "for one request (default: %(default)g)"
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help=about)
     add_json(parser, "url, passed (sentences) and problems (code, text, remedy)")
 
 
@@ -69,16 +65,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(probe: Probe) -> None:
-    from shutil import get_terminal_size
-    from textwrap import TextWrapper
-
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter of a message
-    width = max(40, min(get_terminal_size().columns, 120))
-    wrapper = TextWrapper(width, subsequent_indent=" " * 9, break_long_words=False, break_on_hyphens=False)
+    paragraph = wrapper(120, 9)
     lines = [("ok       ", sentence) for sentence in probe.passed]
     for problem in probe.problems:
         lines += [("PROBLEM  ", f"{problem.code}: {problem.text}"), (" " * 9, problem.remedy)]
-    for wrapper.initial_indent, text in lines:
-        sys.stdout.write(wrapper.fill(text) + "\n")
+    for paragraph.initial_indent, text in lines:
+        sys.stdout.write(paragraph.fill(text) + "\n")
     sys.stdout.write(f"{len(probe.problems)} problem(s)\n" if probe.problems else "fine\n")

@@ -12,11 +12,7 @@ from .transport import Reply, Target
 
 
 def read_json(reply: Reply, target: Target, problems: list[Problem], secrets: tuple[str, ...]) -> object:
-    """Return the JSON value of an answer, and add to the problems what only some clients can read.
-
-    Raises:
-        Problem: the answer cannot be read.
-    """
+    """Return the JSON value of an answer, and add to the problems what only some clients can read."""
     if reply.cut:
         raise explain("cut-short", why=reply.cut)
     body = reply.body
@@ -47,11 +43,7 @@ def read_json(reply: Reply, target: Target, problems: list[Problem], secrets: tu
 
 
 def check_list(value: object, problems: list[Problem]) -> list[str]:
-    """Add to the problems what is wrong with a list of users; return their names.
-
-    Raises:
-        Problem: it is no list, or an empty one.
-    """
+    """Add to the problems what is wrong with a list of users; return their names."""
     if not isinstance(value, list):
         raise explain("not-a-list")
     if not value:
@@ -76,11 +68,7 @@ def _is_user(user: object) -> bool:
 
 
 def read_verdict(value: object) -> bool:
-    """Return the verdict of an answer to cmd=auth.
-
-    Raises:
-        Problem: there is none.
-    """
+    """Return the verdict of an answer to cmd=auth."""
     succeeded = value.get("succeeded") if isinstance(value, dict) else None
     if not isinstance(succeeded, bool):
         raise explain("no-verdict")

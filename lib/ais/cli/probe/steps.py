@@ -101,12 +101,6 @@ class Probe:
         return reply
 
     def _ask_with_credentials(self, challenge: Reply) -> None:
-        names = self._list(challenge)
-        self._try_stranger()
-        if self._login is not None:
-            self._try_login(*self._login, names)
-
-    def _list(self, challenge: Reply) -> list[str]:
         reply = self._post({"cmd": "list"}, self._authorization)
         if reply.status == 401:
             raise replies.explain_credentials(reply, challenge)
@@ -114,7 +108,9 @@ class Probe:
             raise replies.explain_no_start(reply, password_too=True)
         names = check_list(self._json(reply), self.problems)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
-        return names
+        self._try_stranger()
+        if self._login is not None:
+            self._try_login(*self._login, names)
 
     def _try_stranger(self) -> None:
         """Try to log in a user who does not exist, then in the other form, as multipart/form-data."""

@@ -13,11 +13,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...network.address import is_this_computer
-from .problems import ProbeError
-from .silence import explain_silence
+from .problems import ProbeError, Problem, explain
 
 BODY_LIMIT = 512 * 1024 * 1024  # bytes; a list of ten million users
 FORM = "application/x-www-form-urlencoded"
+
+# X509_V_ERR_… of OpenSSL's x509_vfy.h.
+_CERTIFICATE = {
+    9: "tls-expired/early",
+    10: "tls-expired",
+    18: "tls-untrusted/itself",
+    62: "tls-name",  # of a host
+    64: "tls-name",  # of an IP address
+}
+
+_PLAIN = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 
 
 @dataclass
@@ -74,9 +84,11 @@ class Target:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ProbeError("the address must begin with https:// and name a server")
         if parts.username is not None or parts.password is not None:
-            raise ProbeError("leave user name and password out of the address: give --user, the password when asked")
+            text = "leave user name and password out of the address: give --user, and the password when asked"
+            raise ProbeError(text)
         if not url.isascii() or not url.isprintable() or " " in url:
-            raise ProbeError("the address holds blanks or letters that a URL must encode (domain names: the xn-- form)")
+            text = "the address holds blanks or letters that a URL must encode (a domain name: its xn-- form)"
+            raise ProbeError(text)
         self.url = url
         self.host: str = parts.hostname
         self.https = parts.scheme == "https"
@@ -97,15 +109,13 @@ class Target:
         """Whether the address itself says that the server is on this computer."""
         return is_this_computer(self.host)
 
-    def ask(
-        self, method: str, path: str, body: bytes | None = None, authorization: str = "", kind: str = FORM
-    ) -> Reply:
+    def ask(self, method: str, path: str, body: bytes = b"", authorization: str = "", kind: str = FORM) -> Reply:
         """Send one request on a connection of its own.
 
         Args:
             method: such as ``POST``.
             path: path and query.
-            body: a form.
+            body: a form; none if empty.
             authorization: value of that header; none if empty.
             kind: Content-Type of the body.
 
@@ -123,7 +133,7 @@ class Target:
             sock = connection.sock
             # As a .NET client: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework sends it.
             connection.putrequest(method, path, skip_accept_encoding=True)
-            if body is not None:
+            if body:
                 connection.putheader("Content-Type", kind)
                 connection.putheader("Content-Length", str(len(body)))
                 connection.putheader("Expect", "100-continue")
@@ -133,7 +143,7 @@ class Target:
             response = connection.getresponse()
             content, cut = _read(response, sock, begin + self.timeout)
         except (OSError, HTTPException, UnicodeError) as error:
-            raise explain_silence(error, phase, self.host, self.port, self.timeout) from None
+            raise _explain_silence(error, phase, self) from None
         finally:
             connection.close()
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
@@ -168,3 +178,25 @@ def _read(response: HTTPResponse, sock: socket.socket, deadline: float) -> tuple
     if response.length:
         return bytes(body), f"{response.length} bytes fewer came than its Content-Length says"
     return bytes(body), ""
+
+
+def _explain_silence(error: Exception, phase: str, target: Target) -> Problem:
+    """Explain an exception of a request, in the phase ``connect`` until the connection is there, then ``answer``."""
+    why = getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, (socket.gaierror, UnicodeError)):
+        key = "unknown-host"
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        key = _CERTIFICATE.get(error.verify_code, "tls-untrusted/issuer")
+    elif isinstance(error, ssl.SSLError):
+        why = error.reason or type(error).__name__
+        key = "no-tls" if why in _PLAIN else "tls-failed"
+    elif isinstance(error, TimeoutError):
+        key = f"timeout/{phase}"
+    elif isinstance(error, ConnectionRefusedError):
+        key = "refused"
+    elif phase == "connect":
+        key = "unreachable"
+    else:
+        # http.client.RemoteDisconnected is a ConnectionError.
+        key = "no-answer" if isinstance(error, ConnectionError) else "not-http"
+    return explain(key, host=target.host, port=target.port, timeout=target.timeout, why=why)
