@@ -50,15 +50,7 @@ class Query:
         self.texts.append(sql[start:])
 
     def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
-        """Return text and parameters for ``cursor.execute``.
-
-        Args:
-            paramstyle: qmark, numeric, named, format or pyformat.
-            values: the parameters by name.
-
-        Raises:
-            ConfigError: the driver has another style.
-        """
+        """Return text and parameters for ``cursor.execute``; ConfigError where PEP 249 has no such style."""
         if not self.names:
             return self.texts[0], []
         if paramstyle not in _MARKS:

@@ -6,13 +6,12 @@ import os
 
 from .... import deadline
 from . import LONG_VALUES
+from .sentences import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
 _REFUSED = {
@@ -30,10 +29,8 @@ _DOWN = {
     1040: "it has no connection left",
     1053: "it is shutting down",
     1129: "it has blocked this machine after too many failed connections: mariadb-admin flush-hosts",
-    1203: "the user has no connection left",
-    1205: "rows are locked",
-    1213: "rows are locked",
-    1226: "the user has no connection left",
+    **dict.fromkeys((1203, 1226), "the user has no connection left"),
+    **dict.fromkeys((1205, 1213), "rows are locked"),
     1317: "the query was ended",
     1927: "the connection was ended",
     2006: "the connection broke off",
@@ -47,8 +44,7 @@ _MEANINGS = {
     1064: ("syntax", ""),
 }
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
-_DENIED = (1142, 1143)
-"""Also said of a table or column that does not exist, to a user who may not see which there are."""
+_DENIED = (1142, 1143)  # of a table or column that does not exist, too, to a user who may not see which there are
 
 SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 """Where Debian's packages and the makers' let the server listen. Nobody else can put a socket there."""
@@ -100,10 +96,9 @@ class Mysql(Server):
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
-        is_mariadb = "MariaDB" in connection.get_server_info()
-        limit = (
-            f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {int(seconds * 1000) + 1}"
-        )
+        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
+        if "MariaDB" in connection.get_server_info():
+            limit = f"max_statement_time = {seconds:.3f}"
         try:
             connection.query(f"SET {limit}, {LONG_VALUES}")
         except Exception as error:
@@ -120,7 +115,7 @@ class Mysql(Server):
         code = _code(error)
         if known := _MEANINGS.get(code):
             return known
-        cause = getattr(error, "original_exception", error)  # what the ssl module, or the socket, raised
+        cause: Any = getattr(error, "original_exception", error)  # what the ssl module, or the socket, raised
         if type(cause).__name__ == "SSLCertVerificationError":
             # https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/: it is another host name, or IP address.
             is_other = cause.verify_code in (62, 64)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from .... import deadline
 from ....errors import ConfigError
 from . import LONG_VALUES
+from .sentences import Meaning
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
 _MEANINGS = {

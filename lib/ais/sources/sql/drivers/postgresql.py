@@ -6,13 +6,12 @@ from itertools import count
 
 from .... import deadline
 from ....network.lookup import addresses
+from .sentences import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # libpq has no codes for what happens before the login (https://www.postgresql.org/docs/current/libpq-status.html).
 # The words are those of libpq, fe-connect.c and fe-secure-openssl.c, and of PostgreSQL, auth.c and postinit.c.

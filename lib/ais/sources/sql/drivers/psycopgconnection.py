@@ -24,10 +24,9 @@ class ListCursor(psycopg.ServerCursor[Any]):
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose waiting ends with the deadline.
+    """A connection whose waiting ends with the deadline; psycopg's own time-outs are of two seconds and more, or none.
 
-    Connecting has a time-out in psycopg, but none below two seconds; a query has none on the client's side. Both wait
-    for generators that are resumed every tenth of a second, and that is where the clock is looked at.
+    It waits for generators that are resumed every tenth of a second, and that is where the clock is looked at.
     """
 
     @classmethod
