@@ -37,8 +37,7 @@ class Query:
         while position < len(sql):
             if sql[position] == ":" and sql[position + 1 : position + 2] not in ":0123456789":
                 end = _name_end(sql, position + 1)
-                name = sql[position + 1 : end]
-                if name:
+                if name := sql[position + 1 : end]:
                     if name not in known:
                         usable = f"only {' and '.join(':' + one for one in known)}" if known else "none"
                         raise ConfigError(f"{option} uses the parameter :{name}, but can use {usable}")

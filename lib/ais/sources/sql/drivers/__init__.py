@@ -36,8 +36,8 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
         kind = name.capitalize()
-        found: Driver = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)(name, connection)
-        return found
+        make: type[Driver] = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)
+        return make(name, connection)
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         return Driver(name, connection)
     raise ConfigError(f"sql(): driver must be {', '.join(_DRIVERS)} or the dotted name of a PEP 249 module")

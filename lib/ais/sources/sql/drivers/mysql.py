@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from .... import deadline
+from ....errors import MissingPackage
 from . import LONG_VALUES
 from .sentences import Meaning
 from .server import Server, is_local, is_socket
@@ -75,13 +76,21 @@ class Mysql(Server):
         """Say in words where the server is."""
         return super().place(*map(self.near, hosts or self.hosts))
 
+    def dial(self, host: str) -> Any:
+        """Return a new connection to one host."""
+        try:
+            return super().dial(host)
+        except RuntimeError as error:
+            if "cryptography" in str(error):
+                raise MissingPackage("cryptography", "the login at MySQL without TLS") from None
+            raise
+
     def given(self, host: str) -> dict[str, Any]:
         """Return arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
         host, password = self.near(host), self.arguments["password"]
         given = {
             "host": host,
-            # PyMySQL would encode text as Latin-1.
-            "password": None if password is None else password.encode(),
+            "password": None if password is None else password.encode(),  # PyMySQL would encode text as Latin-1
             "charset": "utf8mb4",
             "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         }
@@ -125,8 +134,6 @@ class Mysql(Server):
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
             return "table" if code == 1146 else "names", f"{self.quoted(str(error.args[1]), chr(39))}{hidden}"
-        if isinstance(error, RuntimeError) and "cryptography" in str(error):
-            return "package", "cryptography\nthe login at MySQL without TLS"
         if not code or 2000 <= code < 3000:
             return _unreachable(cause)
         return "query", f" (error {code})"

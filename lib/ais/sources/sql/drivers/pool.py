@@ -51,17 +51,14 @@ class Keeper:
         self._inherited: list[object] = []
         self._begin()
         atexit.register(self.drop)
-        os.register_at_fork(after_in_child=self._begin_in_child)
+        os.register_at_fork(after_in_child=self._begin)
 
     def _begin(self) -> None:
+        # A process that was forked must not use, and not even close, the connections of its parent.
+        self._inherited.append(vars(self).copy())
         self._lock = Lock()
         self._unused: list[Kept] = []
         self._in_use: dict[int, Kept] = {}
-
-    def _begin_in_child(self) -> None:
-        # A process that was forked must not use, and not even close, the connections of its parent.
-        self._inherited += (self._unused, self._in_use)
-        self._begin()
 
     def take(self, driver: Driver) -> Any:
         """Return a connection that works: a kept one, or a new one."""

@@ -5,15 +5,12 @@ Imported when the first connection is made: psycopg takes longer to load than al
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import psycopg
 
 from .... import deadline
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 
 class ListCursor(psycopg.ServerCursor[Any]):
