@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
-_NO = ("", "false", "f", "no", "n", "off", "nein")
-"""Words that databases give for a no, beside numbers."""
+_NO = ("", "false", "f", "no", "n", "off", "nein")  # words that databases give for a no, beside numbers
 
 
 def plain(heading: str) -> str:
@@ -23,10 +22,6 @@ def plain(heading: str) -> str:
 
 def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
     """Return the positions of MailStore's columns; only ``emailAddresses`` may have several.
-
-    Args:
-        headings: names of the columns, in order.
-        what: what the columns belong to, for the error.
 
     Raises:
         SourceError: there is no userName, or a name is there twice.

@@ -49,8 +49,7 @@ def sql(
             of any PEP 249 module.
         database: name of the database; for SQLite its file, relative to the configuration file; for Oracle the
             service name.
-        host: server, ``localhost`` unless given; a path is that of a Unix socket. Several are tried in order, and
-            share the time that the request has.
+        host: server, ``localhost`` unless given, or the path of a Unix socket. Several are tried in order.
         port: its port, where it is not the usual one.
         user: name to connect as.
         password: password to connect with.
@@ -59,13 +58,12 @@ def sql(
             decides, and nothing is verified.
         list_query: gives the columns userName and, if there are any, fullName, distinguishedName, emailAddresses;
             matched without regard to case and underscores. Several rows for one user add up.
-        auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the
-            database verifies: rows mean yes, unless the first column of one says no (NULL, nothing, 0, false, f, no,
-            n, off, nein). Needed unless there is a login.
+        auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the database
+            verifies: rows mean yes, unless the first column of one says no (NULL, nothing, 0, false, f, no, n, off,
+            nein). Needed unless there is a login.
         alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
-            the addresses that lead to them: to an address that list_query gives, or to their userName. Rows for one
-            address add up. A row whose targets are NULL reserves its address, so that nobody else gets it: give the
-            mailboxes so that exist and are not listed, such as disabled ones.
+            the addresses that lead to an address of theirs or to their userName. Rows for one address add up. Targets
+            of NULL reserve the address, so that nobody gets it: for mailboxes that are not listed, as disabled ones.
         alias_domain_query: gives the columns alias_domain and target_domain: what is sent to a name in the first
             arrives in the second.
         default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
@@ -128,7 +126,7 @@ class SqlSource(Source):
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
             pairs: dict[str, Any] = dict.fromkeys(PAIRS, ())
-            for option in [option for option in PAIRS if option in self._queries]:
+            for option in filter(self._queries.get, PAIRS):
                 cursor, names = self._run(connection, option)
                 pairs[option] = pairs_of(self._driver.rows(connection, cursor), names, option)
             yield from give_addresses(self._users(connection), *pairs.values())

@@ -37,8 +37,7 @@ class Query:
         while position < len(sql):
             if sql[position] == ":" and sql[position + 1 : position + 2] not in ":0123456789":
                 end = _name_end(sql, position + 1)
-                name = sql[position + 1 : end]
-                if name:
+                if name := sql[position + 1 : end]:
                     if name not in known:
                         usable = f"only {' and '.join(':' + one for one in known)}" if known else "none"
                         raise ConfigError(f"{option} uses the parameter :{name}, but can use {usable}")
@@ -50,15 +49,7 @@ class Query:
         self.texts.append(sql[start:])
 
     def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
-        """Return text and parameters for ``cursor.execute``.
-
-        Args:
-            paramstyle: qmark, numeric, named, format or pyformat.
-            values: the parameters by name.
-
-        Raises:
-            ConfigError: the driver has another style.
-        """
+        """Return text and parameters for ``cursor.execute``; ConfigError where PEP 249 has no such style."""
         if not self.names:
             return self.texts[0], []
         if paramstyle not in _MARKS:

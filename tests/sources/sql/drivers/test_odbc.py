@@ -165,10 +165,13 @@ def test_dsn(server: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_connection_string() -> None:
-    """Values are quoted as ODBC asks for it; SQL Server takes the port behind the host."""
+    """Values are quoted as ODBC asks for it; SQL Server takes the port behind the host. Options stay as they are."""
     connection = {"host": "db", "port": 1444, "user": "u", "password": "a;b}c", "tls": None, "database": "mail"}
     options = {"driver": "ODBC Driver 18 for SQL Server", "Encrypt": "yes", "timeout": 3}
     driver = Odbc("odbc", {**connection, "options": options})
     text = "driver=ODBC Driver 18 for SQL Server;Encrypt=yes;Server={db,1444};Database=mail;UID=u;PWD={a;b}}c}"
     assert driver._text("db") == text
     assert driver.syntax == {"brackets": True}
+    options = {"DSN": "mail", "UID": "u", "Database": "mail"}
+    driver = Odbc("odbc", {**dict.fromkeys(connection), "password": "p", "options": options})
+    assert driver._text("") == "DSN=mail;UID=u;Database=mail;PWD=p"

@@ -24,8 +24,7 @@ LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65
 REFUSING = {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}
 """PEP 249's errors that say that a query cannot be run."""
 
-_CUT = (1260, 1301)
-"""Warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long."""
+_CUT = (1260, 1301)  # warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long
 
 
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
@@ -37,8 +36,8 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
         kind = name.capitalize()
-        found: Driver = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)(name, connection)
-        return found
+        make: type[Driver] = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)
+        return make(name, connection)
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
         return Driver(name, connection)
     raise ConfigError(f"sql(): driver must be {', '.join(_DRIVERS)} or the dotted name of a PEP 249 module")
@@ -71,11 +70,7 @@ class Driver:
 
     @property
     def module(self) -> ModuleType:
-        """The module, imported when it is first needed.
-
-        Raises:
-            ConfigError: there is no such module, or it is no driver.
-        """
+        """The module, imported when it is first needed; ConfigError or MissingPackage where there is no such driver."""
         try:
             module: ModuleType = __import__(self.imported or self.name, fromlist=["connect"])
             module.connect, self.package or module.paramstyle  # noqa: B018  # PEP 249 asks both of a module
@@ -105,23 +100,11 @@ class Driver:
         return None
 
     def works(self, connection: Any, unused: float) -> bool:
-        """Say whether a kept connection still works, and make it ready for the request that runs.
-
-        Args:
-            connection: what `connect` returned.
-            unused: seconds since it was used last.
-        """
+        """Say whether a connection unused for so many seconds still works; make it ready for the request that runs."""
         return False
 
     def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
-        """Run a query and return its cursor.
-
-        Args:
-            connection: what `connect` returned.
-            query: the query.
-            values: its parameters by name.
-            large: the result may be larger than memory; it is read to its end before the next query.
-        """
+        """Run a query and return its cursor; that of a large result must be read to its end before the next query."""
         cursor = self.cursor(connection, large)
         sql, parameters = query.bind(self.paramstyle or self.module.paramstyle, values)
         # With an argument, even an empty one, some drivers read % as the begin of a parameter.
@@ -129,11 +112,7 @@ class Driver:
         return cursor
 
     def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
-        """Give the rows of a result, fetched many at a time.
-
-        Raises:
-            SourceError: the server has cut a value; at the end.
-        """
+        """Give the rows of a result, fetched many at a time; at the end SourceError if the server has cut a value."""
         while rows := cursor.fetchmany(500):
             yield from rows
         # Where the driver does not count the warnings, the server is asked in any case.
@@ -163,6 +142,14 @@ keeper: ContextVar[Any] = ContextVar("keeper", default=None)
 """The `pool.Keeper` that keeps connections for further requests; None in a process that answers one."""
 
 
+def close(connection: Any) -> None:
+    """Close a connection; nothing was written, and what there was to read has been read."""
+    try:
+        connection.close()
+    except Exception:  # noqa: S110
+        pass
+
+
 class Connection:
     """A connection for one question; whatever the driver raises inside becomes an error of ours."""
 
@@ -180,10 +167,7 @@ class Connection:
         return self._connection
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            if not self._keeper or not self._keeper.give_back(self._connection, error is None):
-                self._connection.close()
-        except Exception:  # noqa: S110
-            pass  # nothing was written; what there was to read has been read
+        if not self._keeper or not self._keeper.give_back(self._connection, error is None):
+            close(self._connection)
         if isinstance(error, Exception) and not isinstance(error, AISError):
             raise self._driver.fault(error) from None

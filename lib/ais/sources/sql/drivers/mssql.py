@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from .... import deadline
 from ....errors import ConfigError
+from .sentences import Meaning
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors
 _MEANINGS = {
@@ -23,8 +22,7 @@ _MEANINGS = {
     **{code: ("down", f"rows are locked (error {code})") for code in (1205, 1222, 3960)},
     0: ("unreachable", ""),
 }
-_LOST = 20000
-"""From here on the numbers are those of DB-Library (FreeTDS, include/sybdb.h): nothing but connections."""
+_LOST = 20000  # from here on the numbers are DB-Library's (FreeTDS, include/sybdb.h): nothing but connections
 
 
 class Mssql(Server):

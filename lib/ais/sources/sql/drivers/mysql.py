@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 
 from .... import deadline
+from ....errors import MissingPackage
 from . import LONG_VALUES
+from .sentences import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
 _REFUSED = {
@@ -30,10 +30,8 @@ _DOWN = {
     1040: "it has no connection left",
     1053: "it is shutting down",
     1129: "it has blocked this machine after too many failed connections: mariadb-admin flush-hosts",
-    1203: "the user has no connection left",
-    1205: "rows are locked",
-    1213: "rows are locked",
-    1226: "the user has no connection left",
+    **dict.fromkeys((1203, 1226), "the user has no connection left"),
+    **dict.fromkeys((1205, 1213), "rows are locked"),
     1317: "the query was ended",
     1927: "the connection was ended",
     2006: "the connection broke off",
@@ -47,8 +45,7 @@ _MEANINGS = {
     1064: ("syntax", ""),
 }
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
-_DENIED = (1142, 1143)
-"""Also said of a table or column that does not exist, to a user who may not see which there are."""
+_DENIED = (1142, 1143)  # of a table or column that does not exist, too, to a user who may not see which there are
 
 SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock")
 """Where Debian's packages and the makers' let the server listen. Nobody else can put a socket there."""
@@ -79,13 +76,21 @@ class Mysql(Server):
         """Say in words where the server is."""
         return super().place(*map(self.near, hosts or self.hosts))
 
+    def dial(self, host: str) -> Any:
+        """Return a new connection to one host."""
+        try:
+            return super().dial(host)
+        except RuntimeError as error:
+            if "cryptography" in str(error):
+                raise MissingPackage("cryptography", "the login at MySQL without TLS") from None
+            raise
+
     def given(self, host: str) -> dict[str, Any]:
         """Return arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
         host, password = self.near(host), self.arguments["password"]
         given = {
             "host": host,
-            # PyMySQL would encode text as Latin-1.
-            "password": None if password is None else password.encode(),
+            "password": None if password is None else password.encode(),  # PyMySQL would encode text as Latin-1
             "charset": "utf8mb4",
             "init_command": "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         }
@@ -100,10 +105,9 @@ class Mysql(Server):
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, and cut no value of its result."""
         seconds = deadline.remaining()
-        is_mariadb = "MariaDB" in connection.get_server_info()
-        limit = (
-            f"max_statement_time = {seconds:.3f}" if is_mariadb else f"max_execution_time = {int(seconds * 1000) + 1}"
-        )
+        limit = f"max_execution_time = {int(seconds * 1000) + 1}"
+        if "MariaDB" in connection.get_server_info():
+            limit = f"max_statement_time = {seconds:.3f}"
         try:
             connection.query(f"SET {limit}, {LONG_VALUES}")
         except Exception as error:
@@ -130,8 +134,6 @@ class Mysql(Server):
             # No table, no column, no permission: the message quotes names.
             hidden = " (or it does not exist)" if code in _DENIED else ""
             return "table" if code == 1146 else "names", f"{self.quoted(str(error.args[1]), chr(39))}{hidden}"
-        if isinstance(error, RuntimeError) and "cryptography" in str(error):
-            return "package", "cryptography\nthe login at MySQL without TLS"
         if not code or 2000 <= code < 3000:
             return _unreachable(cause)
         return "query", f" (error {code})"

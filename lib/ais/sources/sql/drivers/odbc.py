@@ -5,13 +5,12 @@ from __future__ import annotations
 from .... import deadline
 from ....errors import ConfigError
 from . import LONG_VALUES
+from .sentences import Meaning
 from .server import Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
 _MEANINGS = {
@@ -21,9 +20,7 @@ _MEANINGS = {
     **{state: ("missing", f" (SQLSTATE {state})") for state in ("42S22", "42703", "42501")},
     "25006": ("writes", ""),
 }
-_REFUSING = ("07", "21", "22", "23", "25", "37", "42")
-"""First characters of the SQLSTATE of a query that cannot be run."""
-
+_REFUSING = ("07", "21", "22", "23", "25", "37", "42")  # so begins the SQLSTATE of a query that cannot be run
 _OWN = ("ansi", "attrs_before", "autocommit", "encoding", "readonly", "timeout")
 """Arguments of pyodbc.connect itself (https://github.com/mkleehammer/pyodbc/wiki/Module)."""
 
@@ -55,12 +52,14 @@ class Odbc(Server):
         own = {key: value for key, value in options.items() if key in _OWN}
         module: Any = self.module
         module.pooling = False  # unixODBC's pool would keep connections open, and its time-outs with them
-        return module.connect(self._text(host), **{"timeout": _whole_seconds(), "readonly": True, **own})
+        # ODBC takes whole seconds, and 0 is for ever.
+        given = {"timeout": int(deadline.remaining()) + 1, "readonly": True, **own}
+        return module.connect(self._text(host), **given)
 
     def prepare(self, connection: Any) -> None:
         """Begin one transaction that reads."""
         try:
-            connection.timeout = _whole_seconds()
+            connection.timeout = int(deadline.remaining()) + 1
         except self.module.Error:
             pass  # not every ODBC driver can end a query
         if self._product(connection) == "PostgreSQL":
@@ -93,10 +92,8 @@ class Odbc(Server):
 
     def place(self, *hosts: str) -> str:
         """Say in words where the database is."""
-        if self._has_host:
-            return super().place(*hosts)
         database = self.arguments["database"]
-        return f"the ODBC database{f' {database}' if database else ''}"
+        return super().place(*hosts) if self._has_host else f"the ODBC database{f' {database}' if database else ''}"
 
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of pyodbc means, by its SQLSTATE where it has one."""
@@ -108,11 +105,6 @@ class Odbc(Server):
         if state.startswith("28"):
             return "refused", "user or password is wrong"
         return _MEANINGS.get(state) or ("query" if state[:2] in _REFUSING else "failed", f" (SQLSTATE {state})")
-
-
-def _whole_seconds() -> int:
-    """Return the time as ODBC takes it, where 0 is for ever."""
-    return int(deadline.remaining()) + 1
 
 
 def _braced(text: str) -> str:

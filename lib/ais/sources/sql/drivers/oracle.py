@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
+from .sentences import Meaning
 from .server import Server
 
 TYPE_CHECKING = False
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..query import Query
-    from .sentences import Meaning
 
 # https://docs.oracle.com/en/error-help/db/
 _SYNTAX = ("00900", "00907", "00911", "00923", "00933", "00936", "03048", "03049")

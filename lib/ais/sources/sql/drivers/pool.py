@@ -1,8 +1,7 @@
 """Database connections kept between the requests of one process.
 
-The WSGI edge switches it on; a process of one request has nothing to keep. A connection is used by one thread at a
-time, and the next that asks the same source gets it. It is looked at before it is used again: one that broke meanwhile,
-because the server was restarted, closed it, or is gone, is replaced by a new one.
+The WSGI edge switches it on. A connection is used by one thread at a time, and the next that asks the same source gets
+it. One that broke meanwhile, because the server was restarted, closed it, or is gone, is replaced by a new one.
 """
 
 from __future__ import annotations
@@ -12,20 +11,17 @@ import os
 from threading import Lock
 from time import monotonic
 
+from . import close
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from . import Driver
 
-KEPT = 32
-"""Connections that a process keeps unused at most; the one unused longest goes first."""
-
-UNUSED_SECONDS = 300.0
-"""After this time an unused connection is closed, by the next request."""
-
-AGE_SECONDS = 600.0
-"""After this time a connection is not used again, so that the first host of a list is tried again."""
+KEPT = 32  # connections that a process keeps unused at most; the one unused longest goes first
+UNUSED_SECONDS = 300.0  # after this time an unused connection is closed, by the next request
+AGE_SECONDS = 600.0  # after this time a connection is not used again, so that the first host of a list is tried again
 
 
 class Kept:
@@ -47,13 +43,6 @@ class Kept:
             return False
         return self.driver.works(self.connection, now - self.used)
 
-    def close(self) -> None:
-        """Close the connection."""
-        try:
-            self.connection.close()
-        except Exception:  # noqa: S110
-            pass  # it was to go anyway
-
 
 class Keeper:
     """Gives connections out, and takes them back."""
@@ -62,17 +51,14 @@ class Keeper:
         self._inherited: list[object] = []
         self._begin()
         atexit.register(self.drop)
-        os.register_at_fork(after_in_child=self._begin_in_child)
+        os.register_at_fork(after_in_child=self._begin)
 
     def _begin(self) -> None:
+        # A process that was forked must not use, and not even close, the connections of its parent.
+        self._inherited.append(vars(self).copy())
         self._lock = Lock()
         self._unused: list[Kept] = []
         self._in_use: dict[int, Kept] = {}
-
-    def _begin_in_child(self) -> None:
-        # A process that was forked must not use, and not even close, the connections of its parent.
-        self._inherited += (self._unused, self._in_use)
-        self._begin()
 
     def take(self, driver: Driver) -> Any:
         """Return a connection that works: a kept one, or a new one."""
@@ -82,7 +68,7 @@ class Keeper:
                     break
             except Exception:
                 self.drop(driver)  # the server is gone without a word: the others would only cost time, too
-            kept.close()
+            close(kept.connection)
         else:
             kept = Kept(driver)
         self._in_use[id(kept.connection)] = kept
@@ -96,10 +82,7 @@ class Keeper:
         return found
 
     def give_back(self, connection: Any, clean: bool) -> bool:
-        """Take a connection back, and say whether it is kept; close it if not.
-
-        It is clean if the question was answered, and all of the answer read.
-        """
+        """Take a connection back, clean if all of the answer was read. Say whether it is kept; close it if not."""
         kept = self._in_use.pop(id(connection), None)
         if kept is None or not kept.driver.is_kept:
             return False
@@ -116,7 +99,7 @@ class Keeper:
             self._unused.append(kept)
             excess = self._unused.pop(0) if len(self._unused) > KEPT else None
         if excess:
-            excess.close()
+            close(excess.connection)
         return True
 
     def drop(self, driver: Driver | None = None) -> None:
@@ -127,4 +110,4 @@ class Keeper:
             gone = [kept for kept in self._unused if driver in (None, kept.driver)]
             self._unused = [kept for kept in self._unused if kept not in gone]
         for kept in gone:
-            kept.close()
+            close(kept.connection)

@@ -6,13 +6,12 @@ from itertools import count
 
 from .... import deadline
 from ....network.address import look_up
+from .sentences import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from .sentences import Meaning
 
 # libpq has no codes for what happens before the login (https://www.postgresql.org/docs/current/libpq-status.html).
 # The words are those of libpq, fe-connect.c and fe-secure-openssl.c, and of PostgreSQL, auth.c and postinit.c.
@@ -45,8 +44,7 @@ _DOWN = {
 _MEANINGS = {"25006": ("writes", ""), "22021": ("encoding", ""), "22P05": ("unheld", ""), "57014": ("slow", "")}
 _NAMES = ("42P01", "42703", "42501", "3F000")
 _BUSY = ("08", "25", "28", "40", "53", "55", "57", "58", "XX")
-_numbers = count()
-"""Names of cursors on the server."""
+_numbers = count()  # names of cursors on the server
 
 
 class Postgresql(Server):
@@ -68,8 +66,7 @@ class Postgresql(Server):
             "application_name": "mailstore-ais",
             "connect_timeout": max(2, int(seconds + 1)),
             "tcp_user_timeout": int(seconds * 1000) + 1000,
-            # A connection encrypted by Kerberos would not be the TLS that was asked for.
-            "gssencmode": "disable",
+            "gssencmode": "disable",  # a connection encrypted by Kerberos would not be the TLS that was asked for
         }
         if self.tls:
             given |= {"sslmode": "verify-full", "sslrootcert": self.authorities()}

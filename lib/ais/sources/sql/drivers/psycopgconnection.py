@@ -5,15 +5,12 @@ Imported when the first connection is made: psycopg takes longer to load than al
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import psycopg
 
 from .... import deadline
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 
 class ListCursor(psycopg.ServerCursor[Any]):
@@ -24,10 +21,9 @@ class ListCursor(psycopg.ServerCursor[Any]):
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection whose waiting ends with the deadline.
+    """A connection whose waiting ends with the deadline; psycopg's own time-outs are of two seconds and more, or none.
 
-    Connecting has a time-out in psycopg, but none below two seconds; a query has none on the client's side. Both wait
-    for generators that are resumed every tenth of a second, and that is where the clock is looked at.
+    It waits for generators that are resumed every tenth of a second, and that is where the clock is looked at.
     """
 
     @classmethod

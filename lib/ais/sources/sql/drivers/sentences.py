@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ....errors import AISError, ConfigError, MissingPackage, SourceError, SourceUnavailable
+from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
 from . import MissingTable
 
 Meaning = tuple[str, str]
-"""What an exception of a driver means: one of the kinds below or ``package``, and what more is known of it.
+"""What an exception of a driver means: one of the kinds below, and what more is known of it.
 
 ``refused`` is an answer that another host of the list would give, too: to the login or to TLS. ``unheld`` says that the
-value of a parameter has no form in the encoding of the database. ``package`` says that a Python package is missing: its
-name, and what for, with a line end in between.
+value of a parameter has no form in the encoding of the database.
 """
 
 _SENTENCES: dict[str, tuple[type[AISError], str]] = {
@@ -36,14 +35,11 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
 
 def sentence(meaning: Meaning, where: str) -> AISError:
     """Return the error; `where` is the server in words."""
-    kind, more = meaning
-    if kind == "package":
-        return MissingPackage(*more.split("\n"))
-    error, text = _SENTENCES[kind]
-    return error(text.format(where=where, more=more))
+    error, text = _SENTENCES[meaning[0]]
+    return error(text.format(where=where, more=meaning[1]))
 
 
 def goes_on(meaning: Meaning | None) -> bool:
     """Say whether another host of the list may do better."""
     kind = meaning[0] if meaning else "failed"
-    return kind not in ("refused", "package") and _SENTENCES[kind][0] is SourceUnavailable
+    return kind != "refused" and _SENTENCES[kind][0] is SourceUnavailable

@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 
     from ..query import Query
 
-SILENT_SECONDS = 1.0
-"""After this time without use the server is asked whether a connection still works."""
-
-PING_SECONDS = 2.0
-"""The time that the server gets to say so; a firewall that has forgotten the connection says nothing."""
-
+SILENT_SECONDS = 1.0  # after this time without use the server is asked whether a connection still works
+PING_SECONDS = 2.0  # the time it gets to say so; a firewall that has forgotten the connection says nothing
 
 _AUTHORITIES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch, Alpine
@@ -106,11 +102,7 @@ class Server(Driver):
         return True
 
     def connect(self) -> Any:
-        """Connect to the first host that answers. Each gets an even share of the time that is left.
-
-        Raises:
-            AISError: none does.
-        """
+        """Connect to the first host that answers. Each gets an even share of the time that is left."""
         self.module  # noqa: B018  # a missing package has nothing to do with a host
         problems: list[AISError] = []
         for number, host in enumerate(self.hosts):
@@ -189,11 +181,7 @@ class Server(Driver):
         return "" if any(literal in text for literal in literals for text in self._seen) else f": {message}"
 
     def authorities(self) -> str:
-        """Return the file of CA certificates that the option `tls` asks for; True is the system's.
-
-        Raises:
-            ConfigError: it cannot be read, or the system has none.
-        """
+        """Return the file of CA certificates that the option `tls` asks for, or raise ConfigError."""
         if self.tls is True:
             if found := next((path for path in _AUTHORITIES if os.access(path, os.R_OK)), None):
                 return found

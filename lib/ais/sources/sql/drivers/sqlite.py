@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 else:
     sqlite3 = packages.load_sqlite3()
 
-_INSTRUCTIONS = 20_000
-"""Instructions of SQLite's machine between two looks at the clock, about a millisecond."""
+_INSTRUCTIONS = 20_000  # of SQLite's machine between two looks at the clock, about a millisecond
 
 
 class Sqlite(Driver):
