@@ -8,8 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ..passwords import making
-from ..passwords.encoding import DamagedError
-from ..passwords.limits import PASSWORD
+from ..passwords.basics import PASSWORD, DamagedError
 from .prompt import PromptError, read_password
 
 SHORTEST = 20  # characters of a caller's secret; below it, guessing its fast hash pays
