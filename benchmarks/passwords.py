@@ -90,7 +90,7 @@ def costs() -> int:
     from hashlib import pbkdf2_hmac
 
     from ais.errors import AISError
-    from ais.passwords import limits, verify
+    from ais.passwords import basics, verify
 
     def seconds(run: Callable[[], object]) -> float:
         start = time.process_time()
@@ -100,9 +100,9 @@ def costs() -> int:
     class Affordable(Exception):
         """Raised in place of hashing."""
 
-    def spend(units: float) -> bool:
-        if units > limits.WORK:
-            raise limits.OverBudgetError
+    def spend(units: float) -> None:
+        if units > basics.WORK:
+            raise basics.OverBudgetError
         raise Affordable
 
     def refused(stored: str, size: int) -> bool:
@@ -118,14 +118,14 @@ def costs() -> int:
     print(f"ten million rounds of PBKDF2-SHA256: {whole:.1f} s")
     print(f"{'scheme':32} {'number':>10} {'CPU s':>6} {'share':>6}")
     for label, row, size, most in COSTS:
-        low, high, spending = 0, 1, limits.spend
-        limits.spend = spend
+        low, high, spending = 0, 1, basics.spend
+        basics.spend = spend
         while high < most and not refused(row(high), size):
             low, high = high, min(2 * high, most)
         while high - low > max(1, low // 200):
             middle = (low + high) // 2
             low, high = (low, middle) if refused(row(middle), size) else (middle, high)
-        limits.spend = spending
+        basics.spend = spending
         taken = seconds(lambda row=row, low=low, size=size: verify(row(low), "x" * size))  # type: ignore[misc]
         print(f"{label:32} {low:10} {taken:6.2f} {taken / whole:6.0%}", flush=True)
     return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ais.errors import UnreadableHash
-from ais.passwords import limits, verify
+from ais.passwords import basics, bcrypts, verify
 
 LIB = Path(__file__).parents[2] / "lib"
 
@@ -73,7 +73,7 @@ def stored_with(rounds: int, password: bytes) -> str:
 
 def test_encodings_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second encoding that the budget does not pay for is "cannot tell", not "no"; the first still matches."""
-    monkeypatch.setattr(limits, "WORK", 1000)
+    monkeypatch.setattr(basics, "WORK", 1000)
     assert verify(stored_with(600, "grün".encode()), "grün", charset="latin-1") is True
     assert verify(stored_with(600, b"secret"), "wrong", charset="latin-1") is False
     assert verify(stored_with(500, "grün".encode("latin-1")), "grün", charset="latin-1") is True
@@ -83,10 +83,10 @@ def test_encodings_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_repetitions_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """bcrypt of bcrypt costs two runs, SCRAM with SASLprep too."""
-    monkeypatch.setattr(limits, "WORK", 16 * limits.BCRYPT * 1.5)
+    monkeypatch.setattr(basics, "WORK", 16 * bcrypts.PRICE * 1.5)
     with pytest.raises(UnreadableHash, match="more time"):
         verify("$2a$04$" + BCRYPT, "wrong", default_scheme="WCF2")
-    monkeypatch.setattr(limits, "WORK", 1000)
+    monkeypatch.setattr(basics, "WORK", 1000)
     scram = f"{{SCRAM-SHA-256}}600,{padded(16)},{padded(32)},{padded(32)}"
     assert verify(scram, "wrong") is False
     with pytest.raises(UnreadableHash, match="more time"):
@@ -95,7 +95,7 @@ def test_repetitions_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_verify_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one call has spent is not missing in the next."""
-    monkeypatch.setattr(limits, "WORK", 1000)
+    monkeypatch.setattr(basics, "WORK", 1000)
     for _ in range(3):
         assert verify(stored_with(900, b"secret"), "secret") is True
 

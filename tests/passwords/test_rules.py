@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 from ais.errors import ConfigError, UnreadableHash
-from ais.passwords import schemes, verify
+from ais.passwords import bare, schemes, verify
 
 SHA_SECRET = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
 SHA512_CRYPT = (
@@ -306,7 +306,11 @@ def test_wordpress_drops_outer_blanks() -> None:
     assert verify(stored, "test 123") is False
 
 
-@pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, schemes.HEX])
+STARTS = {start: entry for start, _, entry, _ in schemes.START}
+PREFIXED = {name: entry for name, entry, _, _ in bare.PREFIXED_HEX}
+
+
+@pytest.mark.parametrize("table", [schemes.BRACED, schemes.DOLLAR, schemes.WORD, STARTS, bare.HEX, PREFIXED])
 def test_every_entry_names_a_reader(table: dict[object, tuple[str, ...]]) -> None:
     """Each entry of the tables leads to a function."""
     for module, reader, *_ in table.values():

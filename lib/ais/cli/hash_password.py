@@ -8,8 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from ..passwords import making
-from ..passwords.encoding import DamagedError
-from ..passwords.limits import PASSWORD
+from ..passwords.basics import PASSWORD, DamagedError
 from .options import add_password_stdin
 from .prompt import PromptError, read_password
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ais.errors import AISError, ConfigError, TooLittleMemory, UnreadableHash
 
-from . import limits
-from .encoding import DamagedError
+from .basics import PASSWORD, DamagedError, OverBudgetError, begin
 from .identify import as_text, identify
 from .schemes import read
 
@@ -45,7 +44,7 @@ def verify(
     if stored is None or password == "":
         return False
     secrets = _encodings(password, charset)
-    limits.begin()
+    begin()
     problem: AISError | None = None
     for scheme, entry, body in identify(as_text(stored), default_scheme):
         try:
@@ -55,7 +54,7 @@ def verify(
             problem = None
         except (ValueError, ArithmeticError, ImportError, LookupError, MemoryError, TypeError, RuntimeError) as error:
             problem = _explain(scheme, error)
-            if isinstance(error, (limits.OverBudgetError, MemoryError)):  # whatever another reading says
+            if isinstance(error, (OverBudgetError, MemoryError)):  # whatever another reading says
                 raise problem from None
     if problem:
         raise problem
@@ -86,7 +85,7 @@ def _encodings(password: str, charset: str | None) -> list[bytes]:
         secret = password.encode()
     except UnicodeEncodeError:  # lone surrogates: nobody can have typed that
         return []
-    if len(secret) > limits.PASSWORD:
+    if len(secret) > PASSWORD:
         return []
     if charset is None or password.isascii():
         return [secret]

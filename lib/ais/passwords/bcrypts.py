@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-
-from . import limits
-from .encoding import CRYPT64, DIGITS, DamagedError, only
-from .primitives import digest, hmac, same
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .schemes import Check
+from .basics import CRYPT64, DIGITS, Check, DamagedError, Derive, digest, hmac, only, paid, parts, same, to_base64
 
 USED = 72  # bytes of a password that bcrypt looks at; the library refuses longer ones, upstream programs cut them
+PRICE = 255.0  # a round, of which there are 2 to the power of the cost: 15 is the most
 
 
-def _base64(raw: bytes) -> bytes:
-    return b2a_base64(raw, newline=False)  # base64.b64encode is this, and its module imports regular expressions
-
-
-def _hasher(stored: str) -> Callable[[bytes], str]:
+def _hasher(stored: str) -> Derive:
     """Check the form of ``$2b$12$`` + 22 characters of salt + 31 of hash; give bcrypt with that cost and salt.
 
     ``$2x$`` marks the hashes of a faulty PHP release, which let other passwords in: refused.
@@ -31,31 +18,26 @@ def _hasher(stored: str) -> Callable[[bytes], str]:
         raise DamagedError("damaged, cut, or of a kind that is not safe")
     if len(cost) != 2 or not only(cost, DIGITS) or not 4 <= int(cost) <= 31:
         raise DamagedError("a cost that is not from 4 to 31")
-    price = limits.BCRYPT * (1 << int(cost))
-    limits.afford(price)
     try:
         from bcrypt import hashpw
     except ImportError:  # the system's library may know it
         from .libcrypt import crypt
 
-        return lambda password: (limits.spend(price) and crypt(password[:USED], stored)) or "*0"
+        def hashpw(password: bytes, salt: bytes) -> bytes:
+            return (crypt(password, stored) or "*0").encode()
 
-    def hashed(password: bytes) -> str:
-        limits.spend(price)
-        return hashpw(password[:USED], stored.encode()).decode()
-
-    return hashed
+    return paid(PRICE * (1 << int(cost)), lambda password: hashpw(password[:USED], stored.encode()))
 
 
 def read_plain(stored: str) -> Check:
     """A bare value: ``$2a$``, ``$2b$``, ``$2y$``."""
-    hashed = _hasher(stored)
-    return lambda password: same(hashed(password), stored)
+    return wrap(stored, lambda password: password)
 
 
-def _around(stored: str, inner: Callable[[bytes], bytes]) -> Check:
-    outer = read_plain(stored)
-    return lambda password: outer(inner(password))
+def wrap(stored: str, inner: Derive) -> Check:
+    """bcrypt of what ``inner`` makes of the password."""
+    hashed, wanted = _hasher(stored), stored.encode()
+    return lambda password: same(hashed(inner(password)), wanted)
 
 
 def read_bare(stored: str) -> Check:
@@ -73,13 +55,12 @@ def read_bare(stored: str) -> Check:
 
 def read_twice(stored: str) -> Check:
     """WCF 2 and WBB 4: bcrypt(bcrypt(password)) with one salt. (PasswordUtil::getDoubleSaltedHash)"""
-    hashed = _hasher(stored)
-    return lambda password: same(hashed(hashed(password).encode()), stored)
+    return wrap(stored, _hasher(stored))
 
 
 def read_around(name: str, stored: str) -> Check:
     """bcrypt over the hex digest ``name`` of the password: wrapped old hashes, and Django's bcrypt_sha256."""
-    return _around(stored, lambda password: digest(name, password).hex().encode())
+    return wrap(stored, lambda password: digest(name, password).hex().encode())
 
 
 def read_wordpress(stored: str) -> Check:
@@ -87,8 +68,11 @@ def read_wordpress(stored: str) -> Check:
 
     wp-includes/pluggable.php, ``wp_hash_password``. The blanks are PHP's; ``wp_authenticate`` drops them as well.
     """
-    blanks = b" \n\r\t\v\0"
-    return _around(stored[3:], lambda password: _base64(hmac("sha384", b"wp-sha384", password.strip(blanks))))
+
+    def inner(password: bytes) -> bytes:
+        return to_base64(hmac("sha384", b"wp-sha384", password.strip(b" \n\r\t\v\0"))).encode()
+
+    return wrap(stored[3:], inner)
 
 
 def read_bcrypt_sha256(stored: str) -> Check:
@@ -97,18 +81,12 @@ def read_bcrypt_sha256(stored: str) -> Check:
     Version 1 puts base64(SHA-256(password)) into bcrypt, version 2 base64(HMAC-SHA256(salt, password)).
     (passlib/handlers/bcrypt.py, ``bcrypt_sha256``.)
     """
-    fields = stored.split("$")
-    if len(fields) != 5 or len(fields[3]) != 22 or len(fields[4]) != 31:
-        raise DamagedError("damaged or cut")
-    settings, salt = fields[2].split(","), fields[3]
-    new = settings[0] == "v=2"
+    _, _, settings, salt, text = parts(stored, "$", 5)
+    new = settings.startswith("v=2,t=") and ",r=" in settings
+    kind, cost = parts(settings[6:].replace(",r=", ",", 1) if new else settings, ",", 2)
+    if len(salt) != 22 or len(text) != 31 or cost.startswith("0"):
+        raise DamagedError("the parameters are damaged, or it is cut")
+    plain = f"${kind}${cost.zfill(2)}${salt}{text}"
     if new:
-        if len(settings) != 3 or settings[1][:2] != "t=" or settings[2][:2] != "r=":
-            raise DamagedError("the parameters are damaged")
-        settings = [settings[1][2:], settings[2][2:]]
-    if len(settings) != 2 or settings[1].startswith("0"):
-        raise DamagedError("the parameters are damaged")
-    plain = f"${settings[0]}${settings[1].zfill(2)}${salt}{fields[4]}"
-    if new:
-        return _around(plain, lambda password: _base64(hmac("sha256", salt.encode(), password)))
-    return _around(plain, lambda password: _base64(digest("sha256", password)))
+        return wrap(plain, lambda password: to_base64(hmac("sha256", salt.encode(), password)).encode())
+    return wrap(plain, lambda password: to_base64(digest("sha256", password)).encode())

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ais.errors import MissingPackage, UnreadableHash
 
-from .encoding import DamagedError
+from .basics import DamagedError
 from .identify import as_text, identify
-from .schemes import DOLLAR, read
+from .schemes import DOLLAR, ident, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .schemes import Entry
+    from .basics import Entry
 
 # Modules, and functions of others, whose hashes a stolen copy gives away quickly: clear text, digests made in one step,
 # and what was made for the computers of the 1990s.
-_WEAK_MODULES = frozenset(("plaintext", "digests", "databases", "challenge"))
+_WEAK_MODULES = frozenset(("bare", "basics", "digests", "databases"))
 _WEAK = frozenset(
-    "md5 des bsdi apr1 nested plain_md4 nt crypt_nt lm oracle10 kopano hmailserver authme wcf1 crypt_md5".split()  # noqa: SIM905
+    "md5 des bsdi apr1 nested plain_md4 nt crypt_nt lm oracle10 otp crypt_md5 woltlab_md5".split()  # noqa: SIM905
 )
 
 
@@ -45,14 +46,9 @@ class Count:
 
 def census(values: Iterable[str | bytes | None], default_scheme: str | None = None) -> list[Count]:
     """Count stored values by scheme, the most frequent first. ``default_scheme`` as in ``verify``."""
-    counts: dict[tuple[str, bool, str], int] = {}
-    for value in values:
-        kind = _classify(value, default_scheme)
-        counts[kind] = counts.get(kind, 0) + 1
-    return [
-        Count(scheme, count, weak, not problem, problem)
-        for (scheme, weak, problem), count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    counts = Counter(_classify(value, default_scheme) for value in values)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Count(scheme, count, weak, not problem, problem) for (scheme, weak, problem), count in ordered]
 
 
 def _classify(value: str | bytes | None, default_scheme: str | None) -> tuple[str, bool, str]:
@@ -63,19 +59,18 @@ def _classify(value: str | bytes | None, default_scheme: str | None) -> tuple[st
         return problem.scheme, False, str(problem)
     if not found:
         return "no password", False, ""
-    problem_text = ""
+    problems = []
     for scheme, entry, body in found:
-        name, weak = _name(scheme, entry, body)
         try:
             read(entry, body, "user")
         except MissingPackage as problem:
-            problem_text = problem_text or str(problem)
-        except (DamagedError, ValueError, LookupError) as problem:
+            problems.append(str(problem))
+        except (ValueError, LookupError) as problem:
             text = str(problem) if isinstance(problem, DamagedError) else "damaged"
-            problem_text = problem_text or str(UnreadableHash(scheme, text))
+            problems.append(str(UnreadableHash(scheme, text)))
         else:
-            return name, weak, ""
-    return (*_name(*found[0]), problem_text)
+            return (*_name(scheme, entry, body), "")
+    return (*_name(*found[0]), problems[0])
 
 
 def _name(scheme: str, entry: Entry, body: str) -> tuple[str, bool]:
@@ -84,9 +79,9 @@ def _name(scheme: str, entry: Entry, body: str) -> tuple[str, bool]:
     inside = function in ("crypt", "crypt_md5") and module == "nested"
     if inside and not body.startswith("$"):
         return scheme, True  # DES, BSDi
-    ident = body[1:].partition("$")[0].partition(",")[0]
-    if inside and ident in DOLLAR:
-        scheme, (module, function) = f"{scheme} ${ident}$", DOLLAR[ident][:2]
+    kind = ident(body)
+    if inside and kind in DOLLAR:
+        scheme, (module, function) = f"{scheme} ${kind}$", DOLLAR[kind][:2]
     strong = body.startswith(("$2", "!bcrypt", ":pbkdf2", ":bcrypt", ":argon2"))
     layout = function in ("mediawiki", "request_tracker", "smf") and not strong
     return scheme, module in _WEAK_MODULES or function in _WEAK or layout

@@ -6,51 +6,52 @@ compared as a whole.
 
 from __future__ import annotations
 
-from . import limits
-from .encoding import CRYPT64, DamagedError, crypt_number, number, only, parts
-from .primitives import same
+from . import basics
+from .basics import CRYPT64, Check, DamagedError, count_rounds, only, paid, parts, same
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Check
+SHA_CRYPT = {"$5$": (1.7, 0.023), "$6$": (2.2, 0.017)}  # a round, and for each byte of the password
+SHA1_CRYPT = (3.2, 0.008)  # the same
+SUN_MD5 = 22.0  # a round, by libpass; libcrypt takes a quarter
+BSDI = 45.0  # a round, by libpass; libcrypt takes a ninetieth
+SCRYPT = 9.0  # a KiB and lane
+YESCRYPT = 8.0  # the same
+SCRYPT_BLOCK = 25.0  # a block of 128 bytes and lane, which PBKDF2 makes and reads
 
 
 def check_by_library(stored: str, price: float = 0, byte: float = 0, memory: int = 0) -> Check:
-    """The check by the system's library; the caller has checked the form of ``stored``.
+    """The check by the system's library, at that price (see `paid`); the caller has checked the form of ``stored``.
 
-    ``price`` of a run in units of work, ``byte`` for each byte of the password, and the memory it takes.
+    A value that a password of 64 bytes could not pay is refused here, whatever the password.
     """
-    limits.afford(price + 64 * byte)
+    if price + 64 * byte > basics.WORK:
+        raise basics.OverBudgetError
 
     def check(password: bytes) -> bool:
-        limits.spend(price + len(password) * byte)
-        if memory:
-            limits.reserve(memory)
         from .libcrypt import crypt
 
         made = crypt(password, stored)
         return made is not None and same(made, stored)
 
-    return check
+    return paid(price, check, byte, memory)
 
 
-def check_salt(text: str, most: int) -> None:
-    """Raise DamagedError unless text is a salt of at most ``most`` characters that crypt(3) takes."""
-    if len(text) > most or not text.isascii() or not (text + "x").isprintable() or ":" in text:
+def check_ends(salt: str, most: int, text: str, size: int) -> None:
+    """Raise DamagedError unless crypt(3) takes the salt, of at most ``most`` characters, and the hash has ``size``."""
+    if len(salt) > most or not salt.isascii() or not (salt + "x").isprintable() or ":" in salt:
         raise DamagedError("the salt is damaged")
-
-
-def check_hash(text: str, size: int) -> None:
-    """Raise DamagedError unless text is ``size`` characters of crypt(3)'s alphabet."""
     if len(text) != size or not only(text, CRYPT64):
         raise DamagedError("the hash is damaged or cut")
+
+
+def read_number(text: str) -> int:
+    """A number in crypt(3)'s alphabet, lowest six bits first."""
+    return sum(CRYPT64.index(char) << 6 * place for place, char in enumerate(text))
 
 
 def read_md5(stored: str) -> Check:
     """``$1$salt$hash`` of FreeBSD."""
     _, _, salt, text = parts(stored, "$", 4)
-    check_salt(salt, 8)
-    check_hash(text, 22)
+    check_ends(salt, 8, text, 22)
     return check_by_library(stored)
 
 
@@ -58,48 +59,37 @@ def read_sha_crypt(stored: str) -> Check:
     """``$5$[rounds=n$]salt$hash`` and ``$6$…`` of Ulrich Drepper's SHA-crypt specification."""
     fields, rounds = stored.split("$"), 5000
     if len(fields) == 5 and fields[2].startswith("rounds="):
-        rounds = number(fields.pop(2)[7:], limits.WORK, "rounds")
-        if rounds < 1000:
-            raise DamagedError("fewer than 1000 rounds")
+        rounds = count_rounds(fields.pop(2)[7:], least=1000)
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
-    check_salt(fields[2], 16)
-    check_hash(fields[3], 43 if stored[1] == "5" else 86)
-    price, byte = limits.SHA_CRYPT[stored[:3]]
+    check_ends(fields[2], 16, fields[3], 43 if stored[1] == "5" else 86)
+    price, byte = SHA_CRYPT[stored[:3]]
     return check_by_library(stored, rounds * price, rounds * byte)
 
 
 def read_des(stored: str) -> Check:
-    """Traditional DES: 13 characters, of which two are salt; the first 8 characters of the password count."""
-    check_hash(stored, 13)
-    if not is_des(stored):
+    """Traditional DES: 13 characters, of which two are salt; the first 8 characters of the password count.
+
+    Of the last character's six bits the last two carry nothing.
+    """
+    check_ends("", 0, stored, 13)
+    if CRYPT64.index(stored[-1]) % 4:
         raise DamagedError("the hash is damaged")
     return check_by_library(stored)
 
 
-def is_des(text: str) -> bool:
-    """Whether text could be traditional DES: of its last character's six bits the last two carry nothing."""
-    return len(text) == 13 and only(text, CRYPT64) and CRYPT64.index(text[-1]) % 4 == 0
-
-
 def read_bsdi(stored: str) -> Check:
     """BSDi's extended DES: ``_``, four characters of rounds (lowest first), four of salt, eleven of hash."""
-    check_hash(stored[1:], 19)
-    rounds = crypt_number(stored[1:5])
-    if not rounds:
-        raise DamagedError("no rounds")
-    return check_by_library(stored, rounds * limits.BSDI)
+    check_ends("", 0, stored[1:], 19)
+    return check_by_library(stored, count_rounds(str(read_number(stored[1:5]))) * BSDI)
 
 
 def read_sha1(stored: str) -> Check:
     """``$sha1$rounds$salt$hash`` of NetBSD."""
     _, _, rounds, salt, text = parts(stored, "$", 5)
-    count = number(rounds, limits.WORK, "rounds")
-    if not count:
-        raise DamagedError("no rounds")
-    check_salt(salt, 64)
-    check_hash(text, 28)
-    price, byte = limits.SHA1_CRYPT
+    check_ends(salt, 64, text, 28)
+    count = count_rounds(rounds)
+    price, byte = SHA1_CRYPT
     return check_by_library(stored, count * price, count * byte)
 
 
@@ -109,47 +99,39 @@ def read_sun_md5(stored: str) -> Check:
     if fields[1] != "md5":
         if not fields[1].startswith("md5,rounds="):
             raise DamagedError("the parameters are damaged")
-        rounds = number(fields[1].removeprefix("md5,rounds="), limits.WORK, "rounds")
+        rounds = count_rounds(fields[1].removeprefix("md5,rounds="), least=0)
     if len(fields) == 5 and fields[3] == "":
         del fields[3]
     if len(fields) != 4:
         raise DamagedError("damaged or cut")
-    check_salt(fields[2], 64)
-    check_hash(fields[3], 22)
-    return check_by_library(stored, (4096 + rounds) * limits.SUN_MD5)
-
-
-def read_without_dollar(stored: str) -> Check:
-    """The two kinds of crypt(3) that do not start with ``$``."""
-    return read_bsdi(stored) if stored.startswith("_") else read_des(stored)
+    check_ends(fields[2], 64, fields[3], 22)
+    return check_by_library(stored, (4096 + rounds) * SUN_MD5)
 
 
 def read_yescrypt(stored: str) -> Check:
     """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012."""
     _, _, parameters, salt, text = parts(stored, "$", 5)
-    check_salt(salt, 86)
-    check_hash(text, 43)
+    check_ends(salt, 86, text, 43)
     log2, block, passes, lanes = _yescrypt_cost(parameters)
-    return _limited(stored, log2, block, passes, lanes, limits.YESCRYPT)
+    return _limited(stored, log2, block, passes, lanes, YESCRYPT)
 
 
 def read_scrypt(stored: str) -> Check:
     """``$7$`` of libxcrypt: one character log2(N), five of r, five of p (lowest first), salt, ``$``, hash."""
     _, _, setting, text = parts(stored, "$", 4)
-    check_hash(text, 43)
     if len(setting) < 11 or not only(setting[:11], CRYPT64):
         raise DamagedError("the parameters are cut")
-    check_salt(setting[11:], 86)
-    block, lanes = crypt_number(setting[1:6]), crypt_number(setting[6:11])
-    return _limited(stored, CRYPT64.index(setting[0]), block, lanes, lanes, limits.SCRYPT7)
+    check_ends(setting[11:], 86, text, 43)
+    block, lanes = read_number(setting[1:6]), read_number(setting[6:11])
+    return _limited(stored, CRYPT64.index(setting[0]), block, lanes, lanes, SCRYPT)
 
 
 def _limited(stored: str, log2: int, block: int, passes: int, lanes: int, price: float) -> Check:
     """``passes`` over 2 to the power of ``log2`` blocks, at the price of a KiB each; the lanes are among them."""
-    if log2 > 40 or 128 * block << log2 > limits.MEMORY or lanes > limits.LANES:
+    if log2 > 40 or 128 * block << log2 > basics.MEMORY or lanes > basics.LANES:
         raise DamagedError("it asks for more memory than is allowed here")
     memory = 128 * block << log2
-    return check_by_library(stored, passes * (memory / 1024 * price + block * limits.SCRYPT_BLOCK), memory=memory)
+    return check_by_library(stored, passes * (memory / 1024 * price + block * SCRYPT_BLOCK), memory=memory)
 
 
 def _yescrypt_cost(parameters: str) -> tuple[int, int, int, int]:

@@ -1,13 +1,15 @@
-"""What database servers store for their own users, found in tables of applications that call those functions."""
+"""What servers store for their own users: database servers' hashes, and mail servers' secrets of challenge-response."""
 
 from __future__ import annotations
 
-from .encoding import DamagedError, from_hex, is_hex, need_user
-from .primitives import digest, same, utf16
+from math import sin
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Check
+from .basics import Check, DamagedError, decode_fixed, digest, from_hex, is_hex, need_user, same
+from .digests import compare, utf16
+
+_SINES = [int(abs(sin(step + 1)) * 2**32) for step in range(64)]
+_SHIFTS = [(7, 12, 17, 22), (5, 9, 14, 20), (4, 11, 16, 23), (6, 10, 15, 21)]
+_START = (0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476)
 
 
 def read_mssql(body: str) -> Check:
@@ -17,8 +19,8 @@ def read_mssql(body: str) -> Check:
     Version 0200 (2012 and later) is SHA-512.
     """
     raw = from_hex(body)
-    name, size = {b"\1\0": ("sha1", 20), b"\2\0": ("sha512", 64)}.get(raw[:2], ("", 0))
-    if not name or len(raw) not in ((26, 46) if name == "sha1" else (70,)):
+    name, size = ("sha1", 20) if raw[:2] == b"\1\0" else ("sha512", 64)
+    if (raw[:2], len(raw)) not in ((b"\1\0", 26), (b"\1\0", 46), (b"\2\0", 70)):
         raise DamagedError("damaged or cut")
     salt, stored, upper = raw[2:6], raw[6 : 6 + size], raw[6 + size :]
 
@@ -70,24 +72,62 @@ def read_oracle11(body: str) -> Check:
     if "T" in checks:
         return read_oracle12(checks["T"])
     raw = from_hex(checks.get("S", ""), 30)
-    return lambda password: same(digest("sha1", password + raw[20:]), raw[:20])
+    return compare("sha1", raw[:20], after=raw[20:])
 
 
 def read_oracle12(body: str) -> Check:
     """The ``T:`` of Oracle 12c alone: SHA-512(PBKDF2-SHA512(password, salt + a constant, 4096) + salt) + 16 of salt."""
     raw = from_hex(body, 80)
-    stored, salt = raw[:64], raw[64:]
-    from hashlib import pbkdf2_hmac
+    from .pbkdf2 import make_deriver
 
-    def check(password: bytes) -> bool:
-        key = pbkdf2_hmac("sha512", password, salt + b"AUTH_PBKDF2_SPEEDY_KEY", 4096)
-        return same(digest("sha512", key + salt), stored)
-
-    return check
+    derive = make_deriver("sha512", raw[64:] + b"AUTH_PBKDF2_SPEEDY_KEY", "4096", 64)
+    return lambda password: same(digest("sha512", derive(password) + raw[64:]), raw[:64])
 
 
 def read_postgresql_md5(user: str | None, body: str) -> Check:
     """PostgreSQL's ``md5`` + hex of MD5(password + user's name)."""
-    stored = from_hex(body[3:], 16)
-    name = need_user(user).encode()
-    return lambda password: same(digest("md5", password + name), stored)
+    return compare("md5", from_hex(body[3:], 16), after=need_user(user).encode())
+
+
+def read_digest_md5(user: str | None, body: str) -> Check:
+    """Dovecot's ``{DIGEST-MD5}``: MD5 of ``user:realm:password``; the realm is what follows ``@`` in the name.
+
+    (src/auth/password-scheme.c, ``digest_md5_generate``.)
+    """
+    name, _, realm = need_user(user).partition("@")
+    return compare("md5", decode_fixed(body, 16), before=f"{name}:{realm}:".encode())
+
+
+def read_cram_md5(body: str) -> Check:
+    """Dovecot's ``{CRAM-MD5}``, ``{HMAC-MD5}``: the states of MD5 after the outer and the inner key block of HMAC.
+
+    (src/lib/hmac-cram-md5.c, ``hmac_md5_get_cram_context``.)
+    """
+    stored = decode_fixed(body, 32)
+
+    def check(password: bytes) -> bool:
+        key = (digest("md5", password) if len(password) > 64 else password).ljust(64, b"\0")
+        outer, inner = (_state_after(bytes(byte ^ pad for byte in key)) for pad in (0x5C, 0x36))
+        return same(outer + inner, stored)
+
+    return check
+
+
+def _state_after(block: bytes) -> bytes:
+    """The state of MD5 (RFC 1321), lowest byte first, after its first 64 bytes: no library gives it out."""
+    words = [int.from_bytes(block[at : at + 4], "little") for at in range(0, 64, 4)]
+    a, b, c, d = _START
+    for step in range(64):
+        if step < 16:
+            mixed, word = d ^ (b & (c ^ d)), step
+        elif step < 32:
+            mixed, word = c ^ (d & (b ^ c)), (5 * step + 1) % 16
+        elif step < 48:
+            mixed, word = b ^ c ^ d, (3 * step + 5) % 16
+        else:
+            mixed, word = c ^ (b | (d ^ 0xFFFFFFFF)), (7 * step) % 16
+        total = (a + mixed + _SINES[step] + words[word]) & 0xFFFFFFFF
+        shift = _SHIFTS[step // 16][step % 4]
+        a, b, c, d = d, (b + (total << shift | total >> (32 - shift))) & 0xFFFFFFFF, b, c
+    state = zip(_START, (a, b, c, d), strict=True)
+    return b"".join((old + new & 0xFFFFFFFF).to_bytes(4, "little") for old, new in state)

@@ -1,68 +1,41 @@
-"""Plain and salted digests: RFC 2307 (``{SHA}``, ``{SSHA}``, ``{MD5}``, ``{SMD5}``), hex, ``hex:salt``.
-
-Dovecot 2.3 ``src/auth/password-scheme.c``: a digest of fixed size may be hex or base64, told by its length; behind a
-salted digest the rest is the salt, of any length.
-"""
+"""Digests made in a few steps, with salts in many places: of Joomla, Magento, Spring, Django, Kopano and others."""
 
 from __future__ import annotations
 
-from .encoding import DamagedError, decode_fixed, from_base64, from_hex, is_hex
-from .primitives import digest, hmac, same, sizes, utf16
+from . import basics
+from .basics import Check, decode_fixed, digest, from_base64, from_hex, hmac, is_hex, parts, read_plain, same, sizes
+from .schemes import DOLLAR, read
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Check
-
-NAMES = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}  # by the number of hex digits
+NAMES = {2 * size: name for name, size in sizes.items()}  # by the number of hex digits
 
 
-def read_plain(name: str, body: str) -> Check:
-    """Read an unsalted digest in hex or base64; ``name`` is one of ``primitives.sizes``."""
-    stored = decode_fixed(body, sizes[name])
-    return lambda password: same(digest(name, password), stored)
-
-
-def read_salted(name: str, body: str) -> Check:
-    """Read base64 or hex of digest(password + salt) + salt. The salt has one byte at least."""
-    size = sizes[name]
-    readings = []
+def utf16(password: bytes) -> bytes | None:
+    """The password in UTF-16LE, as Windows programs hash it; None if it is not UTF-8, as in another charset's turn."""
     try:
-        readings.append(from_base64(body))
-    except DamagedError:
-        if not is_hex(body):
-            raise
-    if is_hex(body):  # such a text may be base64 too: either reading may match
-        readings.append(from_hex(body))
-    readings = [raw for raw in readings if len(raw) > size]
-    if not readings:
-        raise DamagedError("too short to hold a digest and a salt")
-    return lambda password: any(same(digest(name, password + raw[size:]), raw[:size]) for raw in readings)
+        return password.decode().encode("utf-16-le")
+    except UnicodeDecodeError:
+        return None
 
 
-def read_keyed(name: str, body: str) -> Check:
-    """Read ``salt$hex`` as Werkzeug wrote it: HMAC with the salt as key, or the bare digest where the salt is empty.
+def hexed(name: str, data: bytes) -> bytes:
+    """The digest in hex, as many programs hash it again."""
+    return digest(name, data).hex().encode()
 
-    Also the form of a caller's secret, ``sha256$salt$hex``. (werkzeug/security.py, ``_hash_internal``, up to 2.2.)
-    """
-    salt, stored = _pair(name, body)
-    if not salt:
-        return lambda password: same(digest(name, password), stored)
-    return lambda password: same(hmac(name, salt, password), stored)
+
+def compare(name: str, stored: bytes, before: bytes = b"", after: bytes = b"") -> Check:
+    """The check by the digest of the password with what stands before or after it."""
+    return lambda password: same(digest(name, before + password + after), stored)
 
 
 def read_django(name: str, body: str) -> Check:
-    """Read ``salt$hex`` behind ``sha1$`` or ``md5$``: digest(salt + password) of Django, or Werkzeug's HMAC."""
-    salt, stored = _pair(name, body)
-    return lambda password: (
-        same(digest(name, salt + password), stored) or same(hmac(name, salt or b"\0", password), stored)
-    )
+    """``salt$hex`` behind ``sha1$`` or ``md5$``: digest(salt + password) of Django, or Werkzeug's HMAC."""
+    text, stored = parts(body, "$", 2)
+    salt, wanted = text.encode(), from_hex(stored, sizes[name])
 
+    def check(password: bytes) -> bool:
+        return same(digest(name, salt + password), wanted) or same(hmac(name, salt or b"\0", password), wanted)
 
-def _pair(name: str, body: str) -> tuple[bytes, bytes]:
-    salt, found, text = body.partition("$")
-    if not found:
-        raise DamagedError("damaged or cut")
-    return salt.encode(), from_hex(text, sizes[name])
+    return check
 
 
 def read_digest_or_more(name: str, body: str) -> Check:
@@ -72,23 +45,12 @@ def read_digest_or_more(name: str, body: str) -> Check:
     ``{salt}hex`` = digest(password + "{salt}") (Spring Security's MessageDigestPasswordEncoder); ``hex:salt`` (Joomla).
     """
     if body.startswith("$") and name == "md5":
-        from .crypt3 import read_md5
-
-        return read_md5(body)
+        return read(DOLLAR["1"], body)
     if body.startswith("{"):
-        salt, brace, text = body.partition("}")
-        if not brace:
-            raise DamagedError("damaged or cut")
-        return _suffixed(name, (salt + brace).encode(), text)
-    text, colon, salt = body.partition(":")
-    if colon and salt:
-        return _suffixed(name, salt.encode(), text)
-    return read_plain(name, body)
-
-
-def _suffixed(name: str, salt: bytes, text: str) -> Check:
-    stored = from_hex(text, len(digest(name, b"")))
-    return lambda password: same(digest(name, password + salt), stored)
+        salt, text = parts(body, "}", 2)
+        return compare(name, from_hex(text, sizes[name]), after=(salt + "}").encode())
+    text, _, salt = body.partition(":")
+    return compare(name, from_hex(text, sizes[name]), after=salt.encode()) if salt else read_plain(name, body)
 
 
 def read_sha256(body: str) -> Check:
@@ -113,29 +75,27 @@ def read_colon(body: str) -> Check:
     """``hex:salt``: Joomla, osCommerce, Magento (also with ``:0``, ``:1``, ``:2``, ``:3_32_2_67108864``)."""
     text, _, salt = body.partition(":")
     name = NAMES[len(text)]
-    stored = from_hex(text, len(text) // 2)
+    stored = from_hex(text, sizes[name])
     bare, _, version = salt.rpartition(":")
     if name == "sha256" and bare and version in ("2", "3_32_2_67108864"):
         from .memoryhard import check_magento
 
         return check_magento(bare.encode(), stored)
     salts = {salt.encode()} | ({bare.encode()} if bare and version in ("0", "1") else set())
-    return lambda password: any(
-        same(made, stored) for salt in salts for made in _ways(name, salt, password, utf16(password))
-    )
+    return lambda password: any(same(made, stored) for salt in salts for made in _ways(name, salt, password))
 
 
-def _ways(name: str, salt: bytes, password: bytes, wide: bytes | None) -> list[bytes]:
-    once = digest(name, password).hex().encode()
+def _ways(name: str, salt: bytes, password: bytes) -> list[bytes]:
+    once, wide = hexed(name, password), utf16(password)
     ways = [
         digest(name, password + salt),
         digest(name, salt + password),
         digest(name, salt + once),
         digest(name, once + salt),
-        digest(name, digest(name, salt).hex().encode() + once),
+        digest(name, hexed(name, salt) + once),
         hmac(name, salt, password),
         hmac(name, password, salt),
-        digest(name, salt + digest(name, salt + once).hex().encode()),  # WBB 3, OpenCart
+        digest(name, salt + hexed(name, salt + once)),  # WBB 3, OpenCart
     ]
     if is_hex(salt.decode()):  # Oracle 11 in two columns
         ways.append(digest(name, password + bytes.fromhex(salt.decode())))
@@ -143,18 +103,41 @@ def _ways(name: str, salt: bytes, password: bytes, wide: bytes | None) -> list[b
 
 
 def read_whirlpool(body: str) -> Check:
-    """Read a Whirlpool digest (ISO/IEC 10118-3) in hex or base64. OpenSSL has it in its legacy provider only."""
+    """A Whirlpool digest (ISO/IEC 10118-3) in hex or base64. OpenSSL has it in its legacy provider only."""
     stored = decode_fixed(body, 64)
     import hashlib
 
     try:
         hashlib.new("whirlpool")
     except ValueError:
-        try:
-            from whirlpool import new  # type: ignore[import-not-found]
-        except ImportError:
-            from ais.errors import MissingPackage
-
-            raise MissingPackage("whirlpool", "stored passwords of scheme WHIRLPOOL") from None
+        new = basics.need_package("whirlpool", "whirlpool", "stored passwords of scheme WHIRLPOOL").new
         return lambda password: same(bytes(new(password).digest()), stored)
     return lambda password: same(hashlib.new("whirlpool", password).digest(), stored)
+
+
+def read_prefixed(name: str, size: str, body: str) -> Check:
+    """``size`` characters of salt, then hex of the digest of salt and password.
+
+    Kopano and Zarafa (DBUserPlugin.cpp): MD5 and 8; hMailServer (HashCreator.cpp): SHA-256 and 6.
+    """
+    return compare(name, from_hex(body[int(size) :], sizes[name]), before=body[: int(size)].encode())
+
+
+def read_maddy(body: str) -> Check:
+    """Maddy's ``sha256:salt:hash`` in base64 without its first word. (auth/pass_table/hash.go)"""
+    salt, text = parts(body, ":", 2)
+    return compare("sha256", from_base64(text, 32), before=from_base64(salt))
+
+
+def read_wcf1(body: str) -> Check:
+    """WoltLab's ``Wcf1:hex:salt`` without its first word: SHA-1 three times, with the salt in front of two."""
+    text, salt = parts(body, ":", 2)
+    stored, start = from_hex(text, 20), salt.encode()
+    return lambda password: same(digest("sha1", start + hexed("sha1", start + hexed("sha1", password))), stored)
+
+
+def read_authme(body: str) -> Check:
+    """AuthMe's ``$SHA$salt$hex``: SHA-256 of the password's hex SHA-256 and the salt."""
+    _, _, salt, text = parts(body, "$", 4)
+    stored, end = from_hex(text, 32), salt.encode()
+    return lambda password: same(digest("sha256", hexed("sha256", password) + end), stored)

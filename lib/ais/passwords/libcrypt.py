@@ -7,11 +7,10 @@ from errno import ENOMEM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 LONGEST = 511  # bytes of a password that libxcrypt takes (CRYPT_MAX_PASSPHRASE_SIZE with its final NUL)
-_way: Callable[[bytes, bytes], bytes | None] | None = None
+_crypt_r: Any = None
 
 
 def crypt(password: bytes, stored: str) -> str | None:
@@ -68,14 +67,21 @@ def _by_ctypes(password: bytes, stored: str) -> str | None:
 
     None: there is no library. "*": it does not know the scheme.
     """
-    global _way
-    if _way is None:
-        _way = _load()
-    made = _way(password, stored.encode())
-    return made if made is None else made.decode("ascii", "replace")
+    global _crypt_r
+    import ctypes
+
+    if _crypt_r is None:
+        _crypt_r = _find_crypt_r()
+    if _crypt_r is None:
+        return None
+    # A work area for each call: crypt_r, unlike crypt, is safe among threads. glibc's takes 131,232 bytes.
+    made: bytes = _crypt_r(password, stored.encode(), ctypes.create_string_buffer(1 << 18)) or b"*"
+    if made[:1] == b"*" and ctypes.get_errno() == ENOMEM:
+        raise MemoryError
+    return made.decode("ascii", "replace")
 
 
-def _load() -> Callable[[bytes, bytes], bytes | None]:
+def _find_crypt_r() -> Any:
     import ctypes
 
     for name in ("libcrypt.so.2", "libcrypt.so.1", None):  # None: musl has crypt_r in its C library
@@ -84,14 +90,6 @@ def _load() -> Callable[[bytes, bytes], bytes | None]:
         except (OSError, AttributeError):
             continue
         function.restype = ctypes.c_char_p
-        function.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p]
-
-        def run(password: bytes, stored: bytes, function: Any = function) -> bytes:
-            # A work area for each call: crypt_r, unlike crypt, is safe among threads. glibc's takes 131,232 bytes.
-            made = function(password, stored, ctypes.create_string_buffer(1 << 18)) or b"*"
-            if made[:1] == b"*" and ctypes.get_errno() == ENOMEM:
-                raise MemoryError
-            return bytes(made)
-
-        return run
-    return lambda password, stored: None
+        function.argtypes = [ctypes.c_char_p] * 3
+        return function
+    return None

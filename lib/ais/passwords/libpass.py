@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from ais.errors import MissingPackage
 
-from . import limits
-from .encoding import DamagedError, decode_fixed, from_base64, from_hex, need_user, number, parts
-from .primitives import same, utf16
+from . import basics
+from .basics import Check, DamagedError, count_rounds, decode_fixed, from_base64, from_hex, need_user, paid, parts, same
+from .digests import utf16
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .schemes import Check
-
+FSHP = 3.0  # a round
 # What the system's crypt(3) may lack, by the start of the value.
 _CRYPT = (
     ("$1$", "md5_crypt"),
@@ -27,11 +26,7 @@ _CRYPT = (
 
 def handler(name: str) -> Any:
     """One of libpass's hash classes by its name in ``passlib.hash``."""
-    try:
-        import passlib.hash  # type: ignore[import-untyped]
-    except ImportError:
-        raise MissingPackage("libpass", f"stored passwords of scheme {name}") from None
-    return getattr(passlib.hash, name)
+    return getattr(basics.need_package("passlib.hash", "libpass", f"stored passwords of scheme {name}"), name)
 
 
 def verify(name: str, stored: str, password: bytes | str, **context: str) -> bool:
@@ -123,9 +118,6 @@ def read_fshp(body: str) -> Check:
     variant, salt, rounds = parts(settings.upper().removeprefix("{FSHP"), "|", 3)
     if variant not in ("0", "1", "2", "3"):
         raise DamagedError("the parameters are damaged")
-    size = number(salt, limits.DERIVED, "bytes of salt")
-    price = number(rounds, limits.WORK, "rounds") * limits.FSHP
-    limits.afford(price)
-    from_base64(text, size + (20, 32, 48, 64)[int(variant)])
+    from_base64(text, basics.number(salt, basics.DERIVED, "bytes of salt") + (20, 32, 48, 64)[int(variant)])
     handler("fshp")
-    return lambda password: limits.spend(price) and verify("fshp", body, password)
+    return paid(count_rounds(rounds, least=0) * FSHP, lambda password: verify("fshp", body, password))

@@ -1,14 +1,25 @@
-"""Hashes that repeat a digest in Python: phpass, Drupal, Apache's MD5, SAP, Shiro."""
+"""Hashes that repeat a digest in Python: phpass, Drupal, Apache's MD5, SAP, Shiro, one-time passwords."""
 
 from __future__ import annotations
 
-from . import limits
-from .encoding import CRYPT64, DamagedError, from_base64, number, only, parts
-from .primitives import digest, same, sizes
+from . import basics
+from .basics import Check, DamagedError, count_rounds, digest, from_base64, from_hex, only, paid, parts, same, sizes
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Check
+# The price of a round: for itself, and for each byte that it reads.
+PRICES = {
+    "md5": (0.9, 0.006),
+    "sha1": (1.5, 0.016),
+    "sha256": (1.3, 0.013),
+    "sha384": (1.6, 0.009),
+    "sha512": (1.6, 0.009),
+}
+OTP = {"md4": 130.0, "md5": 8.0, "sha1": 8.0}  # a round; MD4 is libpass's
+
+
+def _repeat(name: str, rounds: int, check: Check, password: bool = True) -> Check:
+    """Let a check pay that many rounds of a digest over itself and, mostly, the ``password``."""
+    each, byte = PRICES[name]
+    return paid(rounds * (each + byte * sizes[name]), check, rounds * byte if password else 0)
 
 
 def read_phpass(name: str, stored: str) -> Check:
@@ -17,21 +28,19 @@ def read_phpass(name: str, stored: str) -> Check:
     After the ident: one character of log2(rounds), eight of salt, the hash. (phpass 0.5; Drupal includes/password.inc)
     """
     length = 55 if name == "sha512" else 34
-    if len(stored) != length or not only(stored[3:], CRYPT64):
+    if len(stored) != length or not only(stored[3:], basics.CRYPT64):
         raise DamagedError("damaged or cut")
-    log2, salt = CRYPT64.index(stored[3]), stored[4:12].encode()
+    log2, salt = basics.CRYPT64.index(stored[3]), stored[4:12].encode()
     if not 7 <= log2 <= 30:
         raise DamagedError("a cost that is not from 7 to 30")
-    pay = limits.price_loop(name, sizes[name], 1 << log2)
 
     def check(password: bytes) -> bool:
-        pay(password)
         value = digest(name, salt + password)
         for _ in range(1 << log2):
             value = digest(name, value + password)
         return same((stored[:12] + _encode(value))[:length], stored)
 
-    return check
+    return _repeat(name, 1 << log2, check)
 
 
 def read_upgraded(stored: str) -> Check:
@@ -41,23 +50,25 @@ def read_upgraded(stored: str) -> Check:
 
 
 def _encode(raw: bytes) -> str:
-    """phpass's base64: three bytes are a number, lowest first, written in six-bit steps from the lowest."""
-    text = []
-    for at in range(0, len(raw), 3):
-        group = raw[at : at + 3]
-        value = int.from_bytes(group, "little")
-        text += [CRYPT64[value >> 6 * place & 63] for place in range(len(group) + 1)]
-    return "".join(text)
+    """crypt(3)'s base64: three bytes are a number, lowest first, written in six-bit steps from the lowest."""
+    groups = [raw[at : at + 3] for at in range(0, len(raw), 3)]
+    numbers = [(int.from_bytes(group, "little"), place) for group in groups for place in range(len(group) + 1)]
+    return "".join(basics.CRYPT64[number >> 6 * place & 63] for number, place in numbers)
 
 
 def read_apr1(stored: str) -> Check:
     """``$apr1$salt$hash``: FreeBSD's md5-crypt with another ident, which crypt(3) does not know. (apr_md5.c)"""
     _, _, salt, text = parts(stored, "$", 4)
-    from .crypt3 import check_hash, check_salt
+    from .crypt3 import check_ends
 
-    check_salt(salt, 8)
-    check_hash(text, 22)
-    return lambda password: same(_apr1_text(_apr1_rounds(password, salt.encode())), text)
+    check_ends(salt, 8, text, 22)
+    order = (12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11)
+
+    def check(password: bytes) -> bool:
+        raw = _apr1_rounds(password, salt.encode())
+        return same(_encode(bytes(raw[at] for at in order)), text)
+
+    return check
 
 
 def _apr1_rounds(password: bytes, salt: bytes) -> bytes:
@@ -75,14 +86,6 @@ def _apr1_rounds(password: bytes, salt: bytes) -> bytes:
     return value
 
 
-def _apr1_text(raw: bytes) -> str:
-    text = ""
-    for high, middle, low in ((0, 6, 12), (1, 7, 13), (2, 8, 14), (3, 9, 15), (4, 10, 5)):
-        number = raw[high] << 16 | raw[middle] << 8 | raw[low]
-        text += "".join(CRYPT64[number >> shift & 63] for shift in (0, 6, 12, 18))
-    return text + CRYPT64[raw[11] & 63] + CRYPT64[raw[11] >> 6]
-
-
 def read_sap(stored: str) -> Check:
     """SAP's CODVN H, ``{x-issha, rounds}base64`` and ``{x-isSHA256, …}`` of digest and salt, the whole value.
 
@@ -93,35 +96,63 @@ def read_sap(stored: str) -> Check:
     name = "sha1" if kind == "sha" else kind
     if not brace or name not in ("sha1", "sha256", "sha384", "sha512"):
         raise DamagedError("the parameters are damaged")
-    raw, size, count = from_base64(text), sizes[name], number(rounds, limits.WORK, "rounds")
-    if len(raw) <= size or not count:
+    raw, size, count = from_base64(text), sizes[name], count_rounds(rounds)
+    if len(raw) <= size:
         raise DamagedError("damaged or cut")
-    pay = limits.price_loop(name, size, count)
 
     def check(password: bytes) -> bool:
-        pay(password)
         value = raw[size:]
         for _ in range(count):
             value = digest(name, password + value)
         return same(value, raw[:size])
 
-    return check
+    return _repeat(name, count, check)
 
 
 def read_shiro(stored: str) -> Check:
     """Apache Shiro's ``$shiro1$SHA-512$rounds$salt$hash``: the digest of salt and password, then of itself."""
     _, _, kind, rounds, salt, text = parts(stored, "$", 6)
-    name, count = kind.lower().replace("-", ""), number(rounds, limits.WORK, "rounds")
-    if kind not in ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512") or not count:
+    name, count = kind.lower().replace("-", ""), count_rounds(rounds)
+    if kind not in ("MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"):
         raise DamagedError("the parameters are damaged")
     start, wanted = from_base64(salt) if salt else b"", from_base64(text, sizes[name])
-    pay = limits.price_loop(name, sizes[name], count)
 
     def check(password: bytes) -> bool:
-        pay(b"")  # only the first round reads the password
         value = digest(name, start + password)
         for _ in range(count - 1):
             value = digest(name, value)
         return same(value, wanted)
 
-    return check
+    return _repeat(name, count, check, password=False)  # only the first round reads it
+
+
+def read_otp(body: str) -> Check:
+    """Dovecot's ``{OTP}``: ``algorithm sequence seed hex`` of RFC 2289, what the next login is checked with."""
+    name, sequence, seed, text = parts(body, " ", 4)
+    if name not in OTP:
+        raise DamagedError("its digest is not known")
+    rounds, stored = count_rounds(sequence, least=0), from_hex(text, 8)
+    if not seed.isascii() or not seed.isalnum():
+        raise DamagedError("the seed is damaged")
+
+    def check(password: bytes) -> bool:
+        value = _fold(name, seed.lower().encode() + password)
+        for _ in range(rounds):
+            value = _fold(name, value)
+        return same(value, stored)
+
+    return paid(rounds * OTP[name], check)
+
+
+def _fold(name: str, data: bytes) -> bytes:
+    """A digest folded to 64 bits by RFC 2289, appendix A."""
+    if name == "md4":
+        from .libpass import md4
+
+        raw = md4(data)
+    else:
+        raw = digest(name, data)
+    words = [int.from_bytes(raw[at : at + 4], "big") for at in range(0, len(raw), 4)]
+    if name != "sha1":
+        return b"".join((words[at] ^ words[at + 2]).to_bytes(4, "big") for at in (0, 1))
+    return (words[0] ^ words[2] ^ words[4]).to_bytes(4, "little") + (words[1] ^ words[3]).to_bytes(4, "little")

@@ -5,10 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from secrets import choice, token_bytes
 
-from ais.errors import MissingPackage
-
-from .encoding import CRYPT64, DamagedError
-from .primitives import digest, hmac
+from .basics import CRYPT64, DamagedError, digest, hmac, need_package
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"  # without those that look alike
 BCRYPT_COST = 11  # 0.1 s
@@ -38,22 +35,17 @@ def ssha512(password: str) -> str:
 
 def blf_crypt(password: str) -> str:
     """``{BLF-CRYPT}$2y$…``: bcrypt."""
-    try:
-        import bcrypt
-    except ImportError:
-        raise MissingPackage("bcrypt", "making hashes of scheme BLF-CRYPT") from None
-    made = bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
+    bcrypt = need_package("bcrypt", "bcrypt", "making hashes of scheme BLF-CRYPT")
+    made: str = bcrypt.hashpw(password.encode(), bcrypt.gensalt(BCRYPT_COST)).decode()
     return "{BLF-CRYPT}$2y$" + made[4:]  # what Dovecot and PHP call what Python calls 2b
 
 
 def argon2id(password: str) -> str:
     """``{ARGON2ID}$argon2id$…``."""
-    try:
-        from argon2.low_level import Type, hash_secret
-    except ImportError:
-        raise MissingPackage("argon2-cffi", "making hashes of scheme ARGON2ID") from None
+    library = need_package("argon2.low_level", "argon2-cffi", "making hashes of scheme ARGON2ID")
     memory, passes, lanes = ARGON2
-    return "{ARGON2ID}" + hash_secret(password.encode(), token_bytes(16), passes, memory, lanes, 32, Type.ID).decode()
+    made = library.hash_secret(password.encode(), token_bytes(16), passes, memory, lanes, 32, library.Type.ID)
+    return "{ARGON2ID}" + str(made, "ascii")
 
 
 def sha512_crypt(password: str) -> str:

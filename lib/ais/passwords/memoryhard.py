@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from ais.errors import MissingPackage
 
-from . import limits
-from .encoding import DamagedError, from_base64, from_hex, number, parts
-from .primitives import same
+from . import basics
+from .basics import Check, DamagedError, from_base64, from_hex, number, paid, parts, reserve, same
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .schemes import Check
+ARGON2 = (4.0, 3.4)  # a KiB, and a KiB and pass: the system hands memory out slowly
+ARGON2_ALWAYS = 4  # passes that no memory makes too dear: libsodium's "sensitive", 1 GiB, takes up to twice the budget
+THREAD = 140.0  # Argon2 starts one for each lane, four times a pass
+SCRYPT = 13.5  # a KiB and lane, by OpenSSL
+SCRYPT_BLOCK = 25.0  # a block of 128 bytes and lane, which PBKDF2 makes and reads
+
+
+def _values(settings: str, names: str) -> list[str]:
+    """The values of ``m=1,t=2,p=3`` and the like; ``names``: which, in their order."""
+    pairs = [setting.partition("=") for setting in settings.split(",")]
+    if [name for name, _, _ in pairs] != names.split():
+        raise DamagedError("the parameters are damaged")
+    return [value for _, _, value in pairs]
 
 
 def read_argon2(stored: str) -> Check:
@@ -23,12 +32,8 @@ def read_argon2(stored: str) -> Check:
         version = int(fields.pop(2)[2:])
     if len(fields) != 5:
         raise DamagedError("damaged or cut")
-    settings = [setting.partition("=") for setting in fields[2].split(",")]
-    if [name for name, _, _ in settings] != ["m", "t", "p"]:
-        raise DamagedError("the parameters are damaged")
-    memory, passes, lanes = (value for _, _, value in settings)
-    salt, hash = (from_base64(text, padded=False) for text in fields[3:])
-    return _check_argon2(fields[1], version, (memory, passes, lanes), salt, hash)
+    salt, stored_hash = (from_base64(text, padded=False) for text in fields[3:])
+    return _check_argon2(fields[1], version, _values(fields[2], "m t p"), salt, stored_hash)
 
 
 def read_django_argon2(body: str) -> Check:
@@ -43,25 +48,24 @@ def read_maddy(body: str) -> Check:
     if body.startswith("$"):  # WoltLab's argon2:$argon2id$…
         return read_argon2(body)
     passes, memory, lanes, salt, text = parts(body, ":", 5)
-    return _check_argon2("argon2id", 19, (memory, passes, lanes), from_base64(salt), from_base64(text))
+    return _check_argon2("argon2id", 19, [memory, passes, lanes], from_base64(salt), from_base64(text))
 
 
 def check_magento(salt: bytes, stored: bytes) -> Check:
     """Magento 2.4's Argon2id by libsodium: 16 bytes of salt, 64 MiB, two passes. (Encryptor.php)"""
-    return _check_argon2("argon2id", 19, ("65536", "2", "1"), salt[:16], stored)
+    return _check_argon2("argon2id", 19, ["65536", "2", "1"], salt[:16], stored)
 
 
-def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: bytes, stored: bytes) -> Check:
+def _check_argon2(kind: str, version: int, cost: list[str], salt: bytes, stored: bytes) -> Check:
     """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
-    memory = number(cost[0], limits.MEMORY >> 10, "KiB of memory")
-    passes = number(cost[1], limits.WORK, "passes")
-    lanes = number(cost[2], limits.LANES, "lanes")
-    first, each = limits.ARGON2
-    price = memory * first + passes * (memory * each + (4 * lanes * limits.THREAD if lanes > 1 else 0))
-    if passes <= limits.ARGON2_ALWAYS:
-        price = min(price, limits.WORK)
-    limits.afford(price)
-    if not (8 <= len(salt) <= limits.DERIVED and limits.SHORTEST <= len(stored) <= limits.DERIVED):
+    memory = number(cost[0], basics.MEMORY >> 10, "KiB of memory")
+    passes = number(cost[1], basics.WORK, "passes")
+    lanes = number(cost[2], basics.LANES, "lanes")
+    first, each = ARGON2
+    price = memory * first + passes * (memory * each + (4 * lanes * THREAD if lanes > 1 else 0))
+    if passes <= ARGON2_ALWAYS:
+        price = min(price, basics.WORK)
+    if not (8 <= len(salt) <= basics.DERIVED and basics.SHORTEST <= len(stored) <= basics.DERIVED):
         raise DamagedError("damaged or cut")
     if not lanes or not passes or memory < 8 * lanes:
         raise DamagedError("the parameters are damaged")
@@ -69,62 +73,49 @@ def _check_argon2(kind: str, version: int, cost: tuple[str, str, str], salt: byt
         from argon2.exceptions import HashingError
         from argon2.low_level import Type, hash_secret_raw
     except ImportError:
-        limits.reserve(memory << 10)  # without memory nothing can be loaded either
+        reserve(memory << 10)  # without memory nothing can be loaded either
         raise MissingPackage("argon2-cffi", "stored passwords of scheme ARGON2") from None
     type = {"argon2d": Type.D, "argon2i": Type.I, "argon2id": Type.ID}[kind]
-    size = len(stored)
 
     def check(password: bytes) -> bool:
-        limits.spend(price)
-        limits.reserve(memory << 10)
         try:
-            return same(hash_secret_raw(password, salt, passes, memory, lanes, size, type, version), stored)
+            return same(hash_secret_raw(password, salt, passes, memory, lanes, len(stored), type, version), stored)
         except HashingError as error:
             if "llocat" in str(error) or "hread" in str(error):  # its sentences name the memory, or the threads
                 raise MemoryError from None
             raise DamagedError("the library refuses its parameters") from None
 
-    return check
+    return paid(price, check, memory=memory << 10)
 
 
-def _check_scrypt(cost: int, block: int, lanes: int, salt: bytes, stored: bytes) -> Check:
-    """Check the parameters N, r and p; derive a key as long as ``stored``."""
-    if len(stored) not in limits.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes or cost >> 16 * block:
+def _check_scrypt(settings: list[str], salt: bytes, stored: bytes) -> Check:
+    """Check the parameters N, r and p, as written; derive a key as long as ``stored``."""
+    cost, block = (number(text, basics.MEMORY >> 7, "scrypt blocks") for text in settings[:2])
+    lanes = number(settings[2], basics.LANES, "lanes")
+    if len(stored) not in basics.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes or cost >> 16 * block:
         raise DamagedError("damaged or cut")
     from hashlib import scrypt as derive  # loads OpenSSL
 
     memory = 128 * block * (cost + lanes + 2)
-    if memory > limits.MEMORY + (1 << 24) or lanes > limits.LANES:
+    if memory > basics.MEMORY + (1 << 24):
         raise DamagedError("it asks for more memory than is allowed here")
-    price = block * lanes * (cost * limits.SCRYPT / 8 + limits.SCRYPT_BLOCK)
-    limits.afford(price)
 
     def check(password: bytes) -> bool:
-        limits.spend(price)
-        limits.reserve(memory)
         try:
             made = derive(password, salt=salt, n=cost, r=block, p=lanes, maxmem=memory + (1 << 20), dklen=len(stored))
         except ValueError:  # the parameters are right: OpenSSL got no memory
             raise MemoryError from None
         return same(made, stored)
 
-    return check
-
-
-def _scrypt_numbers(cost: str, block: str, lanes: str) -> tuple[int, int, int]:
-    most = limits.MEMORY >> 7
-    return number(cost, most, "scrypt cost"), number(block, most, "scrypt blocks"), number(lanes, limits.LANES, "lanes")
+    return paid(block * lanes * (cost * SCRYPT / 8 + SCRYPT_BLOCK), check, memory=memory)
 
 
 def read_scrypt_phc(stored: str) -> Check:
     """``$scrypt$ln=16,r=8,p=1$salt$hash`` of passlib and the PHC format, in unpadded base64."""
     _, _, settings, salt, text = parts(stored, "$", 5)
-    pairs = [setting.partition("=") for setting in settings.split(",")]
-    if [name for name, _, _ in pairs] != ["ln", "r", "p"]:
-        raise DamagedError("the parameters are damaged")
-    cost, block, lanes = (value for _, _, value in pairs)
-    numbers = _scrypt_numbers(str(1 << number(cost, 23, "scrypt doublings")), block, lanes)
-    return _check_scrypt(*numbers, *(from_base64(part, padded=False) for part in (salt, text)))
+    doublings, block, lanes = _values(settings, "ln r p")
+    cost = str(1 << number(doublings, 23, "scrypt doublings"))
+    return _check_scrypt([cost, block, lanes], from_base64(salt, padded=False), from_base64(text, padded=False))
 
 
 def read_scrypt_packed(stored: str) -> Check:
@@ -135,11 +126,11 @@ def read_scrypt_packed(stored: str) -> Check:
     if len(fields) != 4 or not 5 <= len(fields[1]) <= 8:
         raise DamagedError("damaged or cut")
     from_hex(fields[1].zfill(8))
-    settings = int(fields[1], 16)
-    log2 = settings >> 16
-    if log2 > 23:
+    packed = int(fields[1], 16)
+    if packed >> 16 > 23:
         raise DamagedError("it asks for more memory than is allowed here")
-    return _check_scrypt(1 << log2, settings >> 8 & 255, settings & 255, from_base64(fields[2]), from_base64(fields[3]))
+    settings = [str(1 << (packed >> 16)), str(packed >> 8 & 255), str(packed & 255)]
+    return _check_scrypt(settings, from_base64(fields[2]), from_base64(fields[3]))
 
 
 def read_django_scrypt(body: str) -> Check:
@@ -147,7 +138,7 @@ def read_django_scrypt(body: str) -> Check:
     cost, salt, block, lanes, text = parts(body, "$", 5)
     if not cost.isdigit() and salt.isdigit():
         cost, salt = salt, cost
-    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_base64(text, 64))
+    return _check_scrypt([cost, block, lanes], salt.encode(), from_base64(text, 64))
 
 
 def read_werkzeug_scrypt(body: str) -> Check:
@@ -155,8 +146,7 @@ def read_werkzeug_scrypt(body: str) -> Check:
     settings, salt, text = parts(body, "$", 3)
     if not salt:
         raise DamagedError("no salt")
-    cost, block, lanes = parts(settings, ":", 3)
-    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), salt.encode(), from_hex(text, 64))
+    return _check_scrypt(parts(settings, ":", 3), salt.encode(), from_hex(text, 64))
 
 
 def read_scrypt_by_body(body: str) -> Check:
@@ -166,5 +156,5 @@ def read_scrypt_by_body(body: str) -> Check:
 
 def read_scrypt_with_colons(body: str) -> Check:
     """``SCRYPT:N:r:p:salt:hash`` in base64, as hashcat writes it, without its first word."""
-    cost, block, lanes, salt, text = parts(body, ":", 5)
-    return _check_scrypt(*_scrypt_numbers(cost, block, lanes), from_base64(salt), from_base64(text))
+    *settings, salt, text = parts(body, ":", 5)
+    return _check_scrypt(settings, from_base64(salt), from_base64(text))

@@ -8,25 +8,23 @@ a value needs it.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    Entry: TypeAlias = tuple[str, ...]
-    Check: TypeAlias = Callable[[bytes], bool]
+from .basics import Check, Entry
 
 
 def read(entry: Entry, body: str, user: str | None = None) -> Check:
     """Read a body by an entry; ``user`` is for the readers that mix the user's name in."""
     module, function = entry[:2]
-    loaded = __import__(f"ais.passwords.{module}", fromlist=["read"])
-    reader: Callable[..., Check] = getattr(loaded, f"read_{function}")
-    return reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
+    reader = getattr(__import__(f"ais.passwords.{module}", fromlist=["read"]), f"read_{function}")
+    check: Check = reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
+    return check
+
+
+def ident(value: str) -> str:
+    """What stands between the first ``$`` and the next, or a comma."""
+    return value[1:].partition("$")[0].partition(",")[0]
 
 
 WITH_USER = frozenset(("digest_md5", "postgresql_md5", "oracle10", "smf"))
-MD5 = ("digests", "plain", "md5")
 
 # Schemes whose body is the clear text itself: "!", "*" and blanks in it mean nothing.
 CLEAR = frozenset(("PLAIN", "CLEAR", "CLEARTEXT", "PLAINTEXT", "PLAIN-TRUNC", "NOOP"))
@@ -43,18 +41,18 @@ WRAPPED = frozenset(("CRYPT-MD5", "SMF", "WCF2", "BCRYPT-MD5", "BCRYPT-SHA1", "B
 
 # {SCHEME}, in upper case.
 BRACED: dict[str, Entry] = {
-    **dict.fromkeys(CLEAR, ("plaintext", "plain")),
-    "PLAIN-TRUNC": ("plaintext", "truncated"),
-    **{f"SHA{size}": ("digests", "plain", f"sha{size}") for size in (1, 224, 384, 512)},
-    **{f"SSHA{size}": ("digests", "salted", f"sha{size}") for size in (1, 224, 256, 384, 512)},
+    **dict.fromkeys(CLEAR, ("bare", "plain")),
+    "PLAIN-TRUNC": ("bare", "truncated"),
+    **{f"SHA{size}": ("basics", "plain", f"sha{size}") for size in (1, 224, 384, 512)},
+    **{f"SSHA{size}": ("basics", "salted", f"sha{size}") for size in (1, 224, 256, 384, 512)},
     **{f"SHA-{size}": ("digests", "digest_or_more", f"sha{size}") for size in (1, 256, 384, 512)},
-    "SHA": ("digests", "plain", "sha1"),
-    "SSHA": ("digests", "salted", "sha1"),
-    "SHA2": ("digests", "plain", "sha256"),
+    "SHA": ("basics", "plain", "sha1"),
+    "SSHA": ("basics", "salted", "sha1"),
+    "SHA2": ("basics", "plain", "sha256"),
     "SHA256": ("digests", "sha256"),
     "MD5": ("digests", "digest_or_more", "md5"),
-    "SMD5": ("digests", "salted", "md5"),
-    **dict.fromkeys(("PLAIN-MD5", "LDAP-MD5", "MD5RAW"), MD5),
+    "SMD5": ("basics", "salted", "md5"),
+    **dict.fromkeys(("PLAIN-MD5", "LDAP-MD5", "MD5RAW"), ("basics", "plain", "md5")),
     **dict.fromkeys(("MD4", "PLAIN-MD4"), ("libpass", "plain_md4")),
     **dict.fromkeys(("NT", "NTLM", "NTHASH"), ("libpass", "nt")),
     "LANMAN": ("libpass", "lm"),
@@ -68,7 +66,7 @@ BRACED: dict[str, Entry] = {
     "WCF2": ("bcrypts", "twice"),
     **{f"BCRYPT-{name.upper()}": ("bcrypts", "around", name) for name in ("md5", "sha1", "sha256", "sha512")},
     "CRYPT-MD5": ("nested", "crypt_md5"),
-    "SMF": ("applications", "smf"),
+    "SMF": ("nested", "smf"),
     "ARGON2": ("nested", "crypt", "$argon2"),
     "ARGON2I": ("nested", "crypt", "$argon2i$"),
     "ARGON2ID": ("nested", "crypt", "$argon2id$"),
@@ -78,10 +76,10 @@ BRACED: dict[str, Entry] = {
     "PBKDF2_SHA256": ("pbkdf2", "directory389"),
     "PKCS5S2": ("pbkdf2", "atlassian"),
     "SCRYPT": ("memoryhard", "scrypt_by_body"),
-    **{f"SCRAM-SHA-{size}": ("scram", "dovecot", f"sha{size}") for size in (1, 256, 512)},
-    **dict.fromkeys(("CRAM-MD5", "HMAC-MD5"), ("challenge", "cram_md5")),
-    **dict.fromkeys(("OTP", "SKEY"), ("challenge", "otp")),
-    "DIGEST-MD5": ("challenge", "digest_md5"),
+    **{f"SCRAM-SHA-{size}": ("pbkdf2", "scram_dovecot", f"sha{size}") for size in (1, 256, 512)},
+    **dict.fromkeys(("CRAM-MD5", "HMAC-MD5"), ("databases", "cram_md5")),
+    **dict.fromkeys(("OTP", "SKEY"), ("loops", "otp")),
+    "DIGEST-MD5": ("databases", "digest_md5"),
     "LDAP": ("nested", "nested"),
 }
 
@@ -106,19 +104,19 @@ DOLLAR: dict[str, Entry] = {
     "p5k2": ("pbkdf2", "p5k2"),
     "scrypt": ("memoryhard", "scrypt_phc"),
     "s0": ("memoryhard", "scrypt_packed"),
-    "SHA": ("applications", "authme"),
-    "B": ("applications", "mediawiki"),
-    "scram": ("scram", "passlib"),
+    "SHA": ("digests", "authme"),
+    "B": ("nested", "mediawiki"),
+    "scram": ("pbkdf2", "scram_passlib"),
     "shiro1": ("loops", "shiro"),
 }
 
 # A word up to its first "$", ":" or "|"; the body is what follows.
 WORD: dict[str, Entry] = {
-    **{f"sha{size}$": ("digests", "keyed", f"sha{size}") for size in (224, 256, 384, 512)},
+    **{f"sha{size}$": ("basics", "keyed", f"sha{size}") for size in (224, 256, 384, 512)},
     "sha1$": ("digests", "django", "sha1"),
     "md5$": ("digests", "django", "md5"),
-    "pbkdf2_sha256$": ("pbkdf2", "django", "sha256"),
-    "pbkdf2_sha1$": ("pbkdf2", "django", "sha1"),
+    "pbkdf2_sha256$": ("pbkdf2", "fields", "sha256", "$", "django"),
+    "pbkdf2_sha1$": ("pbkdf2", "fields", "sha1", "$", "django"),
     "bcrypt_sha256$": ("bcrypts", "around", "sha256"),
     "bcrypt$": ("bcrypts", "plain"),
     "scrypt$": ("memoryhard", "django_scrypt"),
@@ -133,27 +131,29 @@ WORD: dict[str, Entry] = {
     "1|": ("nested", "crypt", "$2"),
     "2|": ("nested", "crypt", "$argon2"),
     "3|": ("nested", "crypt", "$argon2id$"),
-    "SCRAM-SHA-256$": ("scram", "postgresql"),
-    "PBKDF2SHA256$": ("pbkdf2", "seafile"),
-    "BCRYPT:": ("applications", "znuny"),
+    "SCRAM-SHA-256$": ("pbkdf2", "scram_postgresql"),
+    "PBKDF2SHA256$": ("pbkdf2", "fields", "sha256", "$", "hex"),
+    "BCRYPT:": ("nested", "znuny"),
     # WoltLab Suite, with the first letter in either case; "bcrypt:", "argon2:" and "pbkdf2:" are above.
     "Bcrypt:": ("bcrypts", "plain"),
     "Argon2:": ("nested", "crypt", "$argon2"),
     "Pbkdf2:": ("pbkdf2", "woltlab"),
     **dict.fromkeys(("DoubleBcrypt:", "doubleBcrypt:"), ("bcrypts", "twice")),
-    **dict.fromkeys(("Wcf1:", "wcf1:"), ("applications", "wcf1")),
-    **dict.fromkeys(("Phpass:", "phpass:"), ("applications", "phpass")),
-    **dict.fromkeys(("CryptMD5:", "cryptMD5:"), ("applications", "crypt_md5")),
+    **dict.fromkeys(("Wcf1:", "wcf1:"), ("digests", "wcf1")),
+    **dict.fromkeys(("Phpass:", "phpass:"), ("nested", "phpass")),
+    **dict.fromkeys(("CryptMD5:", "cryptMD5:"), ("nested", "woltlab_md5")),
 }
 
-# Raw hex, by the number of digits.
-HEX: dict[int, Entry] = {
-    32: MD5,
-    40: ("digests", "plain", "sha1"),
-    56: ("digests", "plain", "sha224"),
-    64: ("digests", "plain", "sha256"),
-    70: ("applications", "hmailserver"),
-    96: ("digests", "plain", "sha384"),
-    128: ("digests", "plain", "sha512"),
-    160: ("databases", "oracle12"),
-}
+# What else a value may start with: the scheme's name, the entry, and how much of the start is not the body.
+START: tuple[tuple[str, str, Entry, int], ...] = (
+    ("!bcrypt!", "!bcrypt!", ("nested", "request_tracker"), 0),
+    ("!sha512!", "!sha512!", ("nested", "request_tracker"), 0),
+    ("0x0100", "MSSQL", ("databases", "mssql"), 2),
+    ("0x0200", "MSSQL", ("databases", "mssql"), 2),
+    ("*", "MySQL", ("databases", "mysql41"), 1),
+    *((f":{kind}:", "MediaWiki", ("nested", "mediawiki"), 0) for kind in ("A", "B", "pbkdf2", "bcrypt", "argon2")),
+    ("pbkdf2(", "web2py", ("pbkdf2", "web2py"), 7),
+    ("grub.pbkdf2.sha512.", "GRUB", ("pbkdf2", "fields", "sha512", ".", "hex"), 19),
+    *((f"U${kind}$", f"U${kind}$", ("loops", "upgraded"), 0) for kind in "SPH"),
+    *((f"{kind}:", "Oracle", ("databases", "oracle11"), 0) for kind in "STH"),
+)
