@@ -131,16 +131,13 @@ def read_plain(body: str) -> Check:
 
 
 def read_truncated(body: str) -> Check:
-    """Read Dovecot's ``{PLAIN-TRUNC}``: ``n-text`` compares the first n bytes, a text without ``n-`` the whole.
-
-    Dovecot ``src/auth/password-scheme.c``, ``plain_trunc_verify``. n of 0 would let everybody in and is refused.
-    """
+    """Read Dovecot's ``{PLAIN-TRUNC}``: ``n-text`` compares n bytes, text without ``n-`` all. (password-scheme.c)"""
     count, dash, text = body.partition("-")
     if not dash or not only(count, DIGITS):
         return read_plain(body)
     size = int(count) if len(count) < 6 else 0
     stored = text.encode()
-    if not size or not stored or len(stored) > size:
+    if not size or not stored or len(stored) > size:  # n of 0 would let everybody in
         raise DamagedError("the length before the text is damaged")
     return lambda password: same(stored, password[:size])
 

@@ -216,10 +216,7 @@ def read_plain(name: str, body: str) -> Check:
 
 
 def read_salted(name: str, body: str) -> Check:
-    """Read base64 or hex of digest(password + salt) + salt: ``{SSHA}``, ``{SMD5}`` (RFC 2307).
-
-    The salt has any length from one byte on. (Dovecot 2.3, src/auth/password-scheme.c)
-    """
+    """Read base64 or hex of digest(password + salt) + salt, of a byte or more. (RFC 2307, Dovecot password-scheme.c)"""
     readings = [from_hex(body)] if is_hex(body) else []
     try:
         readings.append(from_base64(body))

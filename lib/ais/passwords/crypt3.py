@@ -1,7 +1,6 @@
-"""crypt(3): the system's own password hashes, by the system's own library, yescrypt and scrypt (``$7$``) among them.
+"""crypt(3): the system's own password hashes, by the system's own library. Formats: crypt(5) of libxcrypt.
 
-Formats: crypt(5) of libxcrypt. Each is checked as a whole before the library sees it, and what the library makes is
-compared as a whole.
+Each is checked as a whole before the library sees it, and what the library makes is compared as a whole.
 """
 
 from __future__ import annotations
@@ -68,10 +67,7 @@ def read_sha_crypt(stored: str) -> Check:
 
 
 def read_des(stored: str) -> Check:
-    """Traditional DES: 13 characters, of which two are salt; the first 8 characters of the password count.
-
-    Of the last character's six bits the last two carry nothing.
-    """
+    """Traditional DES: 13 characters, two of them salt; the last one's last two bits carry nothing."""
     check_ends("", 0, stored, 13)
     if CRYPT64.index(stored[-1]) % 4:
         raise DamagedError("the hash is damaged")
@@ -109,11 +105,24 @@ def read_sun_md5(stored: str) -> Check:
 
 
 def read_yescrypt(stored: str) -> Check:
-    """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012."""
+    """``$y$parameters$salt$hash`` of yescrypt, and ``$gy$…``, the same with GOST R 34.11-2012.
+
+    The parameters: flavour, log2(N), r, then which follow, p and t if any. g and NROM are refused: nothing uses them.
+    (yescrypt-common.c, ``decode64_uint32`` and ``yescrypt_r``.)
+    """
     _, _, parameters, salt, text = parts(stored, "$", 5)
     check_ends(salt, 86, text, 43)
-    log2, block, passes, lanes = _yescrypt_cost(parameters)
-    return _limited(stored, log2, block, passes, lanes, YESCRYPT)
+    if not only(parameters, CRYPT64):
+        raise DamagedError("the parameters are damaged")
+    _, rest = _variable(parameters, 0)
+    log2, rest = _variable(rest, 1)
+    block, rest = _variable(rest, 1)
+    have, rest = _variable(rest, 1) if rest else (0, "")
+    lanes, rest = _variable(rest, 2) if have & 1 else (1, rest)
+    time, rest = _variable(rest, 1) if have & 2 else (0, rest)
+    if have & ~3 or rest:
+        raise DamagedError("it uses parameters that are not allowed here")
+    return _limited(stored, log2, block, (1 + time) * lanes, lanes, YESCRYPT)  # the lanes run one after the other
 
 
 def read_scrypt(stored: str) -> Check:
@@ -132,28 +141,6 @@ def _limited(stored: str, log2: int, block: int, passes: int, lanes: int, price:
         raise DamagedError("it asks for more memory than is allowed here")
     memory = 128 * block << log2
     return check_by_library(stored, passes * (memory / 1024 * price + block * SCRYPT_BLOCK), memory=memory)
-
-
-def _yescrypt_cost(parameters: str) -> tuple[int, int, int, int]:
-    """log2(N), r, passes and lanes that yescrypt's parameters ask for: flavour, log2(N), r, then p and t if any.
-
-    yescrypt-common.c, ``decode64_uint32`` and ``yescrypt_r``. Its g and NROM are refused: nothing uses them.
-    """
-    if not only(parameters, CRYPT64):
-        raise DamagedError("the parameters are damaged")
-    _, rest = _variable(parameters, 0)
-    log2, rest = _variable(rest, 1)
-    block, rest = _variable(rest, 1)
-    lanes, time = 1, 0
-    if rest:
-        have, rest = _variable(rest, 1)
-        if have & 1:
-            lanes, rest = _variable(rest, 2)
-        if have & 2:
-            time, rest = _variable(rest, 1)
-        if have & ~3 or rest:
-            raise DamagedError("it uses parameters that are not allowed here")
-    return log2, block, (1 + time) * lanes, lanes  # the lanes run one after the other
 
 
 def _variable(text: str, least: int) -> tuple[int, str]:

@@ -42,10 +42,7 @@ def read_mysql41(body: str) -> Check:
 
 
 def read_mysql323(body: str) -> Check:
-    """MySQL's OLD_PASSWORD(), 16 hex digits: two numbers of 31 bits; blanks and tabs in the password do not count.
-
-    (mysys/password.c, ``hash_password``.) libpass has it, and would be loaded for nothing but these additions.
-    """
+    """MySQL's OLD_PASSWORD(), 16 hex digits: two numbers of 31 bits; blanks, tabs do not count. (mysys/password.c)"""
     stored = from_hex(body, 8)
 
     def check(password: bytes) -> bool:
@@ -90,19 +87,13 @@ def read_postgresql_md5(user: str | None, body: str) -> Check:
 
 
 def read_digest_md5(user: str | None, body: str) -> Check:
-    """Dovecot's ``{DIGEST-MD5}``: MD5 of ``user:realm:password``; the realm is what follows ``@`` in the name.
-
-    (src/auth/password-scheme.c, ``digest_md5_generate``.)
-    """
+    """Dovecot's ``{DIGEST-MD5}``: MD5 of ``user:realm:password``; the realm follows ``@`` in the name."""
     name, _, realm = need_user(user).partition("@")
     return compare("md5", decode_fixed(body, 16), before=f"{name}:{realm}:".encode())
 
 
 def read_cram_md5(body: str) -> Check:
-    """Dovecot's ``{CRAM-MD5}``, ``{HMAC-MD5}``: the states of MD5 after the outer and the inner key block of HMAC.
-
-    (src/lib/hmac-cram-md5.c, ``hmac_md5_get_cram_context``.)
-    """
+    """Dovecot's ``{CRAM-MD5}``: the states of MD5 after HMAC's outer and inner key block. (src/lib/hmac-cram-md5.c)"""
     stored = decode_fixed(body, 32)
 
     def check(password: bytes) -> bool:

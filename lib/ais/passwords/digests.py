@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import basics
-from .basics import Check, decode_fixed, digest, from_base64, from_hex, hmac, is_hex, parts, read_plain, same, sizes
+from .basics import Check, decode_fixed, digest, from_hex, hmac, is_hex, parts, read_plain, same, sizes
 from .schemes import DOLLAR, read
 
 NAMES = {2 * size: name for name, size in sizes.items()}  # by the number of hex digits
@@ -116,17 +116,8 @@ def read_whirlpool(body: str) -> Check:
 
 
 def read_prefixed(name: str, size: str, body: str) -> Check:
-    """``size`` characters of salt, then hex of the digest of salt and password.
-
-    Kopano and Zarafa (DBUserPlugin.cpp): MD5 and 8; hMailServer (HashCreator.cpp): SHA-256 and 6.
-    """
+    """Salt of ``size``, hex of digest(salt + password): Kopano (DBUserPlugin.cpp), hMailServer (HashCreator.cpp)."""
     return compare(name, from_hex(body[int(size) :], sizes[name]), before=body[: int(size)].encode())
-
-
-def read_maddy(body: str) -> Check:
-    """Maddy's ``sha256:salt:hash`` in base64 without its first word. (auth/pass_table/hash.go)"""
-    salt, text = parts(body, ":", 2)
-    return compare("sha256", from_base64(text, 32), before=from_base64(salt))
 
 
 def read_wcf1(body: str) -> Check:

@@ -46,9 +46,9 @@ def _is_slow(stored: str) -> bool:
 
 
 def _by_extension(password: bytes, stored: str) -> str | None:
-    """By the C module of Python up to 3.12, or its successor on PyPI. It takes text only, and encodes it as UTF-8.
+    """By the C module of Python up to 3.12, or its successor on PyPI, which take text only; None if it fails.
 
-    Not by the modules around them: they warn, and import much. A failure is None.
+    Not by the modules around them: they warn, and import much.
     """
     try:
         text = password.decode()

@@ -30,10 +30,7 @@ def handler(name: str) -> Any:
 
 
 def verify(name: str, stored: str, password: bytes | str, **context: str) -> bool:
-    """Let libpass check a value of the scheme ``name``. Raises DamagedError for what it cannot parse.
-
-    ``context``: the user's name, ``user=``, for the schemes that mix it in.
-    """
+    """Let libpass check a value; ``context``: ``user=``, where it is mixed in. Raises DamagedError if it is damaged."""
     checker = handler(name)
     try:
         return bool(checker.verify(password, stored, **context))
@@ -44,10 +41,7 @@ def verify(name: str, stored: str, password: bytes | str, **context: str) -> boo
 
 
 def crypt(password: bytes, stored: str, tried: bool) -> str:
-    """Hash with libpass what the system's crypt(3) could not; gives ``stored`` itself, or a text that never matches.
-
-    ``tried``: there is such a library.
-    """
+    """``stored`` itself if libpass says that it matches, else "*0". ``tried``: there is a crypt(3), which cannot."""
     name = next((name for start, name in _CRYPT if stored.startswith(start)), "" if "$" in stored else "des_crypt")
     if name:
         return stored if verify(name, stored, password) else "*0"
@@ -64,10 +58,7 @@ def md4(data: bytes) -> bytes:
 
 def saslprep(text: str) -> str:
     """SASLprep (RFC 4013). Raises ValueError for text with characters that it forbids."""
-    handler("hex_md4")  # says what to install
-    import passlib.utils  # type: ignore[import-untyped]
-
-    return str(passlib.utils.saslprep(text))
+    return str(basics.need_package("passlib.utils", "libpass", "stored passwords of scheme SCRAM").saslprep(text))
 
 
 def read_plain_md4(body: str) -> Check:

@@ -6,13 +6,8 @@ from . import basics
 from .basics import Check, DamagedError, count_rounds, digest, from_base64, from_hex, only, paid, parts, same, sizes
 
 # The price of a round: for itself, and for each byte that it reads.
-PRICES = {
-    "md5": (0.9, 0.006),
-    "sha1": (1.5, 0.016),
-    "sha256": (1.3, 0.013),
-    "sha384": (1.6, 0.009),
-    "sha512": (1.6, 0.009),
-}
+PRICES = {"md5": (0.9, 0.006), "sha1": (1.5, 0.016), "sha256": (1.3, 0.013)}
+PRICES |= dict.fromkeys(("sha384", "sha512"), (1.6, 0.009))
 OTP = {"md4": 130.0, "md5": 8.0, "sha1": 8.0}  # a round; MD4 is libpass's
 
 
@@ -58,32 +53,26 @@ def _encode(raw: bytes) -> str:
 
 def read_apr1(stored: str) -> Check:
     """``$apr1$salt$hash``: FreeBSD's md5-crypt with another ident, which crypt(3) does not know. (apr_md5.c)"""
-    _, _, salt, text = parts(stored, "$", 4)
     from .crypt3 import check_ends
 
-    check_ends(salt, 8, text, 22)
-    order = (12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11)
+    _, _, salt_text, text = parts(stored, "$", 4)
+    check_ends(salt_text, 8, text, 22)
+    salt = salt_text.encode()
 
     def check(password: bytes) -> bool:
-        raw = _apr1_rounds(password, salt.encode())
-        return same(_encode(bytes(raw[at] for at in order)), text)
+        size = bits = len(password)
+        start = password + b"$apr1$" + salt + (digest("md5", password + salt + password) * (size // 16 + 1))[:size]
+        while bits:
+            start += b"\0" if bits & 1 else password[:1]
+            bits >>= 1
+        value = digest("md5", start)
+        for turn in range(1000):
+            first, last = (password, value) if turn & 1 else (value, password)
+            value = digest("md5", first + (salt if turn % 3 else b"") + (password if turn % 7 else b"") + last)
+        order = (12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11)
+        return same(_encode(bytes(value[at] for at in order)), text)
 
     return check
-
-
-def _apr1_rounds(password: bytes, salt: bytes) -> bytes:
-    size = len(password)
-    value = digest("md5", password + salt + password)
-    start = password + b"$apr1$" + salt + (value * (size // 16 + 1))[:size]
-    bits = size
-    while bits:
-        start += b"\0" if bits & 1 else password[:1]
-        bits >>= 1
-    value = digest("md5", start)
-    for turn in range(1000):
-        first, last = (password, value) if turn & 1 else (value, password)
-        value = digest("md5", first + (salt if turn % 3 else b"") + (password if turn % 7 else b"") + last)
-    return value
 
 
 def read_sap(stored: str) -> Check:

@@ -6,7 +6,7 @@ from hashlib import pbkdf2_hmac
 
 from . import basics
 from .basics import Check, DamagedError, Derive, digest, from_base64, from_hex, hmac, is_hex, paid, parts, same, sizes
-from .digests import read_maddy
+from .digests import compare
 
 PRICES = {"md5": 1.3, "sha1": 1.1, "sha224": 1.0, "sha256": 1.0, "sha384": 2.5, "sha512": 2.5}  # a round and block
 
@@ -148,11 +148,11 @@ def read_p5k2(stored: str) -> Check:
 def read_with_colons(name: str, body: str) -> Check:
     """``sha256:rounds:salt:hash`` in base64 (hashcat), ``sha1:rounds:size:salt:hash`` (PasswordStorage of defuse.ca).
 
-    ``sha256:salt:hash`` is Maddy's. All without the first word.
+    ``sha256:salt:hash`` is Maddy's, of salt and password (auth/pass_table/hash.go). All without the first word.
     """
     fields = body.split(":")
     if len(fields) == 2 and name == "sha256":
-        return read_maddy(body)
+        return compare(name, from_base64(fields[1], 32), before=from_base64(fields[0]))
     size = fields.pop(1) if len(fields) == 4 else ""
     rounds, salt, text = parts(":".join(fields), ":", 3)
     return check(name, from_base64(salt), rounds, from_base64(text), size)
