@@ -24,7 +24,7 @@ class User:
             A text is taken as a cell that may hold several.
 
     Attributes:
-        left_over: what was given as an address and is none.
+        left_over: what was given as an address and is not one.
         entered: whether the user may have entered the addresses without an administrator.
 
     Raises:
@@ -171,5 +171,5 @@ def _json_array(cell: str) -> list[object]:
     try:
         values = json.loads(cell)
     except (ValueError, RecursionError):
-        raise ValueError("a cell of addresses starts like a JSON array and is none") from None
+        raise ValueError("a cell of addresses starts like a JSON array and is broken") from None
     return list(values)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from ais.config.settings import Users
-from ais.directory.listing import users_of
+from ais.directory.listing import add_up
 from ais.errors import AISError
 from ais.sources import Source
 from ais.user import User
@@ -32,7 +32,7 @@ INACTIVE = "gone"
 def added_up(source: Source) -> list[User]:
     """The users of a source as the directory lists them: each once, with all rows of theirs."""
     config = SimpleNamespace(users=Users())
-    return list(users_of(config, 1, source).values())  # type: ignore[arg-type]  # all that is read of it
+    return list(add_up(config, 1, source).values())  # type: ignore[arg-type]  # all that is read of it
 
 
 class SourceContract:

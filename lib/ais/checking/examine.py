@@ -79,7 +79,7 @@ def ask_source(
     began = time.monotonic()
     try:
         begin(number)
-        users = listing.users_of(config, number, source)
+        users = listing.add_up(config, number, source)
     except AISError as error:
         report.error = str(error)
         return report

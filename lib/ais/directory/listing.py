@@ -125,7 +125,7 @@ def list_users(config: Config, notes: Notes | None = None) -> list[User]:
     notes.left_over = 0
     sources: list[tuple[str, list[User]]] = []
     for number, source in enumerate(config.sources, 1):
-        users = users_of(config, number, source)
+        users = add_up(config, number, source)
         sources.append((named(number, source), list(users.values())))
         if users:
             notes.first[number] = next(iter(users))
@@ -183,7 +183,7 @@ def check_number(config: Config, count: int) -> None:
         )
 
 
-def users_of(config: Config, number: int, source: Source) -> dict[str, User]:
+def add_up(config: Config, number: int, source: Source) -> dict[str, User]:
     """Return the users of one source, each once, with the names they are listed with, by the names that it knows.
 
     `number` says which of the sources of the configuration this is, counted from 1.

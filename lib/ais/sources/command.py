@@ -8,7 +8,7 @@ from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
 from ..network.programs import Program, describe_status, name_program
 from . import Source
-from .rows import WIRE_NAMES, columns_of, users_of
+from .rows import WIRE_NAMES, columns_of, make_users
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class CommandSource(Source):
             if not (first := text.lstrip()[:1]):
                 raise SourceError("it printed nothing: an empty list is [] or a heading line")
             if first == "[":
-                yield from users_of(_objects(text), FIELDS, lambda number: f"object {number}")
+                yield from make_users(_objects(text), FIELDS, lambda number: f"object {number}")
             else:
                 yield from _table(text)
         except SourceError as error:
@@ -163,6 +163,6 @@ def _table(text: str) -> Iterator[User]:
             raise SourceError("the heading line has a line break in a cell: is a quotation mark missing?")
         columns = columns_of([heading.strip() for heading in headings], "its output")
         addresses = columns.get("emailAddresses", ())
-        yield from users_of(checked(), columns, lambda _: f"line {rows.line_num} of its output")
+        yield from make_users(checked(), columns, lambda _: f"line {rows.line_num} of its output")
     except Error as error:
         raise SourceError(f"its output is neither JSON nor CSV: {error}") from None

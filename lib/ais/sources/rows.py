@@ -38,7 +38,7 @@ def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
     return found
 
 
-def users_of(
+def make_users(
     rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
 ) -> Iterator[User]:
     """Make a user of each row; the directory adds up the rows of one user.

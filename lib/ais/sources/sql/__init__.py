@@ -9,7 +9,7 @@ from ...options import check_login
 from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
 from .. import Source, check_stored
-from ..rows import columns_of, says_no, text, users_of
+from ..rows import columns_of, make_users, says_no, text
 from .drivers import Connection, driver_for
 from .query import Query
 
@@ -121,7 +121,7 @@ class SqlSource(Source):
             if self._queries.keys() <= {"list_query", "auth_query"}:
                 yield from self._users(connection)
                 return
-            from .aliases import PAIRS, give_addresses, pairs_of  # here, because most lists have no aliases
+            from .aliasrows import PAIRS, give_addresses, pairs_of  # here, because most lists have no aliases
 
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves
@@ -175,7 +175,7 @@ class SqlSource(Source):
 
     def _users(self, connection: Any) -> Iterator[User]:
         cursor, columns = self._listed(connection)
-        return users_of(self._driver.rows(connection, cursor), columns, "row {} of list_query".format)
+        return make_users(self._driver.rows(connection, cursor), columns, "row {} of list_query".format)
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor, names = self._run(connection, "list_query")

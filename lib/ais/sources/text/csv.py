@@ -8,7 +8,7 @@ from itertools import chain
 from ...errors import ConfigError, SourceError
 from ...identity import BLANKS, Fingerprints
 from ...user import User, split_addresses
-from ..rows import WIRE_NAMES, plain, users_of
+from ..rows import WIRE_NAMES, make_users, plain
 from . import Account, TextSource, lines
 
 TYPE_CHECKING = False
@@ -72,7 +72,7 @@ class CsvSource(TextSource):
     def users(self) -> Iterator[User]:
         """Read the file; inactive users are left out."""
         table = Table(self._path, self._encoding, self.delimiter, self.columns)
-        return users_of(table.active_rows(), table.columns, lambda _: table.place())
+        return make_users(table.active_rows(), table.columns, lambda _: table.place())
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         table = Table(self._path, self._encoding, self.delimiter, self.columns)

@@ -8,7 +8,7 @@ import pytest
 
 from ais.errors import SourceUnavailable
 from ais.sources.sql.drivers import driver_for
-from ais.sources.sql.drivers.sentences import goes_on
+from ais.sources.sql.drivers.faults import goes_on
 
 
 class OperationalError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from ....errors import ConfigError
-from .sentences import Meaning
+from .faults import Meaning
 from .server import Server
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ import os
 from .... import deadline
 from ....errors import MissingPackage
 from . import LONG_VALUES
-from .sentences import Meaning
+from .faults import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from . import REFUSING
-from .sentences import Meaning
+from .faults import Meaning
 from .server import Server
 
 TYPE_CHECKING = False

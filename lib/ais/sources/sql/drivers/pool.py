@@ -96,10 +96,11 @@ class Keeper:
             return False  # all rows have been read: the answer stands
         kept.used, kept.reused = monotonic(), True
         with self._lock:
-            self._unused.append(kept)
-            excess = self._unused.pop(0) if len(self._unused) > KEPT else None
-        if excess:
-            close(excess.connection)
+            waiting = [*self._unused, kept]  # the one unused longest comes first
+            self._unused = [each for each in waiting[-KEPT:] if kept.used - each.used <= UNUSED_SECONDS]
+            gone = [each for each in waiting if each not in self._unused]
+        for each in gone:
+            close(each.connection)
         return True
 
     def drop(self, driver: Driver | None = None) -> None:

@@ -6,7 +6,7 @@ from itertools import count
 
 from .... import deadline
 from ....network.address import look_up
-from .sentences import Meaning
+from .faults import Meaning
 from .server import Server, is_local, is_socket
 
 TYPE_CHECKING = False

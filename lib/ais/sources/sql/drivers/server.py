@@ -11,7 +11,7 @@ from ....errors import AISError, ConfigError, SourceUnavailable
 from ....logbook import place
 from ....network.address import NamesUnanswered, is_port, is_this_computer
 from . import Driver
-from .sentences import Meaning, goes_on, sentence
+from .faults import Meaning, goes_on, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from ais.addresses import MOST_FOR_ONE
 from ais.config.settings import Guard, Users
 from ais.directory.listing import list_users
 from ais.errors import ConfigError, SourceError, SourceUnavailable
-from ais.sources.sql.aliases import pairs_of
+from ais.sources.sql.aliasrows import pairs_of
 from sources.contract import INACTIVE, PASSWORD, SourceContract, added_up
 from support.site import salted
 
