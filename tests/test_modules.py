@@ -51,7 +51,6 @@ ALLOWED = {
     "_operator",
     "_sqlite3",
     "binascii",
-    "contextvars",
     "itertools",
     "os",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextvars import ContextVar
+from _contextvars import ContextVar  # contextvars itself is Python code that a request need not load
 
 from .errors import SourceUnavailable
 

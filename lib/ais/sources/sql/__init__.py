@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from _contextvars import ContextVar  # contextvars itself is Python code that a request need not load
 
 from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
