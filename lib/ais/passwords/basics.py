@@ -20,23 +20,9 @@ from ais.errors import MissingPackage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from hashlib import md5, sha1, sha224, sha256, sha384, sha512
     from typing import Any, TypeAlias, TypeVar
 
     T = TypeVar("T")
-else:
-    try:
-        from _md5 import md5
-        from _sha1 import sha1
-
-        if sys.version_info >= (3, 12):
-            from _sha2 import sha224, sha256, sha384, sha512
-        else:
-            from _sha256 import sha224, sha256
-            from _sha512 import sha384, sha512
-    except ImportError:  # a build without its own hashes
-        from hashlib import md5, sha1, sha224, sha256, sha384, sha512
-
 Entry: TypeAlias = "tuple[str, ...]"  # see `schemes`
 Found: TypeAlias = "tuple[str, Entry, str]"  # the scheme's name for the log, its entry, the body
 Derive: TypeAlias = "Callable[[bytes], bytes]"
@@ -191,7 +177,7 @@ def need_user(user: str | None) -> str:
     return user
 
 
-_HASHES = {"md5": md5, "sha1": sha1, "sha224": sha224, "sha256": sha256, "sha384": sha384, "sha512": sha512}
+_HASHES: dict[str, Any] = {}
 _INNER = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER = bytes(byte ^ 0x5C for byte in range(256))
 sizes = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
@@ -199,7 +185,21 @@ sizes = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha51
 
 def digest(name: str, data: bytes) -> bytes:
     """The digest of ``data``; ``name`` is a key of ``sizes``."""
-    return _HASHES[name](data).digest()
+    if name not in _HASHES:
+        _HASHES[name] = _load_hash(name)
+    digested: bytes = _HASHES[name](data).digest()
+    return digested
+
+
+def _load_hash(name: str) -> Any:
+    """Return the interpreter's own function, one by one: a request needs one or two of their modules."""
+    module = f"_{name}" if name in ("md5", "sha1") else "_sha256" if name in ("sha224", "sha256") else "_sha512"
+    if sys.version_info >= (3, 12) and name.startswith("sha") and name != "sha1":
+        module = "_sha2"
+    try:
+        return getattr(__import__(module), name)
+    except ImportError:  # a build without its own hashes
+        return getattr(__import__("hashlib"), name)
 
 
 def hmac(name: str, key: bytes, data: bytes) -> bytes:
