@@ -164,9 +164,10 @@ class Fingerprints:
     def __init__(self) -> None:
         self._bytes = bytearray()
 
-    def add(self, text: str) -> None:
-        """Add the hash of a text; nobody outside can foretell it (PYTHONHASHSEED)."""
-        self._bytes += hash(text).to_bytes(8, byteorder, signed=True)
+    def add(self, *texts: str) -> None:
+        """Add the hashes of texts; nobody outside can foretell them (PYTHONHASHSEED)."""
+        for text in texts:
+            self._bytes += hash(text).to_bytes(8, byteorder, signed=True)
 
     def all(self) -> memoryview:
         """Return the hashes, as integers; nothing can be added while the view lives."""

@@ -60,8 +60,8 @@ class User:
         self.left_over: list[str] | tuple[()] = ()
         self.entered = False
         self.email_addresses: list[str]
-        if type(email_addresses) is str and email_addresses.isascii() and is_address(email_addresses):
-            self.email_addresses = [email_addresses]  # almost every user has one
+        if type(email_addresses) is str and (plain := _plain_addresses(email_addresses)):
+            self.email_addresses = plain
         else:
             self.email_addresses = []
             if email_addresses:
@@ -118,6 +118,19 @@ def _text(what: str, value: object) -> str:
     return value
 
 
+def _plain_addresses(cell: str) -> list[str]:
+    """Return the addresses of a cell with nothing but plain ones in it, as almost every cell is; none of any other."""
+    cell = cell.replace(",", " ").replace(";", " ")
+    bare = cell.replace("@", "").replace(".", "").replace(" ", "").replace("-", "").replace("_", "")
+    if not (bare.isalnum() and bare.isascii()):
+        return []
+    words = cell.split()
+    for word in words:
+        if word.count("@") != 1 or word[0] == "@" or word[-1] == "@":
+            return []
+    return words if len(words) == 1 or len({word.lower() for word in words}) == len(words) else []
+
+
 def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:
     """Return the addresses in one cell of a result or a table, in their order, each once.
 
@@ -134,6 +147,8 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
     if cell is None:
         return []
     if isinstance(cell, str):
+        if plain := _plain_addresses(cell):
+            return plain
         words = cell.replace(",", " ").replace(";", " ").split()
         if all(map(is_address, words)):
             # Almost every cell.

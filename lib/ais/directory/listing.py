@@ -35,13 +35,13 @@ class Claims:
 
     def note(self, user: User) -> None:
         """Note the addresses of a user."""
-        name = fold(whole_name(user.user_name, self._stripped))
+        name = whole_name(user.user_name, self._stripped) if self._stripped else user.user_name
+        given = [address.lower() if address.isascii() else fold(address) for address in user.email_addresses]
         if "@" in name:
+            name = fold(name)
             self._names.add(name)
-        for address in user.email_addresses:
-            folded = fold(address)
-            if folded != name:
-                self._given.add(folded)
+            given = [address for address in given if address != name]
+        self._given.add(*given)
 
     def conflict(self, more_sources: bool) -> bool:
         """Say, at the end of a source, whether there may be a conflict; another source may follow."""
@@ -96,18 +96,22 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
             decided on the way.
     """
     notes, names, claims = notes or Notes(), Fingerprints(), Claims(config.users.strip_domain)
+    shape, several = config.users.shape, len(config.sources) > 1
     earlier: set[int] = set()
     for number, source in enumerate(config.sources, 1):
         loosely: set[int] = set()
         for user in _adjacent(ask_users(number, source)):
             original = user.user_name
-            if not _complete(user, config):
+            # There may be a million users: no call where none is needed.
+            if (shape or not user.email_addresses) and not _complete(user, config):
                 continue
-            notes.first.setdefault(number, original)
-            notes.left_over += len(user.left_over)
+            if number not in notes.first:
+                notes.first[number] = original
+            if user.left_over:
+                notes.left_over += len(user.left_over)
             names.add(user.user_name)
             claims.note(user)
-            if len(config.sources) > 1:
+            if several:
                 loosely.add(hash(looser(user.user_name)))
             yield user
         if claims.conflict(number < len(config.sources)) or not earlier.isdisjoint(loosely):

@@ -55,13 +55,14 @@ def make_users(
     for number, row in enumerate(rows, 1):
         name = row[name_at]
         full = None if full_at is None else row[full_at]
+        addresses = None if first_at is None else row[first_at]
         try:
             # Nearly all values are text, and there may be a million rows: no call where none is needed.
             user = User(
                 name if type(name) is str else text(name),  # type: ignore[arg-type]  # None is an error there
                 full_name=full if type(full) is str else text(full),
                 distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
-                email_addresses=None if first_at is None else cell(row[first_at]),
+                email_addresses=addresses if type(addresses) is str and addresses[-1:] != "}" else cell(addresses),
             )
             for position in more_at:
                 user.add_addresses(cell(row[position]))
