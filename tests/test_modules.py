@@ -51,7 +51,6 @@ ALLOWED = {
     "_operator",
     "_sqlite3",
     "binascii",
-    "itertools",
     "os",
 }
 """Modules that a `list` over SQLite may load beyond those that every start of the interpreter loads."""

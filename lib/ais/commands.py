@@ -113,16 +113,15 @@ def to_json(users: Iterable[User]) -> Spool:
 
 def _write(users: Iterable[User]) -> tuple[Spool, int]:
     """Write the JSON array of users, in pure ASCII; return it and their number."""
-    from itertools import islice  # here, because a login does not need it
-
     spool, count, separator = Spool(), 0, "["
-    users = iter(users)
-    while batch := list(islice(users, BATCH)):
-        spool.write(f"{separator}{', '.join([user.to_json() for user in batch])}".encode("ascii"))
-        count += len(batch)
-        separator = ", "
-    spool.write(b"]" if count else b"[]")
-    return spool, count
+    batch: list[str] = []
+    for user in users:
+        batch.append(user.to_json())
+        if len(batch) == BATCH:
+            spool.write(f"{separator}{', '.join(batch)}".encode("ascii"))
+            count, batch, separator = count + BATCH, [], ", "
+    spool.write(f"{separator}{', '.join(batch)}]".encode("ascii") if batch else b"]" if count else b"[]")
+    return spool, count + len(batch)
 
 
 IN_MEMORY = 4 * 1024 * 1024

@@ -176,10 +176,9 @@ class Fingerprints:
     def repeated(self) -> bool:
         """Say whether a text may have come twice; False is certain."""
         from _operator import eq  # operator itself is Python code that a request need not load
-        from itertools import islice
 
         ordered = sorted(self.all())
-        return any(map(eq, ordered, islice(ordered, 1, None)))
+        return any(map(eq, ordered, ordered[1:]))
 
 
 def is_address(text: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from ..errors import GuardTripped, SourceError
 from ..identity import Fingerprints, fold, looser, own_address
 from ..text import one_line
@@ -48,7 +46,7 @@ class Claims:
         given, names = self._given.all(), set(self._names.all())
         if self._names.repeated() or not names.isdisjoint(given):
             return True
-        if self._earlier and not self._earlier.isdisjoint(chain(given, names)):
+        if self._earlier and not (self._earlier.isdisjoint(given) and self._earlier.isdisjoint(names)):
             return True
         if more_sources:
             self._earlier.update(given, names)
