@@ -116,3 +116,14 @@ def test_no_long_files() -> None:
     """A file over 250 lines is two."""
     sizes = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in MODULES.items()}
     assert {name: size for name, size in sizes.items() if size > 250} == {}
+
+
+def test_no_long_functions() -> None:
+    """A function of over 40 lines, its signature and docstring not counted, is two."""
+    sizes = {}
+    for name, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                code = node.body[ast.get_docstring(node) is not None :] or node.body
+                sizes[f"{name}.{node.name}"] = (node.end_lineno or 0) - code[0].lineno + 1
+    assert {name: size for name, size in sizes.items() if size > 40} == {}

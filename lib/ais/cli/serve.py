@@ -8,13 +8,16 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..app import answer
 from ..config import load
 from ..errors import ConfigError
 from ..http import Request
 from .options import add_config, config_path
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
 
 EXAMPLES = """examples:
   ais serve --port 8080
@@ -30,13 +33,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    from socketserver import ThreadingMixIn
-    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
     path = config_path(arguments)
     load(path)  # say now what is wrong with it
     if not 0 <= arguments.port <= 65535:
         raise ConfigError("--port must be a number from 0 to 65535")
+    try:
+        server = _make_server(path, arguments.port)
+    except OSError as error:
+        why = f"port {arguments.port} cannot be used ({error.strerror})"
+        raise ConfigError(f"{why}: name another with --port, or 0 for a free one") from None
+    # A shell that starts this in the background lets it ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with server:
+        try:
+            sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
+            sys.stdout.flush()
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass  # the way to end it
+    return 0
+
+
+def _make_server(path: str, port: int) -> WSGIServer:
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
     class Server(ThreadingMixIn, WSGIServer):
         daemon_threads = True
@@ -57,18 +77,4 @@ def run(arguments: argparse.Namespace) -> int:
         start_response(response.status_line, list(response.headers))
         return [] if request.method == "HEAD" else response.parts()
 
-    try:
-        server = make_server("127.0.0.1", arguments.port, application, Server, Handler)
-    except OSError as error:
-        why = f"port {arguments.port} cannot be used ({error.strerror})"
-        raise ConfigError(f"{why}: name another with --port, or 0 for a free one") from None
-    # A shell that starts this in the background lets it ignore Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    with server:
-        try:
-            sys.stdout.write(f"http://127.0.0.1:{server.server_port}{PATHS[0]}\n")
-            sys.stdout.flush()
-            server.serve_forever()
-        except KeyboardInterrupt:
-            pass  # the way to end it
-    return 0
+    return make_server("127.0.0.1", port, application, Server, Handler)

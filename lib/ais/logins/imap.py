@@ -63,6 +63,16 @@ def imap(
         raise ConfigError("imap(): port must be a number from 1 to 65535")
     if tls == "none" and ca_file is not None:
         raise ConfigError("imap(): ca_file is for TLS: leave it out with tls='none'")
+    servers = _read_servers(host, port)
+    trusted = check_ca_file("imap()", ca_file)
+
+    def ask(user: bytes, password: bytes) -> bool:
+        return ask_in_order(servers, lambda server, ends: _log_in(server, ends, tls, trusted, user, password))
+
+    return NamedLogin("imap(): name", name, ask)
+
+
+def _read_servers(host: str | Sequence[str], port: int) -> list[Address]:
     what = "a name such as 'mail.example.com', without a port"
     servers = []
     for each in check_list("imap(): host", host, what):
@@ -70,12 +80,7 @@ def imap(
         if not bare or any(letter in "/@\\" or letter <= " " for letter in bare) or bare.count(":") == 1:
             raise ConfigError(f"imap(): host must be {what}, or a list of them")
         servers.append(Address(f"IMAP server {bare}, port {port}", bare, port))
-    trusted = check_ca_file("imap()", ca_file)
-
-    def ask(user: bytes, password: bytes) -> bool:
-        return ask_in_order(servers, lambda server, ends: _log_in(server, ends, tls, trusted, user, password))
-
-    return NamedLogin("imap(): name", name, ask)
+    return servers
 
 
 def _log_in(server: Address, ends: float, tls: str, ca_file: str | None, user: bytes, password: bytes) -> bool:

@@ -40,17 +40,23 @@ def ldap_bind(
     directory = Directory("ldap_bind()", url, base or "", filter, bind_dn, bind_password, starttls, ca_file)
     if (dn is None) == (base is None):
         raise ConfigError("ldap_bind(): give either dn, or base and filter to search the user's entry")
-    if dn is not None:
-        if bind_dn is not None:
-            raise ConfigError("ldap_bind(): bind_dn and bind_password are for a search: leave them out with dn")
+    if dn is None:
+        return _search_and_bind(directory)
+    if bind_dn is not None:
+        raise ConfigError("ldap_bind(): bind_dn and bind_password are for a search: leave them out with dn")
+    return _bind(directory, dn)
 
-        def bind(name: bytes, password: bytes) -> bool:
-            return directory.accepts(name.decode(), password.decode())
 
-        # The escapes of a filter are those of a DN, too (RFC 4514, 2.4).
-        is_dn = isinstance(dn, str) and "=" in dn.partition(",")[0]
-        return NamedLogin("ldap_bind(): dn", dn, bind, escape if is_dn else str)
+def _bind(directory: Directory, dn: str) -> Login:
+    def bind(name: bytes, password: bytes) -> bool:
+        return directory.accepts(name.decode(), password.decode())
 
+    # The escapes of a filter are those of a DN, too (RFC 4514, 2.4).
+    is_dn = isinstance(dn, str) and "=" in dn.partition(",")[0]
+    return NamedLogin("ldap_bind(): dn", dn, bind, escape if is_dn else str)
+
+
+def _search_and_bind(directory: Directory) -> Login:
     def search_and_bind(wanted: bytes, password: bytes) -> bool:
         # No attributes (RFC 4511, 4.5.1.8).
         entry, server = directory.find(wanted.decode(), ["1.1"], "ldap_bind(): two entries are found for one user")

@@ -9,6 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ctypes import Structure
+
 OFFSET = 64
 SUCCESS = 0
 NO_LIBRARY = 100
@@ -19,11 +23,29 @@ PASSWORD_PROMPT, OTHER_PROMPT = 1, 2
 
 
 def ask(service: bytes, user: bytes, password: bytes) -> int:
-    """Return PAM's result for a login, and then for the account.
+    """Return PAM's result for a login, and then for the account."""
+    from ctypes import CDLL, byref, c_char_p, c_int, c_void_p
 
-    The password answers every question whose answer is not to be seen.
-    """
-    from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_void_p, cast, sizeof
+    try:
+        libpam = CDLL("libpam.so.0")
+    except OSError:
+        return NO_LIBRARY
+    handle = c_void_p()
+    conversation = _make_conversation(password)
+    libpam.pam_start.argtypes = [c_char_p, c_char_p, c_void_p, c_void_p]
+    libpam.pam_authenticate.argtypes = libpam.pam_acct_mgmt.argtypes = libpam.pam_end.argtypes = [c_void_p, c_int]
+    result: int = libpam.pam_start(service, user, byref(conversation), byref(handle))
+    if result == SUCCESS:
+        result = libpam.pam_authenticate(handle, SILENT | NO_EMPTY_PASSWORD)
+        if result == SUCCESS:
+            result = libpam.pam_acct_mgmt(handle, SILENT | NO_EMPTY_PASSWORD)
+        libpam.pam_end(handle, result)
+    return result
+
+
+def _make_conversation(password: bytes) -> Structure:
+    """Return PAM's struct pam_conv: the password answers every question whose answer is not to be seen."""
+    from ctypes import CDLL, CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_size_t, c_void_p, cast, sizeof
 
     class Message(Structure):
         _fields_ = [("style", c_int), ("text", c_char_p)]  # as ctypes wants it
@@ -36,10 +58,6 @@ def ask(service: bytes, user: bytes, password: bytes) -> int:
     class Conversation(Structure):
         _fields_ = [("answer", question), ("data", c_void_p)]
 
-    try:
-        libpam = CDLL("libpam.so.0")
-    except OSError:
-        return NO_LIBRARY
     libc = CDLL(None)
     # PAM frees what it is answered.
     libc.calloc.restype, libc.calloc.argtypes = c_void_p, [c_size_t, c_size_t]
@@ -56,17 +74,7 @@ def ask(service: bytes, user: bytes, password: bytes) -> int:
         responses[0] = replies  # type: ignore[index]
         return SUCCESS
 
-    handle = c_void_p()
-    conversation = Conversation(question(answer), None)
-    libpam.pam_start.argtypes = [c_char_p, c_char_p, POINTER(Conversation), POINTER(c_void_p)]
-    libpam.pam_authenticate.argtypes = libpam.pam_acct_mgmt.argtypes = libpam.pam_end.argtypes = [c_void_p, c_int]
-    result: int = libpam.pam_start(service, user, byref(conversation), byref(handle))
-    if result == SUCCESS:
-        result = libpam.pam_authenticate(handle, SILENT | NO_EMPTY_PASSWORD)
-        if result == SUCCESS:
-            result = libpam.pam_acct_mgmt(handle, SILENT | NO_EMPTY_PASSWORD)
-        libpam.pam_end(handle, result)
-    return result
+    return Conversation(question(answer), None)
 
 
 if __name__ == "__main__":

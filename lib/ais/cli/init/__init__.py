@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from ...config.callers import Caller
 from ...errors import AISError, SourceError
@@ -15,6 +16,9 @@ from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
 from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
+
+if TYPE_CHECKING:
+    from ...checking.report import SourceReport
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -173,6 +177,11 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
     listing.check_number(config, len(report.users))
     if report.let_in:
         raise SourceError(f"it lets in {report.let_in[0]} with a random password, so everybody could read all mail")
+    return (len(report.users), *_describe(report))
+
+
+def _describe(report: SourceReport) -> tuple[str, str]:
+    """Return a sentence about the users that were found, and why logins do not work."""
     sample = report.users[0]
     about = ", ".join(filter(None, (sample.full_name, *sample.email_addresses[:1])))
     text = f"It works: {len(report.users)} users, such as {sample.user_name}{about and f' ({about})'}"
@@ -181,4 +190,4 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
     trouble = f"logins do not work: {report.unread}" if report.unread else ""
     if report.nobody_can_log_in and not trouble:
         trouble = f"nobody can log in: none of {report.looked_at} users has a readable stored password"
-    return len(report.users), printable(text), printable(trouble)
+    return printable(text), printable(trouble)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     Paths: TypeAlias = str | Sequence[str] | None
 
 
+def _check_name(name: str, line: str, blanks: bool, exact: bool, separator: str) -> None:
+    """Refuse what may hold a stored password, too, behind another separator; arguments as for `_records`."""
+    found = separator in line
+    if not found and line[-1] != "\n":
+        raise SourceError("the file breaks off in this line: if this is a user without a password, end the line")
+    joined = (len(name.split()) > 1 and not blanks) or (not found and any(one in name for one in ";|,"))
+    if not exact and (joined or "{" in name or name.count("$") > 1):
+        raise SourceError(f"{separator!r} must stand behind the user name, and no white space in it")
+
+
 class AccountSource(TextSource):
     """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`."""
 
@@ -107,13 +117,7 @@ class AccountSource(TextSource):
                 if not name or count < least or (exact and count > least):
                     raise SourceError(f"it must {shape}")
                 if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
-                    # Hardly any name. Only such a one may hold a stored password as well, behind another separator.
-                    if not found and line[-1] != "\n":
-                        why = "if this is a user without a password, end the line"
-                        raise SourceError(f"the file breaks off in this line: {why}")
-                    joined = (len(name.split()) > 1 and not blanks) or (not found and any(one in name for one in ";|,"))
-                    if not exact and (joined or "{" in name or name.count("$") > 1):
-                        raise SourceError(f"{separator!r} must stand behind the user name, and no white space in it")
+                    _check_name(name, line, blanks, exact, separator)
                 if names is None:
                     User(name)  # a name that no user can have is an error
                 elif name not in names and self._sample is not None:
