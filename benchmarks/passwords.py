@@ -21,6 +21,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 LIB = Path(__file__).parents[1] / "lib"
@@ -148,6 +149,9 @@ def main() -> int:
     over = False
     print(f"{'scheme':12} {'library':>9} {'verify':>9} {'ratio':>7} {'without interpreter':>20}")
     for scheme, bare in BARE.items():
+        if "{crypt}" in bare and not find_spec(crypt_module()):
+            print(f"{LABELS[scheme]:12} not measured: {crypt_module()} is not installed")
+            continue
         stored = making.SCHEMES[scheme]("secret")
         names = {"stored": stored, "bare": stored.partition("}")[2], "crypt": crypt_module()}
         codes = [start, start + bare.format(**names), start + OURS.format(stored=stored)]

@@ -48,7 +48,8 @@ def _is_slow(stored: str) -> bool:
 def _by_extension(password: bytes, stored: str) -> str | None:
     """By the C module of Python up to 3.12, or its successor on PyPI, which take text only; None if it fails.
 
-    Not by the modules around them: they warn, and import much.
+    Not by the modules around them: they warn, and import much. The successor needs a compiler, so no extra
+    asks for it.
     """
     try:
         text = password.decode()
