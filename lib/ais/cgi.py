@@ -8,7 +8,7 @@ import sys
 import time
 
 from . import app, deadline, logbook, packages
-from .config import load
+from .config import choose, load
 from .errors import SourceUnavailable
 from .http import Request, Response, error_response
 from .text import quote
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(default_config: str) -> Never:
-    """Answer the request of this process and leave it; AIS_CONFIG of the web server may name another configuration."""
+    """Answer the request of this process and leave it; the web server may name another configuration (`choose`)."""
     packages.install_finder()
     try:
         os.fstat(2)
@@ -34,14 +34,11 @@ def run(default_config: str) -> Never:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     environ = os.environ
-    # SetEnv of the web server; a client's headers arrive as HTTP_… only. Apache gives the second name after a rewrite.
-    path = environ.get("AIS_CONFIG") or environ.get("REDIRECT_AIS_CONFIG") or default_config
-
     sent = _thread.allocate_lock()
     asked = deadline.watch()
 
     def load_and_watch() -> Config:
-        config = load(path)
+        config = load(choose(environ, default_config))
         _thread.start_new_thread(_watch, (config, out, sent, asked))
         return config
 

@@ -46,6 +46,13 @@ class ConfigError(AISError):
             self.public = self.public.replace(";", f": {kind};")
 
 
+class UnknownTenant(AISError):
+    """No tenant has the address that was asked for; the text says why, and the client is not told."""
+
+    status = 404
+    public = "No tenant has this address: compare it with the one that you were given."
+
+
 class SourceError(AISError):
     """A user source answered with something that cannot be used."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import functools  # noqa: F401  # so that packages need not stand in for it, which other threads would see
 import os
 from contextvars import copy_context
-from threading import Lock
 
 from . import app, packages
-from .config import load
+from .config import choose
+from .config.kept import Configurations
 from .http import Request, Response
 from .sources.sql.drivers import keeper
 from .sources.sql.drivers.pool import Keeper
@@ -22,37 +22,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .config import Config
-
     StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _DEFAULT = os.path.join(_ROOT, "conf", "config.py")
-_loaded: dict[str, tuple[tuple[int, ...], Config]] = {}
-_lock = Lock()
 
 # At once, not when a module is missed as under CGI: several threads may miss one at a time.
 packages.add_folders()
 _keeper = Keeper()
+_configurations = Configurations()
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request.
 
-    The configuration is the file that AIS_CONFIG names, in the server's settings for this address or in the
-    environment of the process, else conf/config.py beside lib. It is read again when the file has changed.
+    The configuration is the one that AIS_CONFIG or AIS_TENANTS names, in the server's settings for this address or in
+    the environment of the process, else conf/config.py beside lib. It is read again when the file has changed.
     """
-    path = environ.get("AIS_CONFIG") or os.environ.get("AIS_CONFIG") or _DEFAULT
     https, terminated = environ.get("wsgi.url_scheme") == "https", bool(environ.get("wsgi.input_terminated"))
     request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https, terminated)
-    response = copy_context().run(_answer, request, path)  # what one request noted is gone with it
+    response = copy_context().run(_answer, request, environ)  # what one request noted is gone with it
     start_response(response.status_line, list(response.headers))
     return [] if request.method == "HEAD" else response.parts()
 
 
-def _answer(request: Request, path: str) -> Response:
+def _answer(request: Request, environ: dict[str, Any]) -> Response:
     keeper.set(_keeper)
-    return app.answer(request, lambda: _config(path))
+    named = {name: os.environ[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in os.environ}
+    return app.answer(request, lambda: _configurations.load(choose({**named, **environ}, _DEFAULT)))
 
 
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -75,21 +72,3 @@ def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iter
             "wsgi.url_scheme": "https" if said.get("proto") == "https" else "http",
         }
     return application(environ, start_response)
-
-
-def _config(path: str) -> Config:
-    """Return the configuration, as new as its file."""
-    with _lock:
-        try:
-            status = os.stat(path)
-            mark = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-        except OSError:
-            return load(path)
-        known = _loaded.get(path)
-        if known is None or known[0] != mark:
-            # A broken one is an error until it is mended: the old one may let in who has just been taken out.
-            known = (mark, load(path))
-            if path in _loaded:
-                _keeper.drop()  # connections of the sources as they were
-            _loaded[path] = known
-        return known[1]

@@ -15,7 +15,7 @@ import pytest
 
 from ais.sources.sql import SqlSource
 from ais.sources.sql import _samples as samples
-from ais.wsgi import _loaded, application, behind_proxy
+from ais.wsgi import _configurations, application, behind_proxy
 from conftest import credentials
 from support.site import ROOT, USERS
 
@@ -55,7 +55,7 @@ def test_no_stored_password_outlives_a_request(folder: Path, write_config: Write
         assert ask(folder, b"cmd=auth&user=nobody&pass=x") == (200, b'{"succeeded": false}')
     assert str(seen[0]).startswith("{")
     assert samples.get() is before
-    assert str(seen[0]) not in str([vars(known) for known in _loaded[str(folder / "config.py")][1].sources])
+    assert str(seen[0]) not in str([vars(known) for known in _configurations.load(str(folder / "config.py")).sources])
 
 
 def test_the_configuration_changes_under_many_threads(folder: Path, write_config: WriteConfig) -> None:

@@ -6,11 +6,12 @@ import os
 from time import time
 
 from .. import options
-from ..errors import ConfigError
+from ..errors import ConfigError, UnknownTenant
 from . import settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.machinery import SourceFileLoader
     from types import CodeType
     from typing import Any, TypeAlias
@@ -65,6 +66,48 @@ class Config:
         self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
         self.users: settings.Users = made.get("users") or settings.Users()
         self.log: settings.Log = made.get("log") or settings.Log()
+
+
+def choose(environ: Mapping[str, str], default: str) -> str:
+    """Return the path of the configuration that the address of a request has.
+
+    AIS_CONFIG names it. Else AIS_TENANTS names the folder where it is ``NAME.py``, for the addresses
+    ``/NAME/mailstore-integration/index.php`` and ``/NAME/mailstore-integration/`` alone.
+
+    Args:
+        environ: CGI variables or a WSGI environ. Only the web server can set the two, since what a client sends
+            arrives as HTTP_…; Apache puts REDIRECT_ in front of them after a rewrite.
+        default: the path where neither is set.
+
+    Raises:
+        UnknownTenant: this is the address of no tenant.
+    """
+    get = environ.get
+    if path := get("AIS_CONFIG") or get("REDIRECT_AIS_CONFIG"):
+        return path
+    folder = get("AIS_TENANTS") or get("REDIRECT_AIS_TENANTS")
+    if not folder:
+        return default
+    # The path as the server decoded it and its own rules saw it (RFC 3875, 4.1.5 and 4.1.13; PEP 3333). REQUEST_URI is
+    # what the client wrote, which may read otherwise. Whatever is left to be decoded or shortened fits no tenant.
+    address = get("SCRIPT_NAME", "") + get("PATH_INFO", "")
+    name = address[1:].partition("/")[0]
+    folder_of_name = f"/{name}/mailstore-integration/"
+    if not is_tenant(name) or address not in (folder_of_name, f"{folder_of_name}index.php"):
+        raise UnknownTenant(f"the address is not /NAME/mailstore-integration/index.php, where NAME is {TENANT_RULE}")
+    path = os.path.join(folder, f"{name}.py")
+    if not os.path.exists(path):
+        raise UnknownTenant(f"{path} does not exist, or this user may not enter its folder")
+    return path
+
+
+TENANT_RULE = "1 to 63 of the letters a to z, the digits and -, and does not begin with -"
+"""What `is_tenant` asks for, in words."""
+
+
+def is_tenant(name: str) -> bool:
+    """Say whether a tenant may have this name, which is part of its address and, with .py, its file."""
+    return 0 < len(name) < 64 and name[0] != "-" and not name.strip("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 def load(path: str) -> Config:

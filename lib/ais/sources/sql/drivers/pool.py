@@ -10,6 +10,7 @@ import atexit
 import os
 from threading import Lock
 from time import monotonic
+from weakref import ref
 
 from . import close
 
@@ -30,18 +31,23 @@ class Kept:
     reused = False
 
     def __init__(self, driver: Driver) -> None:
-        self.driver = driver
+        # Gives None once the configuration is gone that named the source.
+        self.driver = ref(driver)
         # Before it is opened: what changes in between then counts as changed.
         self.mark = driver.mark()
         self.connection: Any = driver.connect()
         self.opened = self.used = monotonic()
 
-    def works(self) -> bool:
+    def is_wanted(self, now: float) -> bool:
+        """Whether a request may still ask for it."""
+        return now - self.used <= UNUSED_SECONDS and self.driver() is not None
+
+    def works(self, driver: Driver) -> bool:
         """Whether it may be used again; makes it ready for the request that runs."""
         now = monotonic()
-        if now - self.opened > AGE_SECONDS or now - self.used > UNUSED_SECONDS or self.mark != self.driver.mark():
+        if now - self.opened > AGE_SECONDS or now - self.used > UNUSED_SECONDS or self.mark != driver.mark():
             return False
-        return self.driver.works(self.connection, now - self.used)
+        return driver.works(self.connection, now - self.used)
 
 
 class Keeper:
@@ -64,7 +70,7 @@ class Keeper:
         """Return a connection that works: a kept one, or a new one."""
         while kept := self._unused_of(driver):
             try:
-                if kept.works():
+                if kept.works(driver):
                     break
             except Exception:
                 self.drop(driver)  # the server is gone without a word: the others would only cost time, too
@@ -76,7 +82,7 @@ class Keeper:
 
     def _unused_of(self, driver: Driver) -> Kept | None:
         with self._lock:
-            found = next((kept for kept in reversed(self._unused) if kept.driver is driver), None)
+            found = next((kept for kept in reversed(self._unused) if kept.driver() is driver), None)
             if found:
                 self._unused.remove(found)
         return found
@@ -84,11 +90,12 @@ class Keeper:
     def give_back(self, connection: Any, clean: bool) -> bool:
         """Take a connection back, clean if all of the answer was read. Say whether it is kept; close it if not."""
         kept = self._in_use.pop(id(connection), None)
-        if kept is None or not kept.driver.is_kept:
+        driver = kept.driver() if kept else None
+        if kept is None or driver is None or not driver.is_kept:
             return False
         if not clean:
             if kept.reused:
-                self.drop(kept.driver)
+                self.drop(driver)
             return False
         try:
             connection.rollback()  # so that the next request sees the database as it is then
@@ -97,7 +104,7 @@ class Keeper:
         kept.used, kept.reused = monotonic(), True
         with self._lock:
             waiting = [*self._unused, kept]  # the one unused longest comes first
-            self._unused = [each for each in waiting[-KEPT:] if kept.used - each.used <= UNUSED_SECONDS]
+            self._unused = [each for each in waiting[-KEPT:] if each.is_wanted(kept.used)]
             gone = [each for each in waiting if each not in self._unused]
         for each in gone:
             close(each.connection)
@@ -108,7 +115,7 @@ class Keeper:
         with self._lock:
             if driver is None:
                 self._in_use.clear()  # what is not in here is not kept
-            gone = [kept for kept in self._unused if driver in (None, kept.driver)]
+            gone = [kept for kept in self._unused if driver in (None, kept.driver())]
             self._unused = [kept for kept in self._unused if kept not in gone]
         for kept in gone:
             close(kept.connection)

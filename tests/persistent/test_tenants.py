@@ -1,0 +1,105 @@
+"""Many tenants in one process: what is kept of each stays its own, and all of it is bounded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais import wsgi
+from ais.config import Config, kept, load
+from ais.config.kept import Configurations
+from ais.errors import ConfigError
+from conftest import credentials, open_files
+from persistent.test_application import ask
+from support.running import ADDRESS
+from support.site import SampleUser, sample_config, write_database
+
+NAMES = ("a", "b", "c", "d")
+
+
+@pytest.fixture
+def tenants(tmp_path: Path) -> Path:
+    """A folder of tenants, each with a caller and a database of its own."""
+    for name in NAMES:
+        text = sample_config(f"caller-{name}", f"pass-{name}").replace("users.sqlite", f"{name}.sqlite")
+        (tmp_path / f"{name}.py").write_text(text)
+        write_database(tmp_path / f"{name}.sqlite", (SampleUser(f"user-{name}", None, None, None, "secret"),))
+    return tmp_path
+
+
+def asks(folder: Path, name: str, caller: str = "", **more: str) -> tuple[int, bytes]:
+    """The answer to a caller under a tenant's address."""
+    caller = caller or name
+    said: dict[str, Any] = {"HTTP_AUTHORIZATION": credentials(f"caller-{caller}", f"pass-{caller}"), "SCRIPT_NAME": ""}
+    said |= {"PATH_INFO": f"/{name}{ADDRESS}", "AIS_CONFIG": "", "AIS_TENANTS": str(folder), **more}
+    return ask(folder, **said)
+
+
+def test_each_its_own(tenants: Path) -> None:
+    """In one process each address has its users, for its caller; others are refused and learn nothing."""
+    for _ in range(2):
+        for name in NAMES:
+            assert asks(tenants, name) == (200, b'[{"userName": "user-%s"}]' % name.encode())
+            for other in NAMES:
+                assert (asks(tenants, name, other)[0] == 200) == (name == other)
+        assert asks(tenants, "e")[0] == asks(tenants, "../a")[0] == asks(tenants, "A")[0] == 404
+
+
+def test_a_tenant_more_is_a_file_more(tenants: Path) -> None:
+    """A new file counts at once, a changed one too, and one that is taken away is a 404."""
+    assert asks(tenants, "e", "a")[0] == 404
+    (tenants / "e.py").write_text((tenants / "a.py").read_text())
+    assert asks(tenants, "e", "a")[0] == 200
+    (tenants / "e.py").write_text("callers = []\n")
+    assert asks(tenants, "e", "a")[0] == 500
+    assert asks(tenants, "a")[0] == 200
+    (tenants / "e.py").unlink()
+    assert asks(tenants, "e", "a")[0] == 404
+
+
+def test_the_environment_of_the_process(tenants: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder may be named for the whole process, as in a systemd unit; the bare address is then nobody's."""
+    monkeypatch.setenv("AIS_TENANTS", str(tenants))
+    known: dict[str, Any] = {"HTTP_AUTHORIZATION": credentials("caller-a", "pass-a"), "AIS_CONFIG": ""}
+    assert ask(tenants, PATH_INFO=f"/a{ADDRESS}", **known)[0] == 200
+    assert ask(tenants, PATH_INFO=ADDRESS, **known)[0] == 404
+
+
+def test_those_that_asked_last_are_kept(tenants: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many configurations the one unused longest goes; a broken or missing one is not kept."""
+    monkeypatch.setattr(kept, "KEPT", 2)
+    loaded: list[str] = []
+
+    def counted(path: str) -> Config:
+        loaded.append(Path(path).stem)
+        return load(path)
+
+    monkeypatch.setattr(kept, "load", counted)
+    configurations = Configurations()
+    for name in ("a", "b", "a", "c", "a", "b", "a", "c"):
+        assert configurations.load(str(tenants / f"{name}.py")).path == str(tenants / f"{name}.py")
+    assert "".join(loaded) == "abcbc"
+    (tenants / "a.py").unlink()
+    with pytest.raises(ConfigError):
+        configurations.load(str(tenants / "a.py"))
+    assert str(tenants / "a.py") not in configurations._loaded
+
+
+@pytest.mark.parametrize("end", ["forgotten", "changed"])
+def test_connections_go_with_their_tenant(tenants: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """The connections of a tenant whose configuration is forgotten, or read again, are closed; others stay."""
+    monkeypatch.setattr(kept, "KEPT", 2 if end == "forgotten" else 9)
+    monkeypatch.setattr(wsgi, "_configurations", Configurations())
+    files = {name: os.path.realpath(tenants / f"{name}.sqlite") for name in NAMES}
+    for name in ("a", "b"):
+        assert asks(tenants, name)[0] == 200
+    assert {files["a"], files["b"]} <= open_files()
+    if end == "changed":
+        (tenants / "a.py").write_text((tenants / "a.py").read_text().replace("a.sqlite", "c.sqlite"))
+        assert asks(tenants, "a")[0] == 200
+    else:
+        assert asks(tenants, "c")[0] == 200
+    assert open_files() & set(files.values()) == {files["b"], files["c"]}
