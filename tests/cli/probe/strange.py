@@ -53,6 +53,10 @@ if command == "auth":
         send('{"succeeded": true}')
     if case == "verdict-as-text":
         send('{"succeeded": "false"}')
+    if case == "firewall" and "+OR+1" in body:
+        fail("406 Not Acceptable", HTML, "text/html")
+    if case == "firewall-page" and "+OR+1" in body:
+        send(HTML, "text/html")
     if case == "urlencoded" and multipart:
         fail("400 Bad Request", '{"error": "The field cmd is missing."}')
     if case == "verdict-html":

@@ -228,6 +228,8 @@ STRANGE = {
     "digest": ["no-challenge"],
     "anybody": ["anybody"],
     "urlencoded": ["multipart"],
+    "firewall": ["filtered"],
+    "firewall-page": ["filtered"],
     "verdict-as-text": ["no-verdict"],
     "verdict-html": ["not-json"],
     "verdict-cut": ["cut-short"],

@@ -174,6 +174,10 @@ slow: The answer to cmd={cmd} took {seconds:.1f} s (more than {limit:g} s).
 multipart: Only requests of type multipart/form-data fail, which some .NET clients send in place of urlencoded ones.
   {text}
   → {remedy}
+filtered: A firewall refuses a password that looks like an attack ({status}), before the program is asked: users who
+  have one cannot log in. Such a firewall often writes refused requests to its log, with the passwords in them.
+  → Switch it off for this address: Apache's ModSecurity by the example file, unchanged. With a bundle, .htaccess
+  cannot: ask the host for SecRuleEngine Off and SecAuditEngine Off in this folder (docs/troubleshooting.md).
 anybody: A user who does not exist, with a random password, is let in: everybody can read every archive.
   → Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.
 login-refused: The user of --login is refused.

@@ -49,6 +49,11 @@ _LIGHTTPD_LOG = (
     " Windows line ends."
 )
 
+QUOTED_BOUNDARY = (
+    "A firewall refuses forms of type multipart/form-data whose boundary stands in quotes (rule 200003 of ModSecurity)."
+    " MailStore sends urlencoded forms, which pass."
+)
+
 
 def is_html(body: bytes) -> bool:
     """Whether a body is a page for people."""

@@ -72,8 +72,8 @@ class Probe:
     def _report(self, key: str, **values: object) -> None:
         self.problems.append(explain(key, **values))
 
-    def _post(self, fields: dict[str, str], authorization: str = "", as_multipart: bool = False) -> Reply:
-        kind, body = encode_multipart(fields) if as_multipart else (FORM, urlencode(fields).encode("ascii"))
+    def _post(self, fields: dict[str, str], authorization: str = "", form: tuple[str, bytes] | None = None) -> Reply:
+        kind, body = form or (FORM, urlencode(fields).encode("ascii"))
         reply = self._target.ask("POST", self._target.path, body, authorization, kind)
         limit = min(SLOW, self._target.timeout / 2)
         if reply.seconds > limit and not any(problem.code == "slow" for problem in self.problems):
@@ -108,26 +108,42 @@ class Probe:
             raise replies.explain_no_start(reply, password_too=True)
         names = check_list(self._json(reply), self.problems)
         self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
-        self._try_stranger()
+        stranger = {"cmd": "auth", "user": f"probe-{os.urandom(8).hex()}", "pass": os.urandom(8).hex()}
+        self._try_stranger(stranger)
+        self._try_multipart(stranger)
         if self._login is not None:
             self._try_login(*self._login, names)
+        self._try_firewall(stranger)
 
-    def _try_stranger(self) -> None:
-        """Try to log in a user who does not exist, then in the other form, as multipart/form-data."""
-        fields = {"cmd": "auth", "user": f"probe-{os.urandom(8).hex()}", "pass": os.urandom(8).hex()}
+    def _try_stranger(self, fields: dict[str, str]) -> None:
+        """Try to log in a user who does not exist."""
         reply = self._post(fields, self._authorization)
         if read_verdict(self._json(reply)):
             self._report("anybody")
         else:
             untried = " Whether a user gets in was not tried: --login does." if self._login is None else ""
             self.passed.append(f"cmd=auth refuses an unknown user, in {reply.seconds:.2f} s.{untried}")
+
+    def _try_multipart(self, fields: dict[str, str]) -> None:
+        """Try the other kind of form; what only the quotes of .NET's boundary spoil does no harm to MailStore."""
         said = ""
         try:
-            reply = self._post(fields, self._authorization, as_multipart=True)
+            reply = self._post(fields, self._authorization, encode_multipart(fields, quoted=True))
             said = reply.sentence
+            if reply.status != 200 and not said:
+                plain = self._post(fields, self._authorization, encode_multipart(fields, quoted=False))
+                if plain.status == 200:
+                    self.passed.append(replies.QUOTED_BOUNDARY)
+                    return
             read_verdict(self._json(reply))
         except Problem as problem:
             self.problems.append(replies.explain_multipart(problem, said))
+
+    def _try_firewall(self, fields: dict[str, str]) -> None:
+        """Try a password that a web application firewall takes for an attack; last, for it may shut us out then."""
+        reply = self._post({**fields, "pass": f"x' OR 1=1-- {fields['pass']}"}, self._authorization)
+        if not reply.sentence and (reply.status != 200 or replies.is_html(reply.body)):
+            self._report("filtered", status=reply.status)
 
     def _try_login(self, user: str, password: str, names: list[str]) -> None:
         reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)

@@ -149,15 +149,21 @@ class Target:
         return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
 
 
-def encode_multipart(fields: dict[str, str]) -> tuple[str, bytes]:
-    """Return the Content-Type and the body of a form (RFC 7578), written as .NET's MultipartFormDataContent does."""
+def encode_multipart(fields: dict[str, str], quoted: bool) -> tuple[str, bytes]:
+    """Return the Content-Type and the body of a form (RFC 7578), as .NET's MultipartFormDataContent writes it.
+
+    Args:
+        fields: names and values.
+        quoted: whether the boundary stands in quotes. .NET puts it there.
+    """
     boundary = os.urandom(8).hex()
     parts = [
         f"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n"
         f"Content-Disposition: form-data; name={name}\r\n\r\n{value}\r\n"
         for name, value in fields.items()
     ]
-    return f'multipart/form-data; boundary="{boundary}"', "".join([*parts, f"--{boundary}--\r\n"]).encode()
+    said = f'"{boundary}"' if quoted else boundary
+    return f"multipart/form-data; boundary={said}", "".join([*parts, f"--{boundary}--\r\n"]).encode()
 
 
 def _read(response: HTTPResponse, sock: socket.socket, deadline: float) -> tuple[bytes, str]:
