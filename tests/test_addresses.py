@@ -693,7 +693,7 @@ def test_bare_names_in_other_case() -> None:
 
 @pytest.mark.parametrize("address", ["info@a.example:", "a b@a.example", "x@y@a.example", "<i@a.example>", "i@", '"i'])
 def test_what_is_no_address_is_given_to_nobody(address: str) -> None:
-    """The address of a row that is none is given to nobody; nor is a name that only has an @."""
+    """What is not an address is given to nobody; nor is a name that only has an @."""
     assert resolve(["anna@a.example"], [(address, "anna@a.example")])["anna@a.example"] == ["anna@a.example"]
     assert resolve([address], [], local_domains=["a.example"]) == {address: []}
     assert resolve({"anna": [address]}, []) == {"anna": []}

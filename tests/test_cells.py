@@ -158,7 +158,7 @@ def test_cells_as_they_are_written(cell: str, expected: list[str], left_over: in
     ],
 )
 def test_targets_as_they_are_written(targets: str, expected: list[str]) -> None:
-    """A target is read as Postfix reads it: a display name or a comment is none."""
+    """A target is read as Postfix reads it: a display name or a comment is not a target."""
     assert split_targets(targets) == expected
     found = resolve(["anna@example.com", "bob@example.com"], [("info@example.com", targets)])
     assert found["bob@example.com"] == ["bob@example.com"]

@@ -60,7 +60,7 @@ def test_visible_characters_are_good_at_an_end(character: str) -> None:
 
 @pytest.mark.parametrize("name", ["a" * 1024, "a" + "\u0301" * 1023], ids=["plain", "accents"])
 def test_the_longest_name(name: str) -> None:
-    """1024 characters are a name, one more is none."""
+    """1024 characters are a name, one more is not."""
     assert trim_name(f"  {name}  ") == login_name(name) == name
     assert login_name(f"{name}b") == ""
     with pytest.raises(SourceError, match="longer than 1024"):
@@ -174,7 +174,7 @@ def test_addresses(text: str) -> None:
     ],
 )
 def test_what_is_no_address(text: str) -> None:
-    """Everything else is none."""
+    """Everything else is not an address."""
     assert not is_address(text)
 
 

@@ -26,7 +26,7 @@ MOST_FOR_ALL = 1_000_000
 _MARKS = frozenset('"|:\\<>()')
 """Characters that targets have only where they are more than words."""
 
-_ANY = ("", "*", "%")  # a local part or a domain that stands for every one: a catch-all
+_ANY = ("", "*", "%")  # a local part or a domain that means any: a catch-all
 
 
 def resolve(
@@ -42,8 +42,8 @@ def resolve(
     An address is an alias of every mailbox in which its mail ends up, also by way of other aliases and alias domains.
     A mailbox is the end of the way: rows at its own address are forwards and give nobody an address. A row at a whole
     address beats what an alias domain would make of it. Catch-alls give nobody an address and are not followed.
-    An address that is a user's name leads to its owner (`identity.owners`) alone, if the owner has it; who only logs in
-    by the address of another mailbox gets nothing by it. The time needed grows with the rows and the result.
+    An address that is a user's name leads to its owner (`identity.owners`) alone, if the owner has it. Logging in by
+    the address of another mailbox gives nothing. The time needed grows with the rows and the result.
 
     Args:
         mailboxes: the mailboxes to list: a dict from user name to own address(es), or user names alone. A name that is

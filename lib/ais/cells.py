@@ -3,7 +3,7 @@
 Read for the address in them: ``Name <address>``, ``"Name, First" <address>``, ``mailto:address``, Exchange's
 ``SMTP:address`` (the primary one) and ``smtp:address``, also joined as ``SMTP:a+smtp:b`` (learn.microsoft.com,
 "proxyAddresses attribute"). A display name is never an address, and a comment in parentheses (RFC 5322, 3.2.2) beside
-an address voids it: whoever may write a display name or a comment must not get the mail of somebody else.
+an address voids it: a user who may write a display name or a comment must not get the mail of somebody else.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _beside_comment(words: list[str], item: str, other: bool) -> Iterator[tuple[
 
 
 def unquote(text: str) -> str:
-    """Return what is in the quotes around a text; the text itself where there are none around the whole of it."""
+    """Return what is in the quotes around a text; the text itself where no quotes enclose the whole of it."""
     if text[:1] != '"' or closing_quote(text, 0) != len(text) - 1:
         return text
     return text[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()

@@ -165,7 +165,7 @@ class Fingerprints:
         self._bytes = bytearray()
 
     def add(self, *texts: str) -> None:
-        """Add the hashes of texts; nobody outside can foretell them (PYTHONHASHSEED)."""
+        """Add the hashes of texts, which a client cannot foretell (PYTHONHASHSEED)."""
         for text in texts:
             self._bytes += hash(text).to_bytes(8, byteorder, signed=True)
 

@@ -82,7 +82,7 @@ def append(path: str, line: bytes) -> None:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_uid not in (os.geteuid(), 0):
-            raise OSError(0, "it is no file of this user's")
+            raise OSError(0, "it is not a file of this user")
         os.write(handle, line)
     finally:
         os.close(handle)

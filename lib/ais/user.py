@@ -119,7 +119,7 @@ def _text(what: str, value: object) -> str:
 
 
 def _plain_addresses(cell: str) -> list[str]:
-    """Return the addresses of a cell with nothing but plain ones in it, as almost every cell is; none of any other."""
+    """Return the addresses of a cell of plain ones, as almost every cell is; an empty list for any other cell."""
     cell = cell.replace(",", " ").replace(";", " ")
     bare = cell.replace("@", "").replace(".", "").replace(" ", "").replace("-", "").replace("_", "")
     if not (bare.isalnum() and bare.isascii()):

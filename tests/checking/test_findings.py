@@ -61,7 +61,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((GOOD + "bob,bob@example.com anna@example.com,x\n",), "both have the address anna@example.com", True),
         ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
         ((GOOD + "bob,bob@localhost,x\n",), "bob has an unusual address: bob@localhost", False),
-        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "2 value(s) given as addresses are none and are left out", True),
+        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "2 value(s) in cells of addresses are not addresses", True),
         ((GOOD + "bob,bob@example.com NULL,x\n",), "such as NULL of bob", True),
         (
             (GOOD, "userName,emailAddresses,password\nÁnna,a2@example.com,x\n"),
@@ -124,7 +124,7 @@ def test_a_callers_secret_that_nobody_can_read(found: Found) -> None:
     ],
 )
 def test_modes_of_the_file(found: Found, folder: Path, mode: int, above: int, text: str, problem: bool) -> None:
-    """A configuration that others can get at is worth knowing; one that they may change is wrong."""
+    """A configuration that others can read is told; one that they may change is a problem."""
     found(GOOD)
     with temporary_folder() as site:
         shutil.copytree(folder, site / "conf")

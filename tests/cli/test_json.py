@@ -45,7 +45,7 @@ def test_auth(config: Path, password: str, status: int, why: str) -> None:
 
 
 def test_auth_of_nobody(config: Path) -> None:
-    """When no source decides there is none."""
+    """When no source decides, no source is named."""
     found = told("auth", "nobody", "--password-stdin", config=config, stdin="x\n", status=1)
     assert (found["why"], found["source"]) == ("unknown user", None)
 

@@ -39,7 +39,7 @@ HTTP_WORDS = [b"HTTP/1.1", b"HTTP/1.0", b" ", b"200", b"100", b"401", b"\r\n", b
 
 
 class Script:
-    """Stands for a connection on which everything is said already."""
+    """Takes the place of a connection on which everything is said already."""
 
     def __init__(self, said: list[bytes]) -> None:
         self._said = [part for part in said if part]

@@ -119,7 +119,7 @@ def test_one_rule_for_all_functions_with_a_url() -> None:
 
 @pytest.mark.parametrize("port", [True, False, 0, -1, 65536, 1.0, "993", None])
 def test_what_is_no_port(port: Any) -> None:
-    """A port is a number from 1 to 65535, and True is none."""
+    """A port is a number from 1 to 65535, and True is not a port."""
     assert not is_port(port)
     if port is not None:
         with pytest.raises(ConfigError, match=r"imap\(\): port must be a number"):

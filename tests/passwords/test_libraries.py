@@ -64,7 +64,7 @@ def test_missing_package(module: str, package: str, stored: str, monkeypatch: py
 
 
 def test_no_crypt_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value that only crypt(3) reads, where there is none, is an error that says what to install."""
+    """A value that only crypt(3) reads is an error without crypt(3), which says what to install."""
     monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)
     monkeypatch.setattr(libcrypt, "_by_ctypes", lambda password, stored: None)
     with pytest.raises(MissingPackage, match="crypt_r"):

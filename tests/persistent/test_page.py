@@ -21,7 +21,7 @@ PIP = """\
 shift && exec {python} -c 'import sys; from importlib.metadata import version
 for name in sys.argv[1:]: version(name)' "$@"
 """
-"""What stands for pip: it only looks whether the tests have the packages."""
+"""Takes the place of pip: it only looks whether the tests have the packages."""
 
 
 class PersistentMachine(Machine):

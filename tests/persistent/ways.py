@@ -47,7 +47,7 @@ def configuration(name: str, site: Path, switched_on: str = "") -> str:
 
     Args:
         name: the file.
-        site: what stands for /opt/mailstore-ais.
+        site: takes the place of /opt/mailstore-ais.
         switched_on: the heading of the part that is switched on.
     """
     text = (CONF / name).read_text(encoding="utf-8")

@@ -64,7 +64,7 @@ def blocks(page: str) -> list[Block]:
 
 
 class Machine:
-    """A folder that stands for an administrator's machine: /opt, /etc, and the commands that act on the real one.
+    """A folder in place of an administrator's machine: /opt, /etc, and the commands that act on the real one.
 
     Args:
         folder: an empty folder.

@@ -226,7 +226,7 @@ def test_proxy_addresses(server: Slapd) -> None:
 
 
 def test_a_referral_is_an_error(server: Slapd) -> None:
-    """A part that another server holds is missing from the list, and so there is none."""
+    """A part that another server holds would be missing, so the list is an error."""
     with pytest.raises(SourceError, match=r"refers to ldap://other\.example\.com/"):
         list(at(server, "referring").users())
     with pytest.raises(SourceError, match="refers to"):

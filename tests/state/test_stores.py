@@ -84,7 +84,7 @@ def test_key_never_changes(make: Make) -> None:
 
 
 def test_list_is_remembered(make: Make) -> None:
-    """Before the first list there is none; the last one saved is found by the next process, empty ones included."""
+    """Before the first list nothing is found; later the next process finds the last one saved, also an empty one."""
     assert make().last_list() is None
     for digests in (b"a" * 8, b"", b"b" * 8 * 1000):
         make().save_list(digests)
@@ -214,7 +214,7 @@ def test_a_flood_of_names_does_not_fill_the_disk(sqlite: Open, tmp_path: Path) -
 
 
 def test_redis_that_holds_something_else(redis_url: str, tmp_path: Path, opened: Callable[[Store], Store]) -> None:
-    """Values that are none of ours are an error of the state, with which requests go on; so are answers as text."""
+    """Foreign values are an error of the state, with which requests go on; so are answers as text."""
     redis = pytest.importorskip("redis")
     name = f"mailstore-ais:{tmp_path.name}::"
     with redis.Redis.from_url(redis_url) as client:

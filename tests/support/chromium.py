@@ -34,7 +34,7 @@ FLAGS = (
 
 @contextmanager
 def chromium() -> Iterator[Chrome]:
-    """Run Chromium with an empty profile; the test is skipped where there is none."""
+    """Run Chromium with an empty profile; the test is skipped where it is missing."""
     try:
         from selenium.webdriver import Chrome, ChromeOptions, ChromeService
     except ImportError:

@@ -31,7 +31,7 @@ class Server:
         name: ``lighttpd``, ``apache-event`` or ``apache-prefork``.
         port: on 127.0.0.1.
         home: the server's own folder: ``htdocs`` is its document root.
-        site: what stands for /opt/mailstore-ais.
+        site: takes the place of /opt/mailstore-ais.
     """
 
     name: str
@@ -58,7 +58,7 @@ def fragment(server: str, site: Path, sections: Sequence[str] = ()) -> str:
 
     Args:
         server: ``lighttpd`` or ``apache``.
-        site: what stands for /opt/mailstore-ais.
+        site: takes the place of /opt/mailstore-ais.
         sections: headings (lines that start with ``## ``) below which the configuration is switched on.
     """
     text = (ROOT / f"{server}.conf.example").read_text(encoding="utf-8")

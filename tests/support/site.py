@@ -107,7 +107,7 @@ def make_site(folder: Path, config_text: str | None = None) -> Path:
     """Copy the checkout's program into ``folder`` and give it a configuration and users.
 
     Args:
-        folder: stands for /opt/mailstore-ais; made if it is missing.
+        folder: takes the place of /opt/mailstore-ais; made if it is missing.
         config_text: what conf/config.py holds; the sample configuration if None.
 
     Returns:

@@ -25,7 +25,7 @@ def test_other_accounts_can_start_it(tmp_path: Path) -> None:
 
 
 def test_closed_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interpreter in a folder that is closed to others is none for them."""
+    """An interpreter in a folder that is closed to others cannot be used by them."""
     if os.geteuid() != 0:
         pytest.skip("only root can start something as another account")
     closed = tmp_path / "python"

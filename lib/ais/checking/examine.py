@@ -116,7 +116,7 @@ def _try_password(report: SourceReport, number: int, source: Source, listed: str
     """
     password, stranger = os.urandom(16).hex(), f"check-{os.urandom(8).hex()}"
     safe = getattr(source, "safe_to_try", False)
-    # Whoever compares with a stored password has none of a user who does not exist.
+    # A source that compares with stored passwords has none for a user who does not exist.
     tried = [] if safe and report.schemes is not None else [stranger]
     if safe and listed is not None:
         tried.append(listed)

@@ -36,7 +36,7 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         remedy = "MailStore cannot file mail for them: give them addresses, or leave them out"
         yield Finding("no-address", text, remedy)
     if left := [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]:
-        text = f"{source}: {len(left):,} value(s) given as addresses are none and are left out, such as {left[0]}"
+        text = f"{source}: {len(left):,} value(s) in cells of addresses are not addresses, such as {left[0]}"
         yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
     yield from _look_at_passwords(report)
 

@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command = shlex.join([os.path.abspath(sys.argv[0]), "check", "--config", config.path])
         again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
-        text = "checked as root, who may read and write everything; the web server's user may not"
+        text = "checked as root, which may read and write everything. The web server's user may not"
         report.findings.append(Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False))
     if arguments.json:
         _print_json(report)

@@ -42,7 +42,7 @@ def config_path(arguments: argparse.Namespace) -> str:
     """Return the path of the configuration.
 
     Raises:
-        ConfigError: none is named, or there is none at that place.
+        ConfigError: no file is named, or it does not exist.
     """
     path: str | None = getattr(arguments, "config", None) or default_config()
     if path is None:

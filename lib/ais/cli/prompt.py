@@ -17,10 +17,10 @@ def read_password(prompt: str, from_stdin: bool) -> str:
 
     Args:
         prompt: the prompt.
-        from_stdin: whether not to ask. Where there is no terminal nobody is asked either.
+        from_stdin: read it from standard input instead. So does a call without a terminal.
 
     Raises:
-        PromptError: there is none, it is not UTF-8, or it would be shown while it is typed.
+        PromptError: no line follows, it is not UTF-8, or it would be shown while it is typed.
     """
     import warnings
     from getpass import GetPassWarning, getpass

@@ -73,7 +73,7 @@ def locate(error: ConfigError, path: str) -> ConfigError:
 
 
 def refuse_name(name: str, path: str, known: list[str]) -> None:
-    """Raise ConfigError for a top-level name that is none of the `known` options, unless it was imported."""
+    """Raise ConfigError for a top-level name that is not among the `known` options, unless it was imported."""
     for node in _nodes(path):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:

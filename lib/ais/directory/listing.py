@@ -58,7 +58,7 @@ class Notes:
     """What a list tells besides its users.
 
     Attributes:
-        left_over: how many values were given as addresses and are none.
+        left_over: how many values were given as addresses and are not addresses.
         first: the first name that each source lists, as the source has it.
     """
 

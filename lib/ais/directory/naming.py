@@ -53,7 +53,7 @@ def originals(name: str, wanted: Users) -> list[str]:
 
 
 def is_skipped(names: Iterable[str], skip: Iterable[str]) -> bool:
-    """Say whether one of these names of a user is in `skip`; ``*`` there stands for any characters."""
+    """Say whether one of these names of a user is in `skip`; ``*`` there matches any characters."""
     patterns = [loose(pattern) for pattern in skip]
     return any(_matches(loose(name), pattern) for name in names for pattern in patterns)
 

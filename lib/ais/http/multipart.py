@@ -82,7 +82,7 @@ class _Parts:
         headers = dict(self.headers)
         disposition, options = self.parse_options_header(headers.get(b"content-disposition", b""))
         if disposition != b"form-data" or b"name" not in options or b"filename" in options:
-            raise RequestError(400, "A part of the multipart form is no field: send cmd, user and pass as fields.")
+            raise RequestError(400, "A part of the multipart form is not a field: send cmd, user and pass as fields.")
         encoding = headers.get(b"content-transfer-encoding", b"binary").strip().lower()
         if encoding not in (b"7bit", b"8bit", b"binary"):
             raise RequestError(400, "A part of the multipart form is encoded: send it as it is.")

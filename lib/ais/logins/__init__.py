@@ -21,7 +21,7 @@ class NamedLogin(Login):
     Args:
         option: function and argument with the pattern, for errors.
         pattern: a text with ``{user}`` for the name in the list, ``{local}`` for what is before its last ``@`` (all of
-            it where there is none) and ``{domain}`` for what is behind.
+            it without an ``@``) and ``{domain}`` for what is behind.
         ask: says whether this is the password, as `Login.verify`, of two texts in UTF-8, neither empty nor with a NUL.
         escape: makes a part of the name fit for where it goes.
 

@@ -62,7 +62,7 @@ class Url(Address):
             raise ConfigError(f"{option} must have an IPv6 address in brackets, as in {self.scheme}://[2001:db8::1]")
         number = int(port) if port.isascii() and port.isdecimal() and len(port) < 6 else 0
         if colon and not is_port(number):
-            raise ConfigError(f"{option} has a port that is no number from 1 to 65535")
+            raise ConfigError(f"{option} has a port that is not a number from 1 to 65535")
         super().__init__(f"{self.scheme}://{self.authority}", bare, number if colon else ports[self.scheme])
 
 

@@ -166,7 +166,7 @@ class _Running:
                     time.sleep(0.005)
             os.killpg(self._process.pid, SIGKILL)
         except (OSError, SourceUnavailable):
-            pass  # nobody is left in the group, or only who runs as another user, as after sudo
+            pass  # the group has ended, or what is left of it runs as another user, as after sudo
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:

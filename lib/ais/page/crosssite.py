@@ -27,7 +27,7 @@ class Tokens:
     """Tokens of one caller: another site can neither read nor guess them.
 
     Args:
-        config: the key is that of its state, and where there is none, comes from the stored secrets of the callers.
+        config: the key is that of its state; without a state it comes from the stored secrets of the callers.
         caller: the name of the caller.
         warn: is told what is lost with a damaged state.
     """
@@ -44,7 +44,7 @@ class Tokens:
         """Return when a form was sent from this page.
 
         Raises:
-            RequestError: 403; it was not, or nobody can tell.
+            RequestError: 403; it was not, or this cannot be known.
         """
         wanted = [self._made(key, days) for key in self._keys for days in (0, 1)]
         right = [compare_digest(token.encode(), sent.encode("utf-8", "replace")) for token in wanted]

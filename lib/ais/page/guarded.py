@@ -20,7 +20,7 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
 
     Args:
         config: the configuration.
-        users: the present list; None when there is none.
+        users: the present list; None without a whole list.
         accepted: `Notice.of` of a list that is to be let through; None to change nothing.
     """
     if users is None:
@@ -41,7 +41,7 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
 
 def _look(share: float, store: Store, users: list[User], accepted: str | None) -> Notice:
     names, last, tripped = digests_of(store, users), store.last_list(), store.tripped()
-    # Whoever presses the button lets the list through that the page was about, and no other that has come since.
+    # The button lets the list through that the page showed, and not one that has come since.
     seen = blake2b(names, key=store.key(), digest_size=16).hexdigest()
     if accepted == seen:
         now = f"This list of {len(users)} users is now the last one served"

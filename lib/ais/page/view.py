@@ -66,8 +66,8 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
         search: what to look for among the users; empty for all.
         guard: what the guard thinks.
         login: what became of a login that was tried.
-        token: for the forms; empty when there can be none.
-        caller: who asks.
+        token: for the forms; empty when none can be made.
+        caller: the name of the caller.
     """
     users = report.users
     answering = sum(not source.error for source in report.sources)

@@ -85,7 +85,7 @@ def find_by_shape(value: str) -> list[Found]:
 def looks_like_hash(text: str) -> bool:
     """Whether a text has the marks of a hash: ``$2y$`` and the like anywhere, or long hex or base64 in a part of it.
 
-    Whoever steals such a value must not log in with it, so it is not clear text, even if no reader knows it.
+    A thief of such a value must not log in with it, so it is not clear text, even if no reader knows it.
     """
     first, *inner = text.split("$")
     whole = text.rstrip("=")

@@ -34,7 +34,7 @@ CRYPT64 = "./" + DIGITS + LETTERS  # the alphabet of crypt(3)
 
 PASSWORD = 4096  # bytes of a password; hashing megabytes of input is an attack
 DERIVED = 512  # bytes of a salt or a derived key
-SHORTEST = 16  # bytes of a digest or a derived key; a shorter one would let in whoever tries often enough
+SHORTEST = 16  # bytes of a digest or a derived key; a shorter one would let in a stranger who tries often enough
 # Bytes that derived keys have. A shorter key of PBKDF2 or scrypt starts the longer one: a cut value would match.
 KEYS = frozenset((16, 20, 24, 28, 32, 48, 64, 256))
 MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual, libsodium's "sensitive" is the most
@@ -147,7 +147,7 @@ def number(text: str, most: int, what: str) -> int:
 
 
 def count_rounds(text: str, least: int = 1) -> int:
-    """Read a number of rounds; raise DamagedError if it is none, or less than ``least``."""
+    """Read a number of rounds; raise DamagedError if it is not a number, or less than ``least``."""
     rounds = number(text, WORK, "rounds")
     if rounds < least:
         raise DamagedError("too few rounds")

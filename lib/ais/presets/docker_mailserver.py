@@ -44,4 +44,4 @@ class DockerMailserverSource(AccountSource):
 
     def _alias_files(self) -> list[tuple[str, str]]:
         path = os.path.join(self._path, "postfix-virtual.cf")
-        return [(path, "virtual")] if os.path.lexists(path) else []  # there is none before the first alias
+        return [(path, "virtual")] if os.path.lexists(path) else []  # the file is missing before the first alias

@@ -112,7 +112,7 @@ def _encoded(text: str) -> bytes:
 
 def _objects(text: str) -> Iterator[Sequence[object]]:
     """Give the objects of a JSON array as rows."""
-    import json  # here, because only who prints JSON pays for it
+    import json  # here, because only programs that print JSON pay for it
 
     try:
         found = json.loads(text)

@@ -48,7 +48,7 @@ def ldap(
         bind_password: the password.
         user_name: attribute with the name that users log in with. Of several values the one in the entry's DN counts.
         full_name: attribute with the name to show; its first value counts. None for no names.
-        distinguished_name: attribute with the distinguished name; ``dn`` for the entry's own, None for none.
+        distinguished_name: attribute with the distinguished name; ``dn`` for the entry's own, None to give none.
         email_addresses: attribute with the addresses, or several. Values as in ``proxyAddresses`` are understood.
         starttls: whether to begin TLS on ``ldap://`` connections.
         ca_file: certificates to trust instead of the system's, as PEM; relative to the configuration file.

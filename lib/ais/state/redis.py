@@ -97,7 +97,7 @@ class RedisStore:
         name, seconds = self._name(user), max(1, int(window))
 
         def add(client: Any) -> None:
-            # One transaction, and the end is set before the count: whoever dies half-way locks nobody out for ever.
+            # One transaction, and the end is set before the count: a process that dies between locks nobody out.
             with client.pipeline(transaction=True) as steps:
                 steps.set(name, 0, nx=True, ex=seconds)
                 steps.incr(name)

@@ -51,7 +51,7 @@ class Failures:
 
 
 def digest(key: bytes, *texts: str, size: int = 16) -> bytes:
-    """Return a keyed digest: whoever reads the state learns neither names nor passwords without guessing them."""
+    """Return a keyed digest: a reader of the state learns neither names nor passwords without guessing them."""
     mixed = blake2b(key=key, digest_size=size)
     for text in texts:
         raw = text.encode("utf-8", "surrogatepass")

@@ -36,7 +36,7 @@ class Counted:
         self._store = store
         self._window = throttle.window
         self._exact, self._loose = digest(key, "user", name), digest(key, "alike", looser(name))
-        # A password was wrong for one name only: who is unknown as ANNA may log in as anna.
+        # A password was wrong for one name only: a user who is unknown as ANNA may log in as anna.
         self._secret = digest(key, "password", name, password)
         exact, loose = (store.failures(who, self._window) for who in (self._exact, self._loose))
         self.failures = exact.count

@@ -24,7 +24,7 @@ PAGE = "shared-hosting.md"
 SERVER = "https://www.example.test"
 PASSWORD = "john's Passw0rd"
 
-# What stands for the customer's own Python: the tests', whose packages are those that the page installs.
+# The tests' Python takes the place of the customer's own: its packages are those that the page installs.
 PYTHON = """\
 #!/bin/sh
 set -eu

@@ -271,7 +271,7 @@ def test_strange_answers(wrong: Server, case: str) -> None:
 
 
 def test_slow(wrong: Server) -> None:
-    """An answer that takes more than half of the time-out is slow; one that takes more than all of it is none."""
+    """An answer that takes more than half of the time-out is slow; a longer one than all of it does not count."""
     assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "2.5").codes == ["slow"]
     assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "0.7").codes == ["timeout"]
 

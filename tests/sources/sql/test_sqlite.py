@@ -93,7 +93,7 @@ def path(tmp_path: Path) -> Path:
     ],
 )
 def test_address_cells(path: Path, cell: object, addresses: list[str]) -> None:
-    """A cell holds one address, a list separated in any usual way, or a JSON array; NULL and empty are none."""
+    """A cell holds one address, a list separated in any usual way, or a JSON array; NULL and empty mean no address."""
     fill(path, [("a", None, cell, "x", 1)])
     assert listed(path) == [("a", "", addresses)]
 

@@ -319,7 +319,7 @@ def test_without_passwords(path: Path) -> None:
 
 
 def test_no_passwords_are_an_error_of_the_count(path: Path) -> None:
-    """Whoever asks for the forms of stored passwords is told that there are none, or counts those that are empty."""
+    """A census of a file without passwords is an error, and empty passwords are counted."""
     for heading in ("fullName", "passwort"):
         with pytest.raises(SourceError, match=f"{path}: there is no column password"):
             source_of(path, f"userName,{heading}\na,x\n").schemes(["a"])

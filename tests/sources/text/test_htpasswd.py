@@ -48,7 +48,7 @@ class TestContract(SourceContract):
 
     @pytest.fixture
     def broken(self, path: Path) -> Any:
-        """A file with a line that is none."""
+        """A file with a line that cannot be read."""
         return source_of(path, "john.doe:{SSHA512}AAAA\njane")
 
 

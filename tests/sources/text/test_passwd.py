@@ -150,7 +150,7 @@ def test_shells(tmp_path: Path) -> None:
     ],
 )
 def test_gecos(tmp_path: Path, gecos: str, name: str) -> None:
-    """The full name is the first part of the fifth field; & stands for the login."""
+    """The full name is the first part of the fifth field; & means the login."""
     assert listed(source_of(tmp_path, f"anna:x:1000:1:{gecos}:/:/bin/sh\n")) == {"anna": (name, [])}
 
 

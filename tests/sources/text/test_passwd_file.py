@@ -227,7 +227,7 @@ def test_addresses(path: Path) -> None:
     ],
 )
 def test_a_broken_alias_file(path: Path, option: str, text: str, words: str) -> None:
-    """An alias file that cannot be read is an error with file and line; an empty one is none."""
+    """An alias file that cannot be read is an error with file and line; an empty one is not."""
     aliases = path.parent / "aliases"
     source = source_of(path, "a:{PLAIN}x\n", **{option: str(aliases)})
     with pytest.raises(SourceError, match=f"{aliases} cannot be read"):

@@ -59,7 +59,7 @@ class Reply:
         return error if isinstance(error, str) else ""
 
     def header(self, name: str) -> str:
-        """Return a header, all its occurrences joined by commas; empty if there is none."""
+        """Return a header, all its occurrences joined by commas; empty if it is missing."""
         return ", ".join(self.headers.get_all(name) or ())
 
 

@@ -53,7 +53,7 @@ class Query:
         if not self.names:
             return self.texts[0], []
         if paramstyle not in _MARKS:
-            raise ConfigError(f"the driver's paramstyle {paramstyle!r} is none of PEP 249")
+            raise ConfigError(f"the driver's paramstyle {paramstyle!r} is not one of PEP 249")
         # Drivers that mark parameters with % read every % once there are parameters.
         texts = [text.replace("%", "%%") if "%" in _MARKS[paramstyle] else text for text in self.texts]
         marks = [_MARKS[paramstyle].format(name=name, number=number) for number, name in enumerate(self.names, 1)]
@@ -75,7 +75,7 @@ def _skip(sql: str, position: int, backslash: bool, ends: dict[str, str]) -> int
         is_e_string = sql[position - 1 : position] in ("e", "E") and (position < 2 or sql[position - 2] not in _NAME)
         escapes = character != "`" and (backslash or (character == "'" and is_e_string))
         position += 1
-        # A doubled quote stands for itself; leaving and entering again comes to the same.
+        # A doubled quote is a quote inside the text: leaving the text and entering it again comes to the same.
         while position < len(sql) and sql[position] != character:
             position += 2 if escapes and sql[position] == "\\" else 1
         return position + 1

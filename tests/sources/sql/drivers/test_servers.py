@@ -49,7 +49,7 @@ def names(source: Any) -> list[str]:
 def test_localhost_of_mysql(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, object], hosts: list[str]
 ) -> None:
-    """As for MySQL's own programs: localhost is the socket, unless a port or TLS is asked for, or there is none."""
+    """As for MySQL's own programs: localhost is the socket, unless a port or TLS is asked for, or it is missing."""
     given = dict.fromkeys(("host", "port", "database", "user", "password", "tls")) | {"options": {}} | changed
     monkeypatch.setattr(mysql, "SOCKETS", ("/none", str(tmp_path)))
     driver = mysql.Mysql("mysql", given)
@@ -206,6 +206,6 @@ def test_this_computer(host: str, local: bool) -> None:
 
 
 def test_unknown_driver() -> None:
-    """A driver that is none is an error that names those there are."""
+    """An unknown driver is an error that names the known ones."""
     with pytest.raises(ConfigError, match="sqlite, postgresql, mysql, mssql, odbc, oracle or the dotted name"):
         sql("postgre sql", database="mail", list_query=LIST, auth_query=AUTH)

@@ -180,7 +180,7 @@ def test_old_postgresql_databases(engine: Engine, encoding: str, ok: bool) -> No
 
 
 def test_bytes_that_are_no_text(engine: Engine) -> None:
-    """A name whose bytes are not UTF-8 is an error, and the list is none."""
+    """A name whose bytes are not UTF-8 is an error of the whole list."""
     value = {"postgresql": r"'\xff41'::bytea", "mysql": "X'ff41'"}[engine.driver]
     assert "not UTF-8" in refused(SourceError, engine.source(list_query=f"SELECT {value} AS username").users)
 

@@ -31,7 +31,7 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     """Return the driver of this name; the arguments are those of `Driver`.
 
     Raises:
-        ConfigError: there is none, or an argument cannot be used.
+        ConfigError: this driver does not exist, or an argument cannot be used.
     """
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:

@@ -140,7 +140,7 @@ class Mysql(Server):
 
 
 def _code(error: Exception) -> int:
-    """Return the server's or the client's number; 0 where there is none."""
+    """Return the server's or the client's number; 0 for an error without a number."""
     code = error.args[0] if error.args else 0
     return code if isinstance(code, int) and not isinstance(error, OSError) else 0
 

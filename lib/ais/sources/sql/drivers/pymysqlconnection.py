@@ -58,7 +58,7 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
             raise pymysql.err.OperationalError(2026, "no TLS")
 
     def _process_auth(self, plugin_name: bytes, *more: Any) -> Any:
-        """Log in by the method that the server names; never by sending the password as it is to whoever asks for it."""
+        """Log in by the method that the server names, unless it asks for the password in the clear."""
         private = self.unix_socket or (isinstance(self._sock, ssl.SSLSocket) and self.ctx and self.ctx.check_hostname)
         if plugin_name in (b"mysql_clear_password", b"dialog") and not private:
             raise pymysql.err.OperationalError(2059, "the password would be sent as it is")
