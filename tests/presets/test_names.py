@@ -24,13 +24,34 @@ TABLES = {
     "nextcloud": ("oc_users", "uid"),
     "wordpress": ("wp_users", "user_login"),
     "django": ("auth_user", "username"),
+    "keyhelp": ("mail_users", "email_utf8"),
+    "cyberpanel": ("e_users", "email"),
+    "mailu": ('"user"', "email"),
+    "kopano": ("objectproperty", "value"),
+    "egroupware": ("egw_accounts", "account_lid"),
+    "keycloak": ("user_entity", "username"),
+    "odoo": ("res_users", "login"),
+    "aspnet_identity": ("AspNetUsers", "UserName"),
 }
 """Where each application keeps the names."""
-MAIL = [name for name in TABLES if name not in ("nextcloud", "wordpress", "django")]
+EXACT = ("nextcloud", "wordpress", "django", "kopano", "egroupware", "odoo", "aspnet_identity")
+MAIL = [name for name in TABLES if name not in EXACT]
 ENGINES = {
-    "sqlite": ["postfixadmin", "modoboa", "hmailserver", "nextcloud", "django", "mailcow", "mailinabox"],
-    "mysql": [name for name in TABLES if name != "mailinabox"],
-    "postgresql": ["postfixadmin", "modoboa", "hmailserver", "nextcloud", "django", "iredmail", "vexim"],
+    "sqlite": ["postfixadmin", "modoboa", "hmailserver", "nextcloud", "django", "mailcow", "mailinabox", "mailu"],
+    "mysql": [name for name in TABLES if name not in ("mailinabox", "mailu", "odoo")],
+    "postgresql": [
+        "postfixadmin",
+        "modoboa",
+        "hmailserver",
+        "nextcloud",
+        "django",
+        "iredmail",
+        "vexim",
+        "mailu",
+        "odoo",
+        "egroupware",
+        "keycloak",
+    ],
 }
 EACH = [(preset, engine) for engine, presets in ENGINES.items() for preset in presets]
 
@@ -42,7 +63,8 @@ def source_of(load: Load, preset: str, engine: str, name: str) -> Source:
     old = {"nextcloud": "Anna"}.get(preset, user)
     change = f"UPDATE {table} SET {column} = '{name}' WHERE {column} = '{old}';"
     database = load(engine, SCRIPTS[preset][0](engine) + change)
-    made: Source = getattr(ais, preset)(database.driver, **database.connection)
+    more = {"keycloak": {"realm": "company"}}.get(preset, {})
+    made: Source = getattr(ais, preset)(database.driver, **database.connection, **more)
     return made
 
 

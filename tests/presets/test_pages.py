@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ import ais
 from ais.sources import Source
 from presets import (
     test_froxlor,
+    test_groupware,
     test_hmailserver,
+    test_identity_servers,
     test_iredmail,
     test_ispconfig,
     test_mailcow,
     test_mailinabox,
     test_modoboa,
+    test_panels,
     test_postfixadmin,
     test_vexim,
     test_vimbadmin,
@@ -29,6 +33,8 @@ from presets.formats import PASSWORD
 from presets.loading import listed
 from presets.scenario import inserts
 from support.databases import DatabaseServer
+from support.dovecot import Dovecot, dovecot
+from support.openldap import certificates
 
 PAGES = Path(__file__).parents[2] / "docs" / "presets"
 
@@ -86,13 +92,23 @@ SCRIPTS: dict[str, tuple[Callable[[str], str], str, int]] = {
     "nextcloud": (test_web.nextcloud_script, "anna", 4),
     "wordpress": (wordpress_script, "admin", 4),
     "django": (django_script, "anna", 1),
+    "plesk": (test_panels.plesk_script, "anna@a.example", 3),
+    "keyhelp": (test_panels.keyhelp_script, "bob@a.example", 2),
+    "cyberpanel": (test_panels.cyberpanel_script, "anna@a.example", 7),
+    "grommunio": (test_groupware.grommunio_script, "anna@a.example", 9),
+    "kopano": (test_groupware.kopano_script, "anna", 3),
+    "mailu": (test_groupware.mailu_script, "anna@a.example", 7),
+    "egroupware": (test_groupware.egroupware_script, "anna", 4),
+    "keycloak": (lambda engine: test_identity_servers.keycloak_script(engine, realm="company"), "anna", 7),
+    "odoo": (test_identity_servers.odoo_script, "admin", 3),
+    "aspnet_identity": (test_identity_servers.aspnet_script, "admin", 6),
 }
 """A page's name: what makes the application's tables, a user, the number of users."""
 
 
 def blocks(page: str, language: str) -> list[str]:
     """The fenced blocks of a page in one language."""
-    text = (PAGES / f"{page}.md").read_text(encoding="utf-8")
+    text = (PAGES / f"{page.replace('_', '-')}.md").read_text(encoding="utf-8")
     return [part.partition("\n```")[0] for part in text.split(f"```{language}\n")[1:]]
 
 
@@ -125,6 +141,19 @@ def source_of(page: str, block: str, **replaced: str | int) -> Source:
     return source
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates of a mail server."""
+    return certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def mail_server(authority: Path) -> Iterator[Dovecot]:
+    """A mail server that knows a user."""
+    with dovecot({"anna@a.example": PASSWORD}, authority) as server:
+        yield server
+
+
 def check(page: str, source: Source) -> None:
     """The source lists everybody and lets a user in."""
     _, user, count = SCRIPTS[page]
@@ -141,9 +170,14 @@ def test_every_preset_over_sql_has_a_page() -> None:
     assert all(blocks(page, "python") for page in SCRIPTS)
 
 
-@pytest.mark.parametrize("page", [page for page in SCRIPTS if page != "mailinabox"])
-def test_mysql(page: str, mysql_server: DatabaseServer) -> None:
+@pytest.mark.parametrize("page", [page for page in SCRIPTS if "CREATE USER" in "".join(blocks(page, "sql"))])
+def test_mysql(
+    page: str, mysql_server: DatabaseServer, mail_server: Dovecot, authority: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The configuration works on MariaDB with the user that the page makes, who may read nothing else."""
+    # the page's mail server is at the usual port and has a certificate that the system trusts
+    here = partial(ais.imap, port=mail_server.tls_port, tls="ssl", ca_file=str(authority / "ca.pem"))
+    monkeypatch.setattr(ais, "imap", here)
     given = keywords(page)
     statements = next(block for block in blocks(page, "sql") if block.startswith("CREATE USER"))
     database = given["database"]

@@ -33,7 +33,7 @@ def read_argon2(stored: str) -> Check:
     if len(fields) != 5:
         raise DamagedError("damaged or cut")
     salt, stored_hash = (from_base64(text, padded=False) for text in fields[3:])
-    return _check_argon2(fields[1], version, _values(fields[2], "m t p"), salt, stored_hash)
+    return check_argon2(fields[1], version, _values(fields[2], "m t p"), salt, stored_hash)
 
 
 def read_django_argon2(body: str) -> Check:
@@ -48,15 +48,15 @@ def read_maddy(body: str) -> Check:
     if body.startswith("$"):  # WoltLab's argon2:$argon2id$…
         return read_argon2(body)
     passes, memory, lanes, salt, text = parts(body, ":", 5)
-    return _check_argon2("argon2id", 19, [memory, passes, lanes], from_base64(salt), from_base64(text))
+    return check_argon2("argon2id", 19, [memory, passes, lanes], from_base64(salt), from_base64(text))
 
 
 def check_magento(salt: bytes, stored: bytes) -> Check:
     """Magento 2.4's Argon2id by libsodium: 16 bytes of salt, 64 MiB, two passes. (Encryptor.php)"""
-    return _check_argon2("argon2id", 19, ["65536", "2", "1"], salt[:16], stored)
+    return check_argon2("argon2id", 19, ["65536", "2", "1"], salt[:16], stored)
 
 
-def _check_argon2(kind: str, version: int, cost: list[str], salt: bytes, stored: bytes) -> Check:
+def check_argon2(kind: str, version: int, cost: list[str], salt: bytes, stored: bytes) -> Check:
     """Check the parts, and that the library is there. ``cost``: memory in KiB, passes and lanes, as written."""
     memory = number(cost[0], basics.MEMORY >> 10, "KiB of memory")
     passes = number(cost[1], basics.WORK, "passes")

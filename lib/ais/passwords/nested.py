@@ -116,3 +116,30 @@ def read_smf(user: str | None, body: str) -> Check:
     names = {name.lower().encode(), name.encode().lower()}  # SMF 2.1 folds all letters, older releases a to z
     outer = compare("sha1", from_hex(body, 20)) if is_hex(body) else read(("bcrypts", "plain"), body)
     return lambda password: any(outer(name + password) for name in names)
+
+
+def read_keycloak(body: str) -> Check:
+    """Keycloak's secret_data and credential_data, two JSON objects one behind the other, of a row of ``credential``.
+
+    (PasswordCredentialModel.java, Argon2PasswordHashProvider.java, Pbkdf2PasswordHashProvider.java.)
+    """
+    from json import JSONDecoder  # here, because nothing else needs it
+
+    secret, end = JSONDecoder().raw_decode(body)
+    settings, last = JSONDecoder().raw_decode(body, end)
+    if last != len(body):
+        raise DamagedError("damaged or cut")
+    salt, stored = from_base64(secret["salt"]), from_base64(secret["value"])
+    name, rounds = settings["algorithm"], str(settings["hashIterations"])
+    if name == "argon2":
+        from .memoryhard import check_argon2
+
+        wanted = ("type", "version", "memory", "parallelism", "hashLength")
+        kind, version, memory, lanes, length = (settings["additionalParameters"][each][0] for each in wanted)
+        if int(length) != len(stored):
+            raise DamagedError("damaged or cut")
+        return check_argon2(f"argon2{kind}", {"1.0": 0x10, "1.3": 0x13}[version], [memory, rounds, lanes], salt, stored)
+    from .pbkdf2 import check
+
+    digest_name = "sha1" if name == "pbkdf2" else name.removeprefix("pbkdf2-")
+    return check(digest_name, salt, rounds, stored, str(len(stored)))

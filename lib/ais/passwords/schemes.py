@@ -146,6 +146,7 @@ START: tuple[tuple[str, str, Entry, int], ...] = (
     ("0x0100", "MSSQL", ("databases", "mssql"), 2),
     ("0x0200", "MSSQL", ("databases", "mssql"), 2),
     ("*", "MySQL", ("databases", "mysql41"), 1),
+    ('{"', "Keycloak", ("nested", "keycloak"), 0),
     *((f":{kind}:", "MediaWiki", ("nested", "mediawiki"), 0) for kind in ("A", "B", "pbkdf2", "bcrypt", "argon2")),
     ("pbkdf2(", "web2py", ("pbkdf2", "web2py"), 7),
     ("grub.pbkdf2.sha512.", "GRUB", ("pbkdf2", "fields", "sha512", ".", "hex"), 19),

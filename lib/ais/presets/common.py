@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 TYPED = "COALESCE(:user, '')"
 """The name as typed at a login; a text, since PostgreSQL wants one type for all places of a parameter."""
 
+ELSEWHERE = "'{CHECKED-ELSEWHERE}'"
+"""For a user whom another server checks, in place of a stored password: no scheme, so that nobody can tell here."""
+
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _ENGINES = {"sqlite": "sqlite", "postgres": "postgresql", "psycopg": "postgresql", "pg8000": "postgresql"}
 _ENGINES |= {"mssql": "mssql", "odbc": "mssql", "pyodbc": "mssql", "pymssql": "mssql", "pytds": "mssql"}
@@ -44,14 +47,37 @@ def check_name(option: str, value: object) -> str:
     return value
 
 
-def _engine(driver: str) -> str:
+def check_text(option: str, value: object) -> str:
+    """Return a text that stands between single quotes in the text of a query; ConfigError for one that cannot."""
+    if not isinstance(value, str) or not value or not value.isprintable() or "'" in value or "\\" in value:
+        raise ConfigError(f"{option} must be a text without quotes, backslashes and control characters")
+    return value
+
+
+def engine_of(driver: str) -> str:
+    """Return whose SQL the driver's database speaks: sqlite, postgresql, mysql or mssql."""
     name = str(driver).lower()
     return next((engine for begin, engine in _ENGINES.items() if name.startswith(begin)), "mysql")
 
 
+def quote_name(driver: str, name: str) -> str:
+    """Return a name of a table or column in quotes: one that is a word of SQL, or has capitals."""
+    return f"`{name}`" if engine_of(driver) == "mysql" else f'"{name}"'
+
+
+def now(driver: str, days: int = 0) -> str:
+    """Return the SQL for the time now, or in some days, in UTC."""
+    return {
+        "mysql": f"(UTC_TIMESTAMP() + INTERVAL {days} DAY)",
+        "postgresql": f"(CURRENT_TIMESTAMP + INTERVAL '{days} days')",
+        "sqlite": f"datetime('now', '{days} days')",
+        "mssql": f"DATEADD(day, {days}, SYSDATETIMEOFFSET())",
+    }[engine_of(driver)]
+
+
 def join(driver: str, *parts: str) -> str:
     """Return the SQL that joins texts."""
-    return " || ".join(parts) if _engine(driver) in ("sqlite", "postgresql") else f"CONCAT({', '.join(parts)})"
+    return " || ".join(parts) if engine_of(driver) in ("sqlite", "postgresql") else f"CONCAT({', '.join(parts)})"
 
 
 def match(driver: str, column: str, name: str = TYPED) -> str:
@@ -59,7 +85,7 @@ def match(driver: str, column: str, name: str = TYPED) -> str:
 
     The plain comparison comes first: it finds the rows by an index.
     """
-    return f"({column} = {name} AND {_LETTER_BY_LETTER[_engine(driver)].format(column)} = {name})"
+    return f"({column} = {name} AND {_LETTER_BY_LETTER[engine_of(driver)].format(column)} = {name})"
 
 
 def match_name(driver: str, table: str, column: str, row: str) -> str:
@@ -69,7 +95,7 @@ def match_name(driver: str, table: str, column: str, row: str) -> str:
     The names are in a column of a table, which the query around it calls `row`.
     """
     lower = f"LOWER({TYPED})"
-    if _engine(driver) in ("mysql", "postgresql"):  # which also lower other letters, the Kelvin sign to a k
+    if engine_of(driver) in ("mysql", "postgresql"):  # which also lower other letters, the Kelvin sign to a k
         lower = f"CASE WHEN OCTET_LENGTH({TYPED}) = CHAR_LENGTH({TYPED}) THEN {lower} END"
     return f"""({match(driver, f"{row}.{column}")} OR {match(driver, f"{row}.{column}", lower)}
         AND NOT EXISTS (SELECT 1 FROM {table} typed WHERE {match(driver, f"typed.{column}")}))"""

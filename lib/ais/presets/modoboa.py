@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, join, match_name
+from .common import Preset, join, match_name, now
 
 DRIVERS = ("postgresql", "mysql", "sqlite")
 
@@ -12,8 +12,6 @@ def modoboa(driver: str, **connection: object) -> Preset:
     ``modoboa/admin/postfix_maps.py``. Administrators without a mailbox are left out.
     """
     own = join(driver, "mb.address", "'@'", "d.name")
-    # Django stores UTC; what MySQL calls the current time is local.
-    now = "CURRENT_TIMESTAMP" if " || " in own else "UTC_TIMESTAMP()"
     mailboxes = """FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id
         JOIN core_user u ON u.id = mb.user_id WHERE u.is_active AND d.enabled"""
     name = join(driver, "u.first_name", "' '", "u.last_name")
@@ -25,7 +23,7 @@ def modoboa(driver: str, **connection: object) -> Preset:
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
             LEFT JOIN admin_domain d ON d.id = al.domain_id
             WHERE al.enabled AND NOT al.internal AND (al.domain_id IS NULL OR d.enabled)
-            AND (al.expire_at IS NULL OR al.expire_at > {now})
+            AND (al.expire_at IS NULL OR al.expire_at > {now(driver)})
             UNION ALL SELECT {own}, NULL FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id""",
         "alias_domain_query": """SELECT da.name AS alias_domain, d.name AS target_domain
             FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled

@@ -30,6 +30,7 @@ ASKED = {
     "user_name": "attribute with the name that users log in with",
     "domain": "makes an address of each user name",
     "prefix": "what the names of an application's tables begin with",
+    "realm": "realm of Keycloak whose users these are",
     "database": "name of the database; for SQLite its file",
     "host": "its server (default: localhost)",
     "port": "its port",

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from .common import Preset, engine_of, match, now, quote_name
+
+DRIVERS = ("mssql", "odbc", "postgresql", "mysql", "sqlite")
+_LONG = 365  # days
+
+
+def aspnet_identity(driver: str, **connection: object) -> Preset:
+    """List the users of ASP.NET Core Identity, on SQL Server, PostgreSQL, MySQL or SQLite.
+
+    Table ``AspNetUsers`` of Entity Framework Core. It has no flag for users that are off: administrators set
+    ``LockoutEnd`` to a day far away, and wrong passwords set it to one that is minutes away. So a user who is locked
+    gets a no; one who is locked for more than a year is not listed.
+    """
+    table = quote_name(driver, "AspNetUsers")
+    user, email, stored, end, lockout = (
+        f"u.{quote_name(driver, column)}"
+        for column in ("UserName", "Email", "PasswordHash", "LockoutEnd", "LockoutEnabled")
+    )
+    true = "1" if engine_of(driver) == "mssql" else "TRUE"
+    rows = f"SELECT {user} AS userName, {email} AS emailAddresses FROM {table} u"
+    locked = f"({end} IS NOT NULL AND {lockout} = {true} AND {end} > %s)"
+    queries = {
+        "list_query": f"""{rows} WHERE NOT {locked % now(driver, _LONG)} ORDER BY {user}""",
+        "auth_query": f"""SELECT CASE WHEN {locked % now(driver, 0)} THEN NULL ELSE {stored} END
+            FROM {table} u WHERE {match(driver, user)} AND NOT {locked % now(driver, _LONG)}""",
+    }
+    return Preset("aspnet_identity", driver, connection, queries, entered=[rows])
