@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 
 import bcrypt
 import pytest
+from argon2.low_level import Type, hash_secret_raw
 
 from ais.errors import AISError, MissingPackage, UnreadableHash
 from ais.passwords import census, verify
@@ -90,6 +92,12 @@ def system(password: bytes, setting: str) -> str:
     return made
 
 
+def keycloak(raw: bytes, settings: dict[str, object]) -> str:
+    """secret_data and credential_data of Keycloak, one behind the other."""
+    secret = {"value": b64(raw), "salt": b64(SALT), "additionalParameters": {}}
+    return json.dumps(secret) + json.dumps(settings)
+
+
 FORMULAS: dict[str, Callable[[bytes], str]] = {
     "WoltLab Bcrypt": lambda p: "Bcrypt:" + blowfish(p, kind="2y"),
     "WoltLab bcrypt": lambda p: "bcrypt:" + blowfish(p),
@@ -112,6 +120,23 @@ FORMULAS: dict[str, Callable[[bytes], str]] = {
     ),
     "Keycloak": lambda p: f"$pbkdf2-sha256$500${b64(SALT)}${b64(key('sha256', p, SALT, 64))}",
     "Keycloak unpadded": lambda p: f"$pbkdf2-sha256$500${b64(SALT, False)}${b64(key('sha256', p, SALT, 64), False)}",
+    "Keycloak's two columns, PBKDF2": lambda p: keycloak(
+        key("sha512", p, SALT, 64), {"hashIterations": 500, "algorithm": "pbkdf2-sha512", "additionalParameters": {}}
+    ),
+    "Keycloak's two columns, Argon2": lambda p: keycloak(
+        hash_secret_raw(p, SALT, 1, 64, 1, 32, Type.ID, 0x10),
+        {
+            "hashIterations": 1,
+            "algorithm": "argon2",
+            "additionalParameters": {
+                "hashLength": ["32"],
+                "memory": ["64"],
+                "type": ["id"],
+                "version": ["1.0"],
+                "parallelism": ["1"],
+            },
+        },
+    ),
     "pbkdf2-sha224": lambda p: f"$pbkdf2-sha224$500${b64(SALT, False)}${b64(key('sha224', p, SALT, 28), False)}",
     "pbkdf2-sha384": lambda p: f"$pbkdf2-sha384$500${b64(SALT, False)}${b64(key('sha384', p, SALT, 48), False)}",
     "web2py": lambda p: f"pbkdf2(500,20,sha512)$0a1b2c${key('sha512', p, b'0a1b2c', 20).hex()}",

@@ -164,7 +164,9 @@ def mailu_script(engine: str) -> str:
             for forward in [",".join(dict(FORWARDS).get(address, []))]
         ],
     )
-    aliases = [(address, ",".join(targets), False, not on, None) for address, targets, on in ALIASES]
+    aliases: list[tuple[object, ...]] = [
+        (address, ",".join(targets), False, not on, None) for address, targets, on in ALIASES
+    ]
     aliases += [
         ("%@a.example", "anna@a.example", True, False, None),
         ("bob.%@a.example", "bob@a.example", True, False, None),
@@ -174,7 +176,7 @@ def mailu_script(engine: str) -> str:
     script += inserts(
         "alias",
         "email, localpart, domain_name, destination, wildcard, disabled, owner_email",
-        [(address, *address.split("@"), *rest) for address, *rest in aliases],
+        [(address, *str(address).split("@"), *rest) for address, *rest in aliases],
     )
     return script + inserts("alternative", "name, domain_name", [each[:2] for each in ALIAS_DOMAINS if each[2]])
 

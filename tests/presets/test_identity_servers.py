@@ -110,7 +110,7 @@ def keycloak_list(*aliases: str) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("engine", KEYCLOAK_TYPES)
 def test_keycloak(engine: str, load: Load) -> None:
-    """The enabled people of the realm are listed; nobody takes the name of another as address; all algorithms are read."""
+    """The enabled people of a realm are listed; the name of one is no address of another; all algorithms are read."""
     database = load(engine, keycloak_script(engine))
     source = keycloak(database.driver, realm="My company", **database.connection)
     assert listed(source) == keycloak_list()

@@ -115,20 +115,26 @@ def blocks(page: str, language: str) -> list[str]:
 def keywords(page: str) -> dict[str, Any]:
     """The arguments that the page gives to the preset, the driver included."""
     (block,) = blocks(page, "python")
-    (call,) = (node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Call))
+    (call,) = (node for node in ast.walk(ast.parse(block)) if _calls(node, page))
+    assert isinstance(call, ast.Call)
     (driver,) = call.args
     given: dict[str, Any] = {"driver": ast.literal_eval(driver)}
     for keyword in call.keywords:
         assert keyword.arg
-        given[keyword.arg] = ast.literal_eval(keyword.value)
+        if keyword.arg != "login":
+            given[keyword.arg] = ast.literal_eval(keyword.value)
     return given
+
+
+def _calls(node: ast.AST, page: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == page
 
 
 def source_of(page: str, block: str, **replaced: str | int) -> Source:
     """Run a configuration, with some arguments of the preset replaced."""
     tree = ast.parse(block)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.Call) and _calls(node, page):
             if "driver" in replaced:
                 node.args = [ast.Constant(replaced["driver"])]
             kept = [keyword for keyword in node.keywords if keyword.arg not in replaced]
