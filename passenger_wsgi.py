@@ -25,7 +25,7 @@ except Exception as error:  # one file that an upload cut short is enough
             "500 Internal Server Error",
             [*headers, ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")],
         )
-        return [body]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 __all__ = ["application"]

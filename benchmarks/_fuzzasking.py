@@ -48,7 +48,7 @@ SENT = frozenset(
     f"HTTP_{name}"
     for name in (
         *("COOKIE", "ORIGIN", "SEC_FETCH_SITE", "USER_AGENT", "PROXY", "REMOTE_USER", "HTTPS", "X_FORWARDED_PROTO"),
-        *("X_FORWARDED_FOR", "AIS_CONFIG", "CONTENT_ENCODING"),
+        *("X_FORWARDED_FOR", "FORWARDED", "VIA", "X_REAL_IP", "AIS_CONFIG", "CONTENT_ENCODING"),
     )
 )
 

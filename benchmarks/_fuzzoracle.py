@@ -105,7 +105,7 @@ class Oracle:
 
     def judge(self, site: Site, request: Request, reply: Reply) -> tuple[str, list[str]]:
         """Return the kind of the answer (``true``, ``false``, ``list``, ``page`` or a status) and what is wrong."""
-        kind, faults = _form(reply)
+        kind, faults = _form(reply, request.environ.get("REQUEST_METHOD") == "HEAD")
         reading = read(site, request)
         faults += self._content(site, request, reading, reply, kind)
         faults += _log(reading, reply, kind)
@@ -191,13 +191,15 @@ def _may_be_right(row: Row, text: str, body: bytes) -> bool:
     return raw in body or raw.decode("cp1252", "replace").encode() in body
 
 
-def _form(reply: Reply) -> tuple[str, list[str]]:
+def _form(reply: Reply, head: bool) -> tuple[str, list[str]]:
     """Return the kind of the answer, and what is wrong with its form."""
     headers = dict(reply.headers)
     faults = [] if reply.status in STATUSES else [f"status {reply.status}"]
     if len(headers) != len(reply.headers) or any("\r" in v or "\n" in v or not v.isascii() for v in headers.values()):
         faults.append("a header is given twice, or holds what no header may hold")
-    if headers.get("Content-Length") != str(len(reply.body)):
+    if head and reply.body:
+        faults.append("the answer to HEAD has a body")
+    if not head and headers.get("Content-Length") != str(len(reply.body)):
         faults.append("Content-Length is wrong")
     if any(headers.get(name) != value for name, value in FIXED.items()):
         faults.append("Cache-Control or nosniff is missing")
@@ -213,7 +215,7 @@ def _form(reply: Reply) -> tuple[str, list[str]]:
         return "page", faults
     if kind != "text/json; charset=utf-8" or not reply.body.isascii():
         faults.append("Content-Type or charset")
-    return _json_kind(reply, faults), faults
+    return str(reply.status) if head else _json_kind(reply, faults), faults
 
 
 def _json_kind(reply: Reply, faults: list[str]) -> str:

@@ -12,6 +12,7 @@ from _fuzzrequests import INSIDE, LOOPBACK, URLENCODED, Request
 from _fuzzsites import CALLER, Site
 
 LIMIT = 65536
+PROXIES = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 class Reading(NamedTuple):
@@ -85,7 +86,8 @@ def _admitted(site: Site, environ: dict[str, str]) -> tuple[set[int], set[int], 
     may: set[int] = set()
     address = environ.get("REMOTE_ADDR", "")
     https = environ.get("HTTPS", "").lower()
-    if site.require_https and https not in ("on", "1") and address not in LOOPBACK:
+    here = address in LOOPBACK and not any(name in environ for name in PROXIES)
+    if site.require_https and https not in ("on", "1") and not here:
         (may if https == "true" else must).add(403)
     caller = ""
     trusted = environ.get("REMOTE_USER") or environ.get("REDIRECT_REMOTE_USER")

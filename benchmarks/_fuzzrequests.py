@@ -26,7 +26,8 @@ LENGTHS = (
 )  # fmt: skip
 HEADERS = (
     ("HTTP_REMOTE_USER", "frontend"), ("HTTP_HTTPS", "on"), ("HTTP_X_FORWARDED_PROTO", "https"), ("HTTP_HOST", "h"),
-    ("HTTP_X_FORWARDED_FOR", "127.0.0.1"), ("HTTP_AIS_CONFIG", "/etc/passwd"), ("HTTP_ORIGIN", "null"),
+    ("HTTP_X_FORWARDED_FOR", "127.0.0.1"), ("HTTP_FORWARDED", "for=127.0.0.1;proto=https"), ("HTTP_VIA", "1.1 proxy"),
+    ("HTTP_X_REAL_IP", "::1"), ("HTTP_AIS_CONFIG", "/etc/passwd"), ("HTTP_ORIGIN", "null"),
     ("HTTP_PROXY", "http://127.0.0.1:1/"), ("HTTP_EXPECT", "100-continue"), ("HTTP_COOKIE", "\udcff\udcfe=\r\n"),
     ("HTTP_ORIGIN", "https://evil.example"), ("HTTP_SEC_FETCH_SITE", "cross-site"), ("HTTP_SEC_FETCH_SITE", "none"),
     ("HTTP_SEC_FETCH_SITE", "same-origin"), ("REMOTE_USER", "frontend"), ("REMOTE_USER", "frontend "),

@@ -23,7 +23,8 @@ sources = [
     ),
 ]
 
-# Refuse plain HTTP, except from this computer itself.
+# Refuse plain HTTP, except from this computer itself. A proxy on it counts as another computer. With False let only a
+# proxy that takes nothing but https reach the web server.
 # require_https = True
 
 # Seconds that one request may take, all sources together.

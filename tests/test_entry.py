@@ -98,6 +98,27 @@ def test_hanging_source_is_503_in_time(run: Ask, write_config: WriteConfig) -> N
     assert time.monotonic() - begin < 2
 
 
+def test_head_has_no_body(folder: Path, write_config: WriteConfig) -> None:
+    """HEAD gets the status and headers of GET without its body (RFC 3875, 4.3.3), also when the time is over."""
+
+    def head(**changed: str | None) -> tuple[bytes, bytes]:
+        environment = variables(b"", REQUEST_METHOD="HEAD", AIS_CONFIG=str(folder / "config.py"), **changed)
+        done = subprocess.run([PYTHON, "-S", ENTRY], env=environment, input=b"", capture_output=True, check=True)
+        header, _, body = done.stdout.partition(b"\r\n\r\n")
+        assert b"\r\nContent-Length: " in header
+        return header[:11], body
+
+    assert head() == (b"Status: 200", b"")
+    assert head(HTTP_AUTHORIZATION=None) == (b"Status: 401", b"")
+    write_config(
+        whole="import time\nfrom ais import Source, caller\n"
+        "class Hangs(Source):\n    def users(self):\n        time.sleep(60)\n"
+        "    def authenticate(self, user, password):\n        time.sleep(60)\n"
+        "callers = [caller('mailstore@example.test', '{PLAIN}Passw0rd')]\nsources = [Hangs()]\ntimeout = 1\n"
+    )
+    assert head() == (b"Status: 503", b"")
+
+
 def test_multipart_finds_its_package(tmp_path: Path, folder: Path) -> None:
     """The entry starts without site; the package of multipart forms is found all the same, in .venv."""
     for part in ("cgi-bin", "lib"):
@@ -132,6 +153,9 @@ def test_missing_library_is_said(tmp_path: Path) -> None:
     answer = parse(done.stdout, "")
     assert answer.status == 500
     assert "lib folder" in json.loads(answer.body)["error"]
+    environment = variables(b"", REQUEST_METHOD="HEAD")
+    head = subprocess.run([entry], env=environment, input=b"", capture_output=True, check=True)
+    assert head.stdout == done.stdout.removesuffix(answer.body)
 
 
 OLD = [

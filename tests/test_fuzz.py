@@ -132,6 +132,12 @@ PLANTED: dict[str, tuple[Change, str]] = {
         lambda site, request, reply: reply._replace(headers=[*reply.headers, ("X", "a\r\nSet-Cookie: b")]),
         "what no header may hold",
     ),
+    "a body after HEAD": (
+        lambda site, request, reply: (
+            reply._replace(body=b"{}") if request.environ["REQUEST_METHOD"] == "HEAD" else reply
+        ),
+        "the answer to HEAD has a body",
+    ),
     "no challenge": (
         lambda site, request, reply: reply._replace(headers=[pair for pair in reply.headers if "WWW" not in pair[0]]),
         "headers that do not go with the status",
@@ -181,6 +187,7 @@ BUGS: dict[str, tuple[object, str, object, str]] = {
     "every password is right": (sql_source, "verify", lambda *given: True, "true"),
     "passwords are normalised": (textsource, "verify", _any_form, "true for ["),
     "broken escapes are accepted": (http, "_unquote", _lenient, "instead of [400]"),
+    "a proxy on this computer is this computer": (http, "PROXY_HEADERS", (), "instead of [403]"),
     "NUL is accepted": (http, "_text", lambda raw: raw.decode("utf-8", "replace"), "instead of [400]"),
     "a bug raises": (commands, "COMMANDS", {"list": _fail, "auth": _fail}, "an internal error"),
     "the throttle is off": (commands, "_store", lambda config, warn: None, "true for ["),

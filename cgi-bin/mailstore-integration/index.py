@@ -43,11 +43,12 @@ if _problem:
         _read = len(os.read(0, min(_left, 65536)))
         _left = _left - _read if _read else 0
     _body = '{"error": "%s"}' % _problem
+    _sent = "" if os.environ.get("REQUEST_METHOD") == "HEAD" else _body
     os.write(
         1,
         (
             "Status: 500 Internal Server Error\r\nContent-Type: text/json; charset=utf-8\r\nContent-Length: %d\r\n"
-            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n%s" % (len(_body), _body)
+            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n%s" % (len(_body), _sent)
         ).encode("ascii"),
     )
     sys.exit(0)

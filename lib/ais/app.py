@@ -33,7 +33,7 @@ def answer(request: Request, config: LoadConfig) -> Response:
         entry.error = f"internal error: {logbook.place(error)}"
         response = error_response(500, AISError.public)
     entry.write(response.status)
-    return response
+    return response.fit(request.method)
 
 
 def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:

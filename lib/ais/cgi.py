@@ -39,7 +39,7 @@ def run(default_config: str) -> Never:
 
     def load_and_watch() -> Config:
         config = load(choose(environ, default_config))
-        _thread.start_new_thread(_watch, (config, out, sent, asked))
+        _thread.start_new_thread(_watch, (config, out, sent, asked, environ.get("REQUEST_METHOD", "")))
         return config
 
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
@@ -76,7 +76,7 @@ def _send(out: int, response: Response) -> None:
         pass  # the client has gone
 
 
-def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str]) -> None:
+def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], method: str) -> None:
     """Answer 503 and leave when the request is not done in time, whatever it hangs in.
 
     Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
@@ -84,5 +84,5 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str]) -
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
     logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log.to)
-    _send(out, error_response(503, SourceUnavailable.public))
+    _send(out, error_response(503, SourceUnavailable.public).fit(method))
     os._exit(0)

@@ -43,7 +43,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https, terminated)
     response = copy_context().run(_answer, request, environ)  # what one request noted is gone with it
     start_response(response.status_line, list(response.headers))
-    return [] if request.method == "HEAD" else response.parts()
+    return response.parts()
 
 
 def _answer(request: Request, environ: dict[str, Any]) -> Response:
@@ -58,17 +58,22 @@ def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iter
     The proxy says in the header Forwarded (RFC 7239) who asks: the last element counts, which it must write itself,
     whatever the client has sent. Who comes from another computer is no proxy: the header does not count.
     X-Forwarded-For and its kin are not read: some servers take X_Forwarded_For, which proxies let pass, for the same.
+    A further element tells, as it does without this proxy, that the request came through another proxy as well.
     """
     proxy = environ.get("REMOTE_ADDR", "")
     if not proxy or is_loopback(proxy):  # empty where it connects over a Unix socket
+        environ = dict(environ)
+        passed, _, last = environ.pop("HTTP_FORWARDED", "").rpartition(",")
         said = {}
-        for pair in environ.get("HTTP_FORWARDED", "").rpartition(",")[2].split(";"):
+        for pair in last.split(";"):
             name, _, value = pair.partition("=")
             said[name.strip().lower()] = value.strip().strip('"')
-        environ = {
-            **environ,
-            # Where nothing is said the address is empty, which is no loopback address and in no network.
-            "REMOTE_ADDR": said.get("for", "").strip("[]"),
-            "wsgi.url_scheme": "https" if said.get("proto") == "https" else "http",
-        }
+        # Where nothing is said the address is empty, which is no loopback address and in no network.
+        environ["REMOTE_ADDR"] = said.get("for", "").strip("[]")
+        environ["wsgi.url_scheme"] = "https" if said.get("proto") == "https" else "http"
+        # Web servers add the client's address to this one too, unasked.
+        before, _, client = environ.pop("HTTP_X_FORWARDED_FOR", "").rpartition(",")
+        passed += before if client.strip() == environ["REMOTE_ADDR"] else client
+        if passed:
+            environ["HTTP_FORWARDED"] = passed
     return application(environ, start_response)

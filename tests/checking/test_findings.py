@@ -108,6 +108,15 @@ def test_no_callers(found: Found) -> None:
     assert "callers is empty, so nobody can ask" in found(GOOD, callers="callers = []\n")
 
 
+def test_https_is_not_required(found: Found) -> None:
+    """A configuration that takes plain HTTP is worth a note: it is right only behind a proxy that refuses it."""
+    (remedy, problem) = found(GOOD, added="require_https = False\n")[
+        "require_https is False, so a caller may send passwords in the clear"
+    ]
+    assert "nothing but https" in remedy
+    assert not problem
+
+
 def test_a_callers_secret_that_nobody_can_read(found: Found) -> None:
     """A caller whose secret is no stored password never gets in; the secret is not printed."""
     texts = "".join(found(GOOD, callers="callers = [caller('m', 'hunter2')]\n"))

@@ -161,17 +161,32 @@ def test_web_server_checks(ask: Ask, write_config: WriteConfig) -> None:
         ({"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_PROTO": "https"}, 403),
         ({"REMOTE_ADDR": "192.0.2.1", "HTTP_HTTPS": "on"}, 403),
         ({"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.1"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "127.0.0.1"}, 403),
+        ({"REMOTE_ADDR": "::1", "HTTP_FORWARDED": "for=192.0.2.1;proto=https"}, 403),
+        ({"REMOTE_ADDR": "::ffff:127.0.0.1", "HTTP_X_REAL_IP": "192.0.2.1"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": "1.1 proxy"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": ""}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": "1.1 proxy", "HTTP_X_FORWARDED_PROTO": "https"}, 403),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_VIA": "1.1 proxy", "HTTPS": "on"}, 200),
     ],
 )
 def test_https_is_required(ask: Ask, changed: dict[str, str], status: int) -> None:
-    """Plain HTTP is 403 but from this computer; what a client says about itself never counts."""
+    """Plain HTTP is 403 but from this computer itself, not through a proxy on it; a client's own word never counts."""
     assert ask(**changed).status == status
 
 
 def test_https_can_be_waived(ask: Ask, write_config: WriteConfig) -> None:
-    """require_https = False lets plain HTTP through."""
+    """require_https = False lets plain HTTP through, also what a proxy on this computer passes on."""
     write_config("require_https = False\n")
     assert ask(REMOTE_ADDR="192.0.2.1").status == 200
+    assert ask(HTTP_X_FORWARDED_FOR="192.0.2.1").status == 200
+
+
+def test_refused_proxy_is_told_apart(ask: Ask) -> None:
+    """The answer says that a proxy is in between, for https:// in the address would not help."""
+    assert b"proxy on the server" in ask(HTTP_VIA="1.1 proxy").body
+    assert b"use an https:// address" in ask(HTTP_VIA="1.1 proxy", REMOTE_ADDR="192.0.2.1").body
 
 
 @pytest.mark.parametrize(

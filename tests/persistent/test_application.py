@@ -119,14 +119,32 @@ def test_a_changed_configuration_lets_go_of_files(folder: Path, write_config: Wr
         ("", 403),
         ("for=127.0.0.1;proto=https, for=192.0.2.7;proto=http", 403),
         ('for="127.0.0.1;proto=https, for=192.0.2.7;proto=http', 403),
-        ("for=192.0.2.7;proto=http, for=127.0.0.1", 200),
+        ("for=192.0.2.7;proto=http, for=127.0.0.1", 403),
+        ("for=192.0.2.7;proto=http, for=127.0.0.1;proto=https", 200),
         ("for=unknown;proto=httpsx", 403),
     ],
 )
 @pytest.mark.parametrize("peer", ["", "127.0.0.1", "::1"])
 def test_the_last_word_is_the_proxys(folder: Path, forwarded: str, status: int, peer: str) -> None:
-    """HTTPS is required of who is named last, unless that is this computer."""
+    """HTTPS is required of the client that is named last, unless that is this computer, and no further proxy on it."""
     assert ask(folder, app=behind_proxy, REMOTE_ADDR=peer, HTTP_FORWARDED=forwarded)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("HTTP_X_FORWARDED_FOR", "127.0.0.1", 200),
+        ("HTTP_X_FORWARDED_FOR", "192.0.2.7, 127.0.0.1", 403),
+        ("HTTP_X_FORWARDED_FOR", "192.0.2.7", 403),
+        ("HTTP_X_REAL_IP", "192.0.2.7", 403),
+        ("HTTP_VIA", "1.1 proxy", 403),
+    ],
+)
+def test_a_proxy_before_the_proxy_is_seen(folder: Path, header: str, value: str, status: int) -> None:
+    """What the proxy itself adds tells of no other one; what it got already does, and then HTTPS is required."""
+    said: dict[str, Any] = {"REMOTE_ADDR": "", header: value}
+    assert ask(folder, app=behind_proxy, HTTP_FORWARDED="for=127.0.0.1;proto=http", **said)[0] == status
+    assert ask(folder, app=behind_proxy, HTTP_FORWARDED="for=127.0.0.1;proto=https", **said)[0] == 200
 
 
 def test_who_is_no_proxy_is_not_believed(folder: Path) -> None:

@@ -94,6 +94,15 @@ def _form(user: str, password: str) -> bytes:
     return urlencode({"cmd": "auth", "user": user, "pass": password}).encode()
 
 
+@pytest.mark.parametrize(
+    "header", [{"Forwarded": "for=::1"}, {"X_Forwarded_For": "127.0.0.1"}, {"X_Real_IP": "::1"}, {"Via": "1.1 proxy"}]
+)
+def test_proxy_on_this_computer(server: Server, header: dict[str, Any]) -> None:
+    """What a further proxy on this computer has passed on is not from this computer: plain HTTP is refused."""
+    status, body = ask(server, **header)
+    assert (status, b"HTTPS is required" in body) == (403, True)
+
+
 def test_who_is_not_known_is_asked_for_credentials(server: Server, site: Path) -> None:
     """The Authorization header arrives, and without a right one there is a challenge; no password is ever logged."""
     assert ask(server, Authorization=credentials(password="wrong"))[0] == 401
@@ -141,6 +150,7 @@ FORGED = {
     "Forwarded": "for=127.0.0.1;proto=https",
     "X_Forwarded_For": "127.0.0.1",
     "X_Forwarded_Proto": "https",
+    "Forwarded: for=::1;proto=https\r\nForwarded": "for=127.0.0.1;proto=https",
     "Forwarded ": "for=127.0.0.1;proto=https",
     "FORWARDED": 'for="127.0.0.1;proto=https',
     "HTTPS": "on",

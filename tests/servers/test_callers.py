@@ -36,6 +36,16 @@ def test_charsets(kind: Kind, site: Path, charset: str, name: str, password: str
         assert curl("--header", f"Authorization: Basic {wrong}", server.url, body=b"cmd=list").status == 401
 
 
+@pytest.mark.parametrize(
+    "header", ["Forwarded: for=192.0.2.7;proto=https", "X-Forwarded-For: 192.0.2.7", "X-Real-IP: ::1", "Via: 1.1 proxy"]
+)
+def test_proxy_on_this_computer(server: Server, header: str) -> None:
+    """What a proxy on the server's computer has passed on is not from this computer: plain HTTP is refused."""
+    assert post(server.url, b"cmd=list").status == 200
+    refused = post(server.url, b"cmd=list", "--header", header)
+    assert (refused.status, b"HTTPS is required" in refused.body) == (403, True)
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_first_without_credentials(server: Server, large: bool) -> None:
     """A client that sends its password only after a challenge gets both answers whole on one connection, every time."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import re
 import time
@@ -13,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from support.client import CREDENTIALS, Answer, curl, post
-from support.running import Server, apache, lighttpd
+from support.running import ADDRESS, Server, apache, lighttpd
 from support.site import USERS, SampleUser
 
 HTTP2 = "Protocols h2c http/1.1"
@@ -124,6 +126,23 @@ def test_head(server: Server) -> None:
     answer = curl("--head", server.url)
     assert (answer.status, answer.body) == (401, b"")
     assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+def test_head_of_a_known_caller(server: Server) -> None:
+    """HEAD has the headers of GET, its length too, and no body: the next answer of the connection is not spoiled."""
+    token = base64.b64encode(CREDENTIALS.encode()).decode()
+    for headers, status in (({"Authorization": f"Basic {token}"}, 200), ({}, 401)):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        found = []
+        for method in ("HEAD", "GET", "HEAD"):
+            connection.request(method, ADDRESS, headers=headers)
+            answer = connection.getresponse()
+            found.append((answer.status, answer.getheader("Content-Type"), answer.getheader("Content-Length")))
+            assert bool(answer.read()) is (method == "GET"), server.log()
+        connection.close()
+        # The page names times, so its length may change by some digits.
+        assert {each[:2] for each in found} == {(status, found[1][1])}
+        assert all(abs(int(length or 0) - int(found[1][2] or 0)) < 20 for _, _, length in found), found
 
 
 def test_query_is_no_form(server: Server) -> None:

@@ -18,6 +18,10 @@ from .report import Finding
 def look_at_setup(config: Config) -> Iterator[Finding]:
     """Look at all but the sources."""
     yield from _look_at_callers(config)
+    if not config.require_https:
+        text = "require_https is False, so a caller may send passwords in the clear"
+        advice = "let only a proxy that takes nothing but https reach the web server, or take that line out"
+        yield Finding("no-https", text, advice, problem=False)
     yield from _look_at_files(config.path)
     yield from _look_at_log(config.log)
     yield from _look_at_state(config)

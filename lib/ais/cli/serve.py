@@ -75,6 +75,6 @@ def _make_server(path: str, port: int) -> WSGIServer:
         request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https=False, terminated=False)
         response = answer(request, lambda: load(path))
         start_response(response.status_line, list(response.headers))
-        return [] if request.method == "HEAD" else response.parts()
+        return response.parts()
 
     return make_server("127.0.0.1", port, application, Server, Handler)

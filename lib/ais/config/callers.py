@@ -77,12 +77,14 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
         RequestError: 403 for plain HTTP or a wrong address, 401 for a client that is not known.
         UnreadableHash: the secret of the caller of this name cannot be read.
     """
-    if require_https and not (request.https or is_loopback(request.remote_addr)):
-        raise RequestError(
-            403,
-            "HTTPS is required: use an https:// address. "
-            "Only behind a proxy that ends https, set require_https = False.",
-        )
+    if require_https and not request.https:
+        if not is_loopback(request.remote_addr):
+            sentence = "HTTPS is required: use an https:// address. "
+            raise RequestError(403, f"{sentence}Only behind a proxy that ends https, set require_https = False.")
+        if request.by_proxy:
+            # A proxy on this computer: nobody knows who sent this, and how.
+            sentence = "HTTPS is required: a proxy on the server passed this on. "
+            raise RequestError(403, f"{sentence}Let it take https only, and set require_https = False.")
     here = [known for known in callers if _may_come_from(known, request.remote_addr)]
     if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")

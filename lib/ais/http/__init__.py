@@ -22,6 +22,9 @@ DRAIN_LIMIT = 16 * 1024 * 1024
 """Bytes of a refused body that are read before the answer. Apache's mod_cgid cuts the answer when some
 are left; past this size the sender is no MailStore, and a cut answer is good enough."""
 
+PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""What proxies add to a request (RFC 7239; RFC 9110, 7.6.3; and by custom)."""
+
 
 class Request:
     """What the application may know of a request.
@@ -50,6 +53,8 @@ class Request:
         self.origin = get("HTTP_ORIGIN", "")
         self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
         self.https = https
+        # A client may send these too: then it is held for a proxy, and only HTTPS will do.
+        self.by_proxy = any(name in environ for name in PROXY_HEADERS)
         self.errors = errors
         self._body: bytes | RequestError
         try:
@@ -141,6 +146,12 @@ class Response:
             ("X-Content-Type-Options", "nosniff"),
             *headers,
         )
+
+    def fit(self, method: str) -> Response:
+        """Return itself, for HEAD without the body and with the headers of GET (RFC 9110, 9.3.2; RFC 3875, 4.3.3)."""
+        if method == "HEAD":
+            self.body = b""
+        return self
 
     def parts(self) -> Iterable[bytes]:
         """Return the body, in one piece unless it is large."""

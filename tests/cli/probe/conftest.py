@@ -97,6 +97,7 @@ def _make_cases(site: Path) -> None:
         "secret.py": _configured(unix, "secret"),
         "nolib.py": unix.replace(b"../lib", b"../no-lib"),
         "far.py": from_afar(unix),
+        "passed.py": _changed(unix, b'os.environ["HTTP_VIA"] = "1.1 proxy"\n'),
     }
     for name, text in scripts.items():
         (cases / name).write_bytes(text)
@@ -119,9 +120,13 @@ def _make_cases(site: Path) -> None:
 
 def from_afar(entry: bytes) -> bytes:
     """The entry as another computer finds it that asks without encryption."""
+    return _changed(entry, b'os.environ["REMOTE_ADDR"] = "192.0.2.7"\nos.environ.pop("HTTPS", None)\n')
+
+
+def _changed(entry: bytes, code: bytes) -> bytes:
     told = b"import os  # noqa: E402\n"
     assert told in entry
-    return entry.replace(told, told + b'os.environ["REMOTE_ADDR"] = "192.0.2.7"\nos.environ.pop("HTTPS", None)\n')
+    return entry.replace(told, told + code)
 
 
 def _configured(entry: bytes, name: str) -> bytes:

@@ -83,6 +83,7 @@ def test_same_words(wrong: Server) -> None:
         ("/run/secret.py", "server-error"),
         ("/run/nolib.py", "server-error"),
         ("/run/far.py", "not-https"),
+        ("/run/passed.py", "not-https"),
     ],
 )
 def test_wrong_address(wrong: Server, address: str, code: str) -> None:
@@ -105,6 +106,8 @@ def test_wrong_address(wrong: Server, address: str, code: str) -> None:
         ("/run/down.py", "open the address in a browser"),
         ("/run/nobody.py", "open the address in a browser"),
         ("/run/far.py", "The password was not sent"),
+        ("/run/passed.py", "a proxy on the program's own computer passed the request on"),
+        ("/run/passed.py", "write require_https = False into conf/config.py"),
         ("/run/far.py", "require_https = False is only for a server behind a proxy"),
         ("/moved/index.php", "https://www.example.test/"),
         ("/moved/index.php", "Begin the address with https://"),

@@ -74,7 +74,12 @@ not-https/refused: The address begins with http://, and the program wants https 
   the encryption.
 not-https/proxy: The program takes the request for unencrypted (403), though the address begins with https://: a proxy
   ends the encryption.
-  → Write require_https = False into conf/config.py, and let nobody but the proxy reach the web server.
+  → Let the proxy refuse http://, let nobody but the proxy reach the web server, and write require_https = False into
+  conf/config.py.
+not-https/passed: The address begins with http://, and a proxy on the program's own computer passed the request on: to
+  the program it comes from elsewhere, so it wants https (403). The password was not sent.
+  → Use the https:// address, here and in MailStore. If the proxy ends the encryption, let it refuse http://, let nobody
+  but the proxy reach the web server, and write require_https = False into conf/config.py.
 https-port: This port is for https, and the address begins with http:// (400).
   → Begin the address with https://, here and in MailStore.
 redirect: The server redirects ({status}) to {location}: MailStore's client follows without the password{lost}.

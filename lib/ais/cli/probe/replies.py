@@ -131,7 +131,8 @@ def _explain_error(status: int, said: str, https: bool) -> Problem:
     """Explain an error, no 401, that the program reports in a sentence."""
     remedy = _PAGE
     if status == 403 and said.startswith("HTTPS is required"):
-        key = "not-https/proxy" if https else "not-https/refused"
+        passed = "a proxy on the server" in said
+        key = "not-https/proxy" if https else "not-https/passed" if passed else "not-https/refused"
     elif status == 403:
         key = "forbidden/program"
     elif status == 503:
