@@ -15,20 +15,19 @@ from support.openldap import free_port
 from support.running import listening
 from support.site import salted, temporary_folder
 
-CONFIG = """
+COMMON = """
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
-auth_verbose = yes
-protocols = imap
 listen = 127.0.0.1
-ssl = yes
-ssl_cert = <{home}/server.pem
-ssl_key = <{home}/server.key
-disable_plaintext_auth = no
 auth_failure_delay = 0
+"""
+
+IMAP = """
+protocols = imap
+ssl = yes
+auth_verbose = yes
 auth_username_chars =
-mail_location = maildir:{home}/mail/%n
 service imap-login {{
   inet_listener imap {{
     port = {port}
@@ -38,19 +37,44 @@ service imap-login {{
     ssl = yes
   }}
 }}
-passdb {{
-  driver = passwd-file
-  args = {home}/users
-}}
 # Else each wrong password would slow the next login down.
 service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0
   }}
 }}
+"""
+
+BEFORE_2_4 = """
+ssl_cert = <{home}/server.pem
+ssl_key = <{home}/server.key
+disable_plaintext_auth = no
+mail_location = maildir:{home}/mail/%n
+passdb {{
+  driver = passwd-file
+  args = {home}/users
+}}
 userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={home}/mail/home
+}}
+"""
+
+SINCE_2_4 = """
+ssl_server_cert_file = {home}/server.pem
+ssl_server_key_file = {home}/server.key
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {home}/mail/%{{user | username}}
+passdb passwd-file {{
+  passwd_file_path = {home}/users
+}}
+userdb static {{
+  fields {{
+    uid = nobody
+    gid = nogroup
+    home = {home}/mail/home
+  }}
 }}
 """
 
@@ -75,6 +99,21 @@ class Dovecot:
         return (self.home / "log").read_text(encoding="utf-8", errors="replace")
 
 
+def config(before: str, since: str) -> str:
+    """A whole dovecot.conf, for `str.format` with ``home``: what all have in common, and a part in the version's words.
+
+    Args:
+        before: the part as Dovecot up to 2.3 reads it.
+        since: the same for Dovecot 2.4, which wants its first line to name the version of the words.
+    """
+    program = need_program("dovecot", "dovecot-core")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=60)
+    version = tuple(map(int, done.stdout.split()[0].split("-")[0].split(".")[:2]))
+    if version < (2, 4):
+        return COMMON + before
+    return "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n" + COMMON + since
+
+
 @contextmanager
 def dovecot(accounts: Mapping[str, str], certificates: Path, *, readable: bool = True) -> Iterator[Dovecot]:
     """Run a server.
@@ -96,8 +135,8 @@ def dovecot(accounts: Mapping[str, str], certificates: Path, *, readable: bool =
         (home / "mail").mkdir(mode=0o777)
         (home / "mail").chmod(0o777)
         port, tls_port = free_port(), free_port()
-        text = CONFIG.format(home=home, port=port, tls_port=tls_port)
-        (home / "dovecot.conf").write_text(text, encoding="utf-8")
+        own = config(before=IMAP + BEFORE_2_4, since=IMAP + SINCE_2_4)
+        (home / "dovecot.conf").write_text(own.format(home=home, port=port, tls_port=tls_port), encoding="utf-8")
         process = subprocess.Popen([program, "-F", "-c", str(home / "dovecot.conf")])
         try:
             for _ in range(200):

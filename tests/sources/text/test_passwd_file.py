@@ -16,6 +16,7 @@ from ais import passwd_file
 from ais.errors import ConfigError, SourceError, UnreadableHash
 from sources.contract import INACTIVE, PASSWORD, SourceContract
 from sources.text.faults import TextFaults, configured, listed, page
+from support.dovecot import config
 from support.needs import need_program
 from support.site import salted
 
@@ -248,23 +249,36 @@ def test_options_that_cannot_be(options: dict[str, Any]) -> None:
         passwd_file("users", **options)
 
 
-DOVECOT = """\
-base_dir = {folder}/run
-state_dir = {folder}/run
-log_path = {folder}/log
+BEFORE_2_4 = """
 protocols =
-listen = 127.0.0.1
 ssl = no
 auth_mechanisms = plain
 auth_username_format = %u
-auth_failure_delay = 0
 passdb {{
   driver = passwd-file
-  args = scheme=CRYPT username_format=%u {folder}/users
+  args = scheme=CRYPT username_format=%u {home}/users
 }}
 userdb {{
   driver = static
   args = uid=65534 gid=65534 home=/nonexistent
+}}
+"""
+SINCE_2_4 = """
+protocols =
+ssl = no
+auth_mechanisms = plain
+auth_username_format = %{{user}}
+auth_allow_weak_schemes = yes
+passdb passwd-file {{
+  passwd_file_path = {home}/users
+  default_password_scheme = CRYPT
+}}
+userdb static {{
+  fields {{
+    uid = 65534
+    gid = 65534
+    home = /nonexistent
+  }}
 }}
 """
 
@@ -277,8 +291,8 @@ def dovecot(path: Path) -> Iterator[Ask]:
     program = need_program("dovecot", "dovecot-core")
     doveadm = need_program("doveadm", "dovecot-core")
     folder = path.parent
-    config = folder / "dovecot.conf"
-    config.write_text(DOVECOT.format(folder=folder))
+    conf = folder / "dovecot.conf"
+    conf.write_text(config(BEFORE_2_4, SINCE_2_4).format(home=folder))
     for parent in (folder, *folder.parents):
         if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
             parent.chmod(0o755)
@@ -286,7 +300,7 @@ def dovecot(path: Path) -> Iterator[Ask]:
 
     def ask(user: str, password: str) -> bool:
         done = subprocess.run(
-            [doveadm, "-c", config, "auth", "test", "-x", "no-penalty", user, password],
+            [doveadm, "-c", conf, "auth", "test", "-x", "no-penalty", user, password],
             capture_output=True,
             text=True,
             check=False,
@@ -294,7 +308,7 @@ def dovecot(path: Path) -> Iterator[Ask]:
         assert done.returncode in (0, 77), done
         return done.returncode == 0 and "nologin" not in done.stdout
 
-    with subprocess.Popen([program, "-F", "-c", config], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([program, "-F", "-c", conf], stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(100):
                 if (folder / "run" / "auth-client").exists():
