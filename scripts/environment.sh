@@ -8,6 +8,10 @@ else
     "$AIS_PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || AIS_PYTHON=python3
 fi
 if [ "$(cat "$VENV/.stamp" 2>/dev/null)" != "$(cksum < pyproject.toml)" ]; then
+    if ! "$AIS_PYTHON" -c 'import ensurepip' 2>/dev/null; then
+        echo "Python's venv is not installed for $AIS_PYTHON: apt-get install python3-venv, as root" >&2
+        exit 1
+    fi
     "$AIS_PYTHON" -m venv "$VENV"
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[test]'
     cksum < pyproject.toml > "$VENV/.stamp"

@@ -1,0 +1,103 @@
+"""scripts/demo, from a copy of the checkout."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.needs import need_program
+from support.openldap import free_port
+from support.site import ROOT
+
+COPIED = ("bin", "cgi-bin", "lib", "scripts", "lighttpd.conf.example", "apache.conf.example")
+NO_VENV = "import runpy, sys; sys.modules['ensurepip'] = None; runpy.run_path(sys.argv[0], run_name='__main__')"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the checkout without an environment."""
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    for name in COPIED:
+        subprocess.run(["cp", "-a", ROOT / name, folder], check=True)
+    return folder
+
+
+def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a program and take what it says."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(("server", "package"), [("lighttpd", "lighttpd"), ("apache", "apache2-bin"), ("own", "")])
+def test_demo_shows_both_answers(server: str, package: str, copy: Path) -> None:
+    """``--once`` works with each server, says where it was, and ends."""
+    if package:
+        need_program({"apache": "apache2"}.get(server, server), package)
+    (copy / ".venv").symlink_to(Path(sys.prefix))
+    for folder in copy.parents:
+        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
+            folder.chmod(0o711)  # Apache, started by root, works as another user
+    port = free_port()
+    done = run(sys.executable, copy / "scripts" / "demo", "--once", "--server", server, "--port", str(port))
+    assert done.returncode == 0, done.stderr + (copy / "var" / "demo" / "server.log").read_text()
+    assert done.stdout.count(" 200 OK") == 3
+    for body in ('[{"userName": "john.doe"', '{"succeeded": true}', '{"succeeded": false}'):
+        assert body in done.stdout
+    assert done.stdout.rstrip().endswith(f"http://127.0.0.1:{port}/mailstore-integration/index.php")
+
+
+def test_without_venv(copy: Path) -> None:
+    """Where Python has no venv, as on Debian without that package, one sentence names it, and nothing is half made."""
+    done = run(sys.executable, "-c", f"import sys; sys.argv = [{str(copy / 'scripts' / 'demo')!r}]; {NO_VENV}")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "Python's venv is not installed: apt-get install python3-venv, as root\n"
+    assert {path.name for path in copy.iterdir()} == set(COPIED)
+
+
+def test_tests_without_venv(copy: Path) -> None:
+    """scripts/check and scripts/test say the same."""
+    python = copy / "python"
+    python.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -c \"import sys; sys.modules['ensurepip'] = None; exec('$2')\"\n"
+    )
+    python.chmod(0o755)
+    (copy / "pyproject.toml").write_text("")
+    command = f"cd {copy}; AIS_PYTHON=./python; AIS_VENV=.venv; . scripts/environment.sh"
+    done = run("/bin/sh", "-euc", command)
+    assert done.returncode == 1
+    assert done.stderr == "Python's venv is not installed for ./python: apt-get install python3-venv, as root\n"
+    assert not (copy / ".venv").exists()
+
+
+def test_environment_that_cannot_be_made(copy: Path) -> None:
+    """When the making of .venv fails half-way, as on a full disk, a sentence says so, and nothing is left of it."""
+    limited = 'ulimit -f 64; exec "$@"'  # no file of more than 32 KiB: pip cannot be unpacked
+    done = run("/bin/sh", "-c", limited, "sh", sys.executable, copy / "scripts" / "demo", "--once")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr.splitlines()[-1]
+    assert done.stderr.endswith(f"{copy / '.venv'} could not be made; the lines above say why\n")
+    assert not (copy / ".venv").exists()
+
+
+def test_port() -> None:
+    """The usual port is taken if it is free, else another; so what README shows can be pasted."""
+    script = runpy.run_path(str(ROOT / "scripts" / "demo"))
+    choose = script["choose_port"]
+    assert script["PORT"] == 8080
+    free = free_port()
+    assert choose(free) == free
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert choose(taken) not in (0, taken)
+        done = run(sys.executable, ROOT / "scripts" / "demo", "--once", "--port", str(taken))
+    assert done.returncode == 2
+    assert f"port {taken} is taken" in done.stderr
