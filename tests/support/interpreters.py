@@ -49,6 +49,20 @@ def heading() -> str:
     return f"interpreter of web servers and other accounts: {for_others()}, {version}"
 
 
+def installed(*versions: str) -> list[Path]:
+    """The Pythons of these versions, such as ``3.10``, that the system has, and pyenv for this account.
+
+    They are looked for where they lie: what pyenv puts into PATH need not start any Python.
+    """
+    names = [
+        folder / f"python{version}" for version in versions for folder in (Path("/usr/bin"), Path("/usr/local/bin"))
+    ]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
+    if os.access(pyenv, os.R_OK | os.X_OK):
+        names += [path for version in versions for path in sorted(pyenv.glob(f"{version}.*/bin/python"))]
+    return [name for name in names if os.access(name, os.X_OK)]
+
+
 def start_by_ours(entry: Path) -> None:
     """Let the first line of a copy of index.py name the interpreter of `for_others`."""
     shebang = f"#!{SYSTEM} ".encode()
