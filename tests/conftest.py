@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from ais import cgi, deadline
 from ais.config import load
 from ais.sources.sql import drivers
 from support.interpreters import PYTHON, heading
-from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, write_database
+from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, temporary_folder, write_database
 
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of the tests may be another than .venv
@@ -81,6 +81,13 @@ def parse(output: bytes, log: str) -> Answer:
 def open_files() -> set[str]:
     """The paths of what this process has open."""
     return {os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other accounts can enter. pytest's own are closed to them, again with each run that begins."""
+    with temporary_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -202,14 +202,11 @@ class TextFaults:
         assert (count.scheme, count.count) == ("PLAIN", 2)
         assert not self.make(tmp_path, login=Login()).schemes([self.user])
 
-    def test_not_permitted(self, tmp_path: Path) -> None:
+    def test_not_permitted(self, open_folder: Path) -> None:
         """A file that may not be read is an error that says so."""
-        path = self.write(tmp_path, self.good)
-        for folder in (*tmp_path.rglob("*"), tmp_path, *tmp_path.parents):
-            if folder.is_dir() and folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
-                folder.chmod(0o755)
+        path = self.write(open_folder, self.good)
         path.chmod(0)
-        given = str(tmp_path if self.is_folder else path)
+        given = str(open_folder if self.is_folder else path)
         code = (
             "import os, sys\n"
             f"from ais import {self.function}\nfrom ais.errors import SourceError\n"

@@ -99,16 +99,14 @@ class TestShadowFaults(TextFaults):
         with pytest.raises(ConfigError, match="shadow"):
             passwd("users", shadow=path)
 
-    def test_not_permitted(self, tmp_path: Path) -> None:
+    def test_not_permitted(self, open_folder: Path) -> None:
         """Where the shadow file may not be read, nobody can tell who is active or whose password is right."""
-        source_of(tmp_path, "anna:x:1000:1000::/:/bin/sh\n", f"anna:{SHA512}:1::::::\n")
-        (tmp_path / "shadow").chmod(0)
-        (tmp_path / "passwd").chmod(0o644)
-        for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-            folder.chmod(0o755)
+        source_of(open_folder, "anna:x:1000:1000::/:/bin/sh\n", f"anna:{SHA512}:1::::::\n")
+        (open_folder / "shadow").chmod(0)
+        (open_folder / "passwd").chmod(0o644)
         code = (
             "import os\nfrom ais import passwd\nfrom ais.errors import SourceError\n"
-            f"source = passwd({str(tmp_path / 'passwd')!r}, shadow={str(tmp_path / 'shadow')!r})\n"
+            f"source = passwd({str(open_folder / 'passwd')!r}, shadow={str(open_folder / 'shadow')!r})\n"
             "os.setuid(65534) if os.getuid() == 0 else None\n"
             "for question in (lambda: list(source.users()), lambda: source.authenticate('anna', 'secret')):\n"
             "    try:\n        print(question())\n    except SourceError as error:\n        print(error)\n"
@@ -117,7 +115,7 @@ class TestShadowFaults(TextFaults):
         done = subprocess.run(
             [for_others(), "-c", code], env={"PYTHONPATH": str(lib)}, capture_output=True, text=True, check=True
         )
-        assert done.stdout.count(f"{tmp_path / 'shadow'} cannot be read: give the user") == 2
+        assert done.stdout.count(f"{open_folder / 'shadow'} cannot be read: give the user") == 2
 
 
 def test_who_is_a_person(tmp_path: Path) -> None:

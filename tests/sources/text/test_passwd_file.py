@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -286,17 +285,13 @@ Ask = Callable[[str, str], bool]
 
 
 @pytest.fixture
-def dovecot(path: Path) -> Iterator[Ask]:
+def dovecot(open_folder: Path) -> Iterator[Ask]:
     """A Dovecot of its own, which says whether somebody may log in."""
     program = need_program("dovecot", "dovecot-core")
     doveadm = need_program("doveadm", "dovecot-core")
-    folder = path.parent
-    conf = folder / "dovecot.conf"
-    conf.write_text(config(BEFORE_2_4, SINCE_2_4).format(home=folder))
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & 0o001:
-            parent.chmod(0o755)
-    path.write_text("")
+    conf = open_folder / "dovecot.conf"
+    conf.write_text(config(BEFORE_2_4, SINCE_2_4).format(home=open_folder))
+    (open_folder / "users").write_text("")
 
     def ask(user: str, password: str) -> bool:
         done = subprocess.run(
@@ -311,7 +306,7 @@ def dovecot(path: Path) -> Iterator[Ask]:
     with subprocess.Popen([program, "-F", "-c", conf], stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(100):
-                if (folder / "run" / "auth-client").exists():
+                if (open_folder / "run" / "auth-client").exists():
                     break
                 time.sleep(0.05)
             yield ask
@@ -337,8 +332,9 @@ mixed:{{pLaIn.HeX}}6f6e65
 """
 
 
-def test_dovecot_says_the_same(path: Path, dovecot: Ask) -> None:
+def test_dovecot_says_the_same(open_folder: Path, dovecot: Ask) -> None:
     """Whoever Dovecot lets in is let in here, and nobody else."""
+    path = open_folder / "users"
     path.write_text(TRAPS)
     path.chmod(0o644)
     source = passwd_file(str(path))
