@@ -39,13 +39,13 @@ def read(site: Site, request: Request) -> Reading:
     if site.broken:
         return Reading({500}, set(), None, "")
     must, may, caller = _admitted(site, environ)
-    if method != "POST":
-        return Reading(must if site.page else must | {405}, may, {"action": ""}, caller)
     foreign = environ.get("HTTP_SEC_FETCH_SITE", ""), environ.get("HTTP_ORIGIN", "")
     if foreign[0] == "cross-site" or (not foreign[0] and "evil" in foreign[1]):
         must.add(403)
     elif "evil" in foreign[1]:
         may.add(403)
+    if method != "POST":
+        return Reading(must if site.page else must | {405}, may, {"action": ""}, caller)
     body, refused = _body(environ, request.body)
     must |= refused
     fields, wrong = _fields(request, body)

@@ -43,11 +43,11 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
     entry.to, entry.level = config.log.to, config.log.level
     deadline.start(config.timeout)
     entry.caller = admit(request, config.callers, config.require_https)
-    if request.method != "POST":
-        return _page(request, config, entry)
     if request.is_foreign():
         # A browser that another site uses; it sends the caller's credentials along. MailStore sends no such header.
-        raise RequestError(403, "This request came from another site.")
+        raise RequestError(403, "This request came from another site: type this address into the browser.")
+    if request.method != "POST":
+        return _page(request, config, entry)
     fields = read_form(request.content_type, request.body())
     if config.page and "action" in fields and "cmd" not in fields:
         return _page(request, config, entry, fields)

@@ -201,6 +201,7 @@ FORM = """<form id="f" method="post" action="{url}"><input name="action" value="
 <input name="user" value="john.doe"><input name="password" value="wrong"></form>
 <form id="g" method="post" action="{url}"><input name="cmd" value="auth">
 <input name="user" value="john.doe"><input name="pass" value="wrong"></form>
+<form id="h" action="{url}"><input name="search" value="john"></form>
 <iframe src="{url}"></iframe>"""
 
 
@@ -225,9 +226,9 @@ def other_site(html: str) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"], ids=["cross-site", "same-site"])
-@pytest.mark.parametrize("form", ["f", "g"], ids=["page", "command"])
+@pytest.mark.parametrize("form", ["f", "g", "h"], ids=["page", "command", "get"])
 def test_other_sites_cannot_use_the_forms(browser: Chrome, url: str, host: str, form: str) -> None:
-    """A browser that knows the caller's password sends it with another site's form, and the answer is 403."""
+    """A browser that knows the caller's password sends it along from another site, and the answer is 403."""
     browser.get(url)
     plain = "http://" + url.rpartition("@")[2]
     with other_site(FORM.format(url=plain)) as port:

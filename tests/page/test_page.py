@@ -9,9 +9,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ais.checking.examine import examine
 from conftest import Ask, credentials
 from page.asking import SCRIPT, Reader, get, post, seen, token
 from support.site import USERS
@@ -290,6 +292,26 @@ def test_commands_of_other_sites_are_403(ask: Ask) -> None:
         assert ask(body, HTTP_SEC_FETCH_SITE="cross-site").status == 403
         assert ask(body, HTTP_SEC_FETCH_SITE="none").status == 200
         assert ask(body).status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_page_for_other_sites_is_403(ask: Ask, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Another site cannot make a browser run the examination, not even without reading it; typing the address can."""
+    examined = []
+
+    def note(*given: Any) -> Any:
+        examined.append(given)
+        return examine(*given)
+
+    monkeypatch.setattr("ais.page.examine", note)
+    for site in ("cross-site", "same-site", "nonsense"):
+        assert get(ask, REQUEST_METHOD=method, HTTP_SEC_FETCH_SITE=site).status == 403
+    origin = get(ask, REQUEST_METHOD=method, HTTP_ORIGIN="https://evil.example", HTTP_HOST="mail.example.test")
+    assert origin.status == 403
+    assert examined == []
+    for site in ("none", "same-origin"):
+        assert get(ask, REQUEST_METHOD=method, HTTP_SEC_FETCH_SITE=site).status == 200
+    assert len(examined) == 2
 
 
 def test_no_secret_no_forms(ask: Ask, write_config: WriteConfig, folder: Path) -> None:

@@ -37,7 +37,7 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
     tokens = crosssite.Tokens(config, entry.caller, entry.warn)
     tried = accepted = None
     if fields is not None:
-        tokens.check(request, fields.get("token", ""))
+        tokens.check(fields.get("token", ""))
         tried, accepted = _act(config, entry, fields)
     report = examine(config, deadline.remaining(), SAMPLED)
     watched = guarded.look(config, report.users, accepted)
