@@ -35,11 +35,13 @@ WAYS = [
 ]
 
 
-def start(stack: ExitStack, way: str, site: Path, before: str = "", **options: str) -> Server:
-    """Start a way."""
+def start(
+    stack: ExitStack, way: str, site: Path, before: str = "", environment: dict[str, str] | None = None, **options: str
+) -> Server:
+    """Start a way; `environment` is what the systemd unit has for a server behind a proxy."""
     web, _, name = way.partition(" ")
     if name in ("gunicorn", "granian"):
-        stack.enter_context(getattr(ways, name)(site))
+        stack.enter_context(getattr(ways, name)(site, environment=environment))
         name = "proxy"
     if web == "lighttpd":
         return stack.enter_context(ways.lighttpd(site, before=before, **options))
@@ -248,47 +250,6 @@ def test_systemd_reads_the_unit(unit: str, site: Path) -> None:
     done = subprocess.run([analyze, "verify", "--man=no", str(path)], capture_output=True, text=True, check=False)
     assert unit not in done.stderr, done.stderr
     assert done.returncode == 0, done.stderr
-
-
-def test_tenants_of_mod_wsgi(site: Path) -> None:
-    """The part of the file for tenants gives an address its configuration, and only that one."""
-    good = (site / "conf" / "config.py").read_text()
-    (site / "conf" / "tenant-a.py").write_text(good.replace("mailstore@example.test", "a@example.test"))
-    with ExitStack() as stack:
-        server = start(stack, "apache mod_wsgi", site, switched_on="One configuration per tenant")
-        tenant = f"/tenant-a{ADDRESS}"
-        for address, user, status in (
-            (ADDRESS, "mailstore@example.test", 200),
-            (ADDRESS, "a@example.test", 401),
-            (tenant, "a@example.test", 200),
-            (tenant, "mailstore@example.test", 401),
-        ):
-            assert ask(server, address=address, Authorization=credentials(user))[0] == status, (address, user)
-
-
-def test_several_tenants_in_one_process(site: Path) -> None:
-    """A few lines give each address its configuration under gunicorn; a client cannot choose."""
-    text = (ROOT / "docs" / "wsgi.md").read_text(encoding="utf-8")
-    example = text.partition("```python\n# tenants.py\n")[2].partition("```")[0]
-    assert example
-    (site / "lib" / "tenants.py").write_text(example.replace("/opt/mailstore-ais", str(site)))
-    good = (site / "conf" / "config.py").read_text()
-    (site / "conf" / "tenant-a.py").write_text(good.replace("mailstore@example.test", "a@example.test"))
-    code = (
-        "import io, sys; sys.path[:0] = [sys.argv[1]]\n"
-        "from tenants import application\n"
-        "seen = []\n"
-        "for path in ('/tenant-a/mailstore-integration/index.php', '/tenant-b/x', '/x'):\n"
-        "    environ = {'PATH_INFO': path, 'REQUEST_METHOD': 'POST', 'CONTENT_LENGTH': '8', 'REMOTE_ADDR': '',\n"
-        "        'HTTP_FORWARDED': 'for=127.0.0.1', 'HTTP_AUTHORIZATION': sys.argv[2],\n"
-        "        'CONTENT_TYPE': 'application/x-www-form-urlencoded', 'HTTP_AIS_CONFIG': 'x',\n"
-        "        'wsgi.input': io.BytesIO(b'cmd=list'), 'wsgi.errors': sys.stderr, 'wsgi.url_scheme': 'http'}\n"
-        "    b''.join(application(environ, lambda status, headers: seen.append(status[:3])))\n"
-        "print(*seen)\n"
-    )
-    command = [sys.executable, "-c", code, str(site / "lib"), credentials("a@example.test")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout.split() == ["200", "404", "404"], done
 
 
 @pytest.mark.parametrize("way", ["mod_wsgi", "passenger"])

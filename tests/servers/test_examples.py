@@ -14,7 +14,7 @@ from servers.test_documented_requests import THE_LIST
 from support.client import post
 from support.interpreters import for_others
 from support.needs import need_file, need_program
-from support.running import INSTALLED_AT, apache, fragment, lighttpd, load_module
+from support.running import INSTALLED_AT, apache, fragment, lighttpd, load_module, switch_on
 from support.site import ROOT, temporary_folder
 from support.stock import APACHE, APACHE_STOCK_MODULES
 
@@ -48,9 +48,39 @@ def test_paths(program: str) -> None:
     """Every path in the example files is one of the checkout's, or one that the administrator is told to make."""
     text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
     paths = set(re.findall(rf"{INSTALLED_AT}([^\s\",.]*(?:\.\w+)?)", text)) - {""}
-    made = {"/conf/callers.htpasswd", "/conf/tenant-a.py"}
+    made = {"/conf/callers.htpasswd", "/conf/tenants"}
     assert f"/{SCRIPT}" in paths
     assert {path for path in paths - made if not (ROOT / path.lstrip("/")).exists()} == set()
+
+
+WITH_TENANTS = sorted(
+    path
+    for path in (*ROOT.glob("*.conf.example"), *(ROOT / "conf" / "servers").iterdir())
+    if path.is_file() and "\n## One configuration per tenant\n" in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("path", WITH_TENANTS, ids=lambda path: path.name)
+def test_tenants_are_served_alike(path: Path) -> None:
+    """Whatever a file sets for the address itself it also sets for the addresses of tenants."""
+    text = path.read_text(encoding="utf-8")
+    tenants = switch_on(text, "One configuration per tenant").partition("\n## One configuration per tenant\n")[2]
+    block = r"^(?:<(Location|LocationMatch) |\$HTTP|location )[^\n]*/mailstore-integration[^\n]*\n(.*?)^(?:</\1>|\})"
+    main, own = (
+        {
+            line.split()[0].removesuffix("Match")
+            for found in re.findall(block, part, re.M | re.S)
+            for line in lines(found[1])
+        }
+        for part in (text, tenants.partition("\n## ")[0])
+    )
+    assert own - main <= {"setenv.set-environment", "SetEnv", "PassengerAppGroupName", "fastcgi_param", "Require"}
+    assert main - own == set()
+
+
+def lines(text: str) -> list[str]:
+    """The lines of configuration that begin an option."""
+    return [line for line in text.splitlines() if re.match(r"\s*[A-Za-z<]", line)]
 
 
 def test_all_sections_together(kind: Kind, site: Path) -> None:

@@ -103,6 +103,23 @@ def write_database(path: Path, users: tuple[SampleUser, ...] = USERS) -> None:
     connection.close()
 
 
+def add_tenant(site: Path, name: str) -> Path:
+    """Give a site a tenant: ``name`` with the password pass-NAME may ask, and has one user, user-NAME with secret-NAME.
+
+    Returns:
+        its configuration.
+    """
+    tenants = site / "conf" / "tenants"
+    tenants.mkdir(exist_ok=True)
+    tenants.chmod(0o755)
+    write_database(tenants / f"{name}.sqlite", (SampleUser(f"user-{name}", None, None, None, f"secret-{name}"),))
+    path = tenants / f"{name}.py"
+    path.write_text(sample_config(name, f"pass-{name}").replace("users.sqlite", f"{name}.sqlite"), encoding="utf-8")
+    for file in (path, tenants / f"{name}.sqlite"):
+        file.chmod(0o644)
+    return path
+
+
 def make_site(folder: Path, config_text: str | None = None) -> Path:
     """Copy the checkout's program into ``folder`` and give it a configuration and users.
 
