@@ -66,14 +66,14 @@ def test_readme_requests_and_answers(demo: tuple[str, str]) -> None:
 
 RUN = {
     "README.md": "1 console: documents/test_documents",
-    "docs/apache.md": "1 apache, 1 json, 1 python, 13 sh: servers/test_docs",
+    "docs/apache.md": "1 apache, 1 json, 1 python, 12 sh: servers/test_docs",
     "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
     "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
     "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",
     "docs/guard.md": "5 python, 3 sh, 1 text: documents/test_pages",
     "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
     "docs/ldap.md": "1 plain, 6 python, 1 sh: sources/test_ldap_page documents/test_pages",
-    "docs/lighttpd.md": "1 json, 1 lighttpd, 1 python, 13 sh: servers/test_docs",
+    "docs/lighttpd.md": "1 json, 1 lighttpd, 1 python, 12 sh: servers/test_docs",
     "docs/logins.md": "1 plain, 7 python: logins/test_page",
     "docs/mailstore.md": "1 sh: documents/test_documents",
     "docs/moving.md": "1 sh: documents/test_documents",
@@ -88,8 +88,9 @@ RUN = {
     "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: cli/bundle/test_shared_hosting_page",
     "docs/sql.md": "10 python, 1 sh, 4 sql: sources/sql/drivers/test_docs documents/test_pages",
     "docs/status-page.md": "1 python, 2 text: documents/test_pages",
+    "docs/tenants.md": "1 json, 5 sh: servers/test_tenants_page",
     "docs/troubleshooting.md": "1 python, 7 sh: cli/probe/test_troubleshooting_page",
-    "docs/wsgi.md": "1 python, 5 sh: persistent/test_page persistent/test_ways",
+    "docs/wsgi.md": "5 sh: persistent/test_page persistent/test_ways",
 }
 """How many fenced blocks of which language a page has, and the tests that run them."""
 

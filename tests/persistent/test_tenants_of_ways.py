@@ -1,4 +1,4 @@
-"""Tenants behind every server of docs/wsgi.md, by the part "One configuration per tenant" of its file of conf/servers."""
+"""Tenants behind every server of docs/wsgi.md, by the part for them of its file of conf/servers."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def unit_environment(site: Path) -> dict[str, str]:
     return {"AIS_TENANTS": line.rpartition("=")[2]}
 
 
-def status(server: Server, address: str, caller: str, **headers: str) -> int:
+def status(server: Server, address: str, caller: str) -> int:
     """The status of a tenant's question for its list; a 200 must have that tenant's list."""
     authorization = credentials(caller, f"pass-{caller}" if caller != CALLER else "Passw0rd")
-    found, body = ask(server, address=address, Authorization=authorization, **headers)
+    found, body = ask(server, address=address, Authorization=authorization)
     assert found != 200 or caller == CALLER or body == b'[{"userName": "user-%s"}]' % caller.encode()
     return found
 
@@ -86,7 +86,7 @@ def test_a_tenant_more_is_a_file_more(tenants: Server) -> None:
     ],
 )
 def test_ways_of_writing(tenants: Server, path: str, owner: str) -> None:
-    """An address is that of one tenant as the web server reads it, or of nobody; a server may refuse a way of writing."""
+    """An address is that of one tenant as the web server reads it, or of nobody. A server may refuse one."""
     for caller in NAMES:
         found = status(tenants, path, caller)
         assert found in (400, 401, 403, 404) or (found, caller) == (200, owner)

@@ -8,7 +8,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,7 +22,7 @@ from persistent import ways
 from support.databases import certificates
 from support.needs import missing, need_program
 from support.running import ADDRESS, Server
-from support.site import ROOT, USERS, temporary_folder
+from support.site import USERS, temporary_folder
 
 WAYS = [
     "apache mod_wsgi",

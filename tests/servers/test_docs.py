@@ -311,20 +311,6 @@ def on_port(kind: Kind, config: str, port: int) -> str:
     return f"{load_module('ssl')}\nListen {port}\n{config.replace('*:443', f'*:{port}')}"
 
 
-def test_tenants(kind: Kind, machine: Machine) -> None:
-    """The commands of "Several tenants" write a configuration that the web server's user can read and use."""
-    page = blocks(f"{kind.program}.md")
-    (block,) = [block.text for block in page if block.heading == "Several tenants"]
-    install = [block.text for block in page if block.heading == "Install"]
-    package, rights = [text for text in install if "pip" in text or "chmod" in text]
-    machine.run(package)
-    make, check = block.splitlines()
-    machine.initialise(make)
-    assert [path.name for path in (machine.site / "conf").glob("tenant-*")] == ["tenant-a.py"]
-    machine.run(rights)
-    assert machine.run(check).splitlines()[-1] == "fine"
-
-
 def test_where_errors_are_looked_for(kind: Kind, machine: Machine) -> None:
     """The commands that show the log find what the script wrote."""
     commands = [

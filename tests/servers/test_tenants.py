@@ -32,7 +32,7 @@ def lists(name: str) -> bytes:
 
 
 def test_each_its_own(tenants: Server) -> None:
-    """Each address answers with its own tenant's users, to its own caller; the main one with those of conf/config.py."""
+    """Each address answers with its own tenant's users, to its own caller. The main one answers with its own."""
     for name in ("tenant-a", "b"):
         for address in (ADDRESS, BARE):
             answer = post(tenants.at(f"/{name}{address}"), b"cmd=list", credentials=f"{name}:pass-{name}")

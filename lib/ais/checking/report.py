@@ -24,6 +24,10 @@ class Finding:
     remedy: str
     problem: bool = True
 
+    def as_json(self) -> dict[str, object]:
+        """Return what ``--json`` says of it."""
+        return {"problem": self.problem, "text": self.text, "remedy": self.remedy}
+
 
 @dataclass
 class SourceReport:

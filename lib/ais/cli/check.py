@@ -1,4 +1,6 @@
-"""Load the configuration, ask every source, and say what is wrong. Exit status: 0 fine, 1 problems, 2 config broken."""
+"""Load the configuration, ask every source, and say what is wrong. Exit status: 0 fine, 1 problems, 2 config broken.
+
+With --tenants all configurations of a folder, a line for each; the exit status is the highest of theirs."""
 
 from __future__ import annotations
 
@@ -9,12 +11,15 @@ import sys
 
 from ..checking.examine import examine
 from ..checking.report import Finding, Report
+from ..errors import ConfigError
+from . import tenants
 from .options import add_config, add_json, load_config, print_json
-from .output import Counted, Progress, printable
+from .output import Counted, Progress, print_finding, print_line
 
 EXAMPLES = """examples:
   ais check
-  ais check --config /etc/mailstore-ais/tenant-a.py
+  ais check --config /etc/mailstore-ais/config.py
+  ais check --tenants /opt/mailstore-ais/conf/tenants
   ais check --json              for a script"""
 
 SHOWN = 20
@@ -23,22 +28,25 @@ SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
-    add_json(parser, "sources, findings and problems (their number)")
+    about = f"check every tenant whose configuration is in this folder (default: {tenants.ABOUT})"
+    parser.add_argument("--tenants", metavar="FOLDER", nargs="?", const="", help=about)
+    add_json(parser, "sources (with --tenants: tenants), findings and problems (their number)")
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the report."""
+    if arguments.tenants is not None:
+        if hasattr(arguments, "config"):
+            raise ConfigError("--config names one configuration and --tenants a folder of them: give one of the two")
+        folder = tenants.folder_of(arguments)
+        return tenants.check_tenants(folder, arguments.json, arguments.all, _root_note("--tenants", folder))
     config = load_config(arguments)
     with Progress() as progress:
         if progress.shown:
             config.sources = [Counted(source, progress) for source in config.sources]
         report = examine(config)
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command = shlex.join([os.path.abspath(sys.argv[0]), "check", "--config", config.path])
-        again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
-        text = "checked as root, which may read and write everything. The web server's user may not"
-        report.findings.append(Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False))
+    report.findings += _root_note("--config", config.path)
     if arguments.json:
         _print_json(report)
     else:
@@ -46,22 +54,27 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if report.problems else 0
 
 
+def _root_note(*arguments: str) -> list[Finding]:
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    command = shlex.join([os.path.abspath(sys.argv[0]), "check", *arguments])
+    again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
+    text = "checked as root, which may read and write everything. The web server's user may not"
+    return [Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False)]
+
+
 def _print(report: Report, most: int) -> None:
     for source in report.sources:
         if not source.error:
             stored = f"; {source.stored}" if source.stored else ""
-            _line(f"{source.name}: {len(source.users)} users in {source.seconds:.1f} s{stored}")
+            print_line(f"{source.name}: {len(source.users)} users in {source.seconds:.1f} s{stored}")
     # The worst first.
     findings = sorted(report.findings, key=lambda finding: not finding.problem)
     for finding in findings[:most]:
-        _line(f"{'PROBLEM' if finding.problem else 'note   '} {finding.text}\n        → {finding.remedy}")
+        print_finding(finding)
     if len(findings) > most:
-        _line(f"… and {len(findings) - most} more; --all shows them")
-    _line(f"{report.problems} problem(s)" if report.problems else "fine")
-
-
-def _line(text: str) -> None:
-    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
+        print_line(f"… and {len(findings) - most} more; --all shows them")
+    print_line(f"{report.problems} problem(s)" if report.problems else "fine")
 
 
 def _print_json(report: Report) -> None:
@@ -75,5 +88,5 @@ def _print_json(report: Report) -> None:
         }
         for source in report.sources
     ]
-    findings = [{"problem": each.problem, "text": each.text, "remedy": each.remedy} for each in report.findings]
+    findings = [finding.as_json() for finding in report.findings]
     print_json(not report.problems, sources=sources, findings=findings, problems=report.problems)

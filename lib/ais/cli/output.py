@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 from .. import deadline
+from ..checking.report import Finding
 from ..user import User
 
 T = TypeVar("T")
@@ -30,6 +31,16 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def print_line(text: str) -> None:
+    """Print lines, without what a terminal should not get."""
+    sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
+
+
+def print_finding(finding: Finding) -> None:
+    """Print what was found, and what to do."""
+    print_line(f"{'PROBLEM' if finding.problem else 'note   '} {finding.text}\n        → {finding.remedy}")
 
 
 def width(text: str) -> int:

@@ -94,7 +94,7 @@ def choose(environ: Mapping[str, str], default: str) -> str:
     name = address[1:].partition("/")[0]
     folder_of_name = f"/{name}/mailstore-integration/"
     if not is_tenant(name) or address not in (folder_of_name, f"{folder_of_name}index.php"):
-        raise UnknownTenant(f"the address is not /NAME/mailstore-integration/index.php, where NAME is {TENANT_RULE}")
+        raise UnknownTenant(f"the address is not /NAME/mailstore-integration/index.php, where NAME has {TENANT_RULE}")
     path = os.path.join(folder, f"{name}.py")
     if not os.path.exists(path):
         raise UnknownTenant(f"{path} does not exist, or this user may not enter its folder")

@@ -8,9 +8,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ...config import TENANT_RULE, is_tenant
 from ...config.callers import Caller
 from ...errors import AISError, SourceError
 from ...text import one_line
+from .. import tenants
 from ..options import IS_COPY, add_json, completes, default_config, print_json, warn
 from ..output import Progress, printable
 from ..prompt import read_password
@@ -27,6 +29,7 @@ EXAMPLES = """examples:
       --db-user reader --password-stdin < file
   ais init --source csv --path users.csv --set 'columns=userName=Login, emailAddresses=Mail'
   ais init --source passwd-file --path /etc/dovecot/users --set default_scheme=SHA512-CRYPT
+  ais init --tenant acme        for one of many, at the address /acme/mailstore-integration/index.php
 
 Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.
 The secret for MailStore is shown once; the file holds its hash."""
@@ -55,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--caller", metavar="NAME", help="user name for MailStore (default: mailstore)")
     about = f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
+    about = "write the configuration of this tenant: NAME.py in the folder of tenants. NAME is part of its address"
+    parser.add_argument("--tenant", metavar="NAME", help=about)
+    parser.add_argument("--tenants", metavar="FOLDER", help=f"the folder of tenants (default: {tenants.ABOUT})")
     parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
     names = "path, users (their number, null if untested), url, user and password (for MailStore)"
     add_json(parser, f"{names}; asks nothing; when the source does not work ok is false and error says why")
@@ -62,14 +68,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, try, write."""
-    named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
-    path = os.path.abspath(named or default_config() or "config.py")
+    path = _path_of(arguments)
     writing.check_free(path)
     try:
         return _run(arguments, path)
     except EOFError:
         sys.stdout.write("\n")
         raise InitError("nothing more was typed, so nothing was written") from None
+
+
+def _path_of(arguments: argparse.Namespace) -> str:
+    """Return the path of the file to write."""
+    named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
+    if arguments.tenant is None:
+        if arguments.tenants:
+            raise InitError("--tenants is the folder of tenants: give --tenant NAME as well")
+        return os.path.abspath(named or default_config() or "config.py")
+    if not is_tenant(arguments.tenant):
+        raise InitError(f"--tenant: the name of a tenant has {TENANT_RULE}")
+    if named:
+        raise InitError("--output names a file, --tenant a file in the folder of tenants: give one of the two")
+    return os.path.join(tenants.folder_of(arguments), f"{arguments.tenant}.py")
 
 
 def _run(arguments: argparse.Namespace, path: str) -> int:
@@ -107,9 +126,9 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
         asks_all = True
     writing.write(path, writing.text_of(kind, texts, known.user, known.secret))
     if arguments.json:
-        print_json(True, path=path, users=users, url=writing.URL, user=name, password=secret)
+        print_json(True, path=path, users=users, url=writing.url_of(arguments.tenant), user=name, password=secret)
     else:
-        writing.print_next_steps(path, name, secret)
+        writing.print_next_steps(path, name, secret, arguments.tenant)
     return 0
 
 

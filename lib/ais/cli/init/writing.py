@@ -9,8 +9,6 @@ import sys
 from ..options import NAME, default_config
 from .kinds import InitError, Kind
 
-URL = "https://YOUR.SERVER/mailstore-integration/index.php"
-
 _TEXT = '''\
 """Configuration of the Application Integration Server, written by ais init.
 
@@ -30,6 +28,11 @@ sources = [
 {arguments}    ),
 ]
 '''
+
+
+def url_of(tenant: str | None) -> str:
+    """Return the URL to enter in MailStore, but for the server's name."""
+    return f"https://YOUR.SERVER{f'/{tenant}' if tenant else ''}/mailstore-integration/index.php"
 
 
 def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
@@ -68,13 +71,13 @@ def write(path: str, text: str) -> None:
         raise InitError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def print_next_steps(path: str, name: str, secret: str) -> None:
+def print_next_steps(path: str, name: str, secret: str, tenant: str | None) -> None:
     """Print what to enter in MailStore, and what to do next; the caller's password `secret` is kept nowhere."""
     sys.stdout.write(f"""
 written: {path}, which only this user can read
 
 Enter in MailStore, where directory services are set up, as the type "Application Integration":
-  URL        {URL}
+  URL        {url_of(tenant)}
   user name  {name}
   password   {secret}
 
@@ -95,3 +98,8 @@ The password is shown only now; the file holds its hash.
     default = default_config()
     config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
     sys.stdout.write(f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n")
+    if tenant:
+        sys.stdout.write(
+            f"For guard and throttle (docs/guard.md) give the tenant a state of its own, by this line in the file:\n"
+            f'  state = "/var/lib/mailstore-ais/{tenant}.sqlite"\n'
+        )
