@@ -87,6 +87,7 @@ def ask_source(
         report.seconds = time.monotonic() - began
     report.users = list(users.values())
     report.skipped_uids = getattr(source, "skipped_uids", 0)
+    report.unprotected = getattr(source, "unprotected", "")
     try:
         begin(number)
         # Evenly spread: the oldest rows of a table often have the oldest hashes.

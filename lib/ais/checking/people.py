@@ -27,6 +27,9 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         yield Finding("logins-unread", f"stored passwords cannot be looked at: {report.unread}", remedy)
     if not report.users:
         yield Finding("nobody", f"{source} lists nobody", "correct its query or its file")
+    if report.unprotected:
+        remedy = "give tls, or install psycopg[binary], which brings a newer libpq, into lib/vendor"
+        yield Finding("unprotected", f"{source}: {report.unprotected}", remedy, problem=False)
     if number := report.skipped_uids:
         text = f"{source} leaves out {number:,} account(s) whose numbers are those of system accounts"
         remedy = "if people are among them, set min_uid and max_uid"

@@ -43,6 +43,7 @@ class SourceReport:
         let_in: whom it lets in with a random password.
         unread: why logins could not be looked at, although it gave its list; empty when they could.
         skipped_uids: how many accounts of a Unix system it left out for their numbers.
+        unprotected: what somebody between here and its server could get; empty for nothing.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SourceReport:
     let_in: list[str] = field(default_factory=list)
     unread: str = ""
     skipped_uids: int = 0
+    unprotected: str = ""
 
     @property
     def stored(self) -> str:

@@ -115,6 +115,11 @@ class SqlSource(Source):
         if login is not None and self._verifies:
             raise ConfigError("sql(): auth_query uses :pass and there is a login: leave one of them out")
 
+    @property
+    def unprotected(self) -> str:
+        """What somebody between here and the server could get, in words for `check`; empty for nothing."""
+        return self._driver.unprotected
+
     def users(self) -> Iterator[User]:
         """Run list_query, and the queries for aliases before it."""
         with Connection(self._driver) as connection:

@@ -69,6 +69,11 @@ class Driver:
         self.arguments = connection
 
     @property
+    def unprotected(self) -> str:
+        """What somebody between here and the server could get, in words for `check`; empty for nothing."""
+        return ""
+
+    @property
     def module(self) -> ModuleType:
         """The module, imported when it is first needed; ConfigError or MissingPackage where there is no such driver."""
         try:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _REFUSED = {
     "password authentication failed": "user or password is wrong",
     "no password supplied": "a password is needed",
+    "requested a cleartext password": "it asks for the password in the clear, so it needs tls or a Unix socket",
     "no pg_hba.conf entry": "its pg_hba.conf has no line for this user, database, address and encryption",
     "eer authentication failed": "the login without a password is only for the system user of the same name",
     "role ": "there is no such user",
@@ -73,12 +74,27 @@ class Postgresql(Server):
         else:
             # libpq's default, which encrypts if the server can; on the machine itself the other way round.
             given["sslmode"] = "disable" if self.tls is False else "allow" if is_local(host) else "prefer"
+            if not is_socket(host) and self._can_refuse():
+                # Whoever answers at the port could ask for the password as it is, encrypted or not.
+                given["require_auth"] = "!password"
         if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
             # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
             found = look_up(host, self.port)
             given["host"] = ",".join([host] * len(found))
             given["hostaddr"] = ",".join(str(address[4][0]) for address in found)
         return given
+
+    @property
+    def unprotected(self) -> str:
+        """Say where the password goes to whatever server asks for it, if an old libpq cannot be kept from that."""
+        far = [host for host in self.hosts if not is_local(host)]
+        if not far or self.tls or "require_auth" in self.arguments["options"] or self._can_refuse():
+            return ""
+        return f"the libpq here is older than 16 and sends the password in the clear to whatever answers at {far[0]}"
+
+    def _can_refuse(self) -> bool:
+        # https://www.postgresql.org/docs/16/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH
+        return bool(self.module.psycopg.pq.version() >= 160000)
 
     def prepare(self, connection: Any) -> None:
         """Let each transaction only read, and see one state of the database in all queries."""
