@@ -48,7 +48,11 @@ def test_proxy_on_this_computer(server: Server, header: str) -> None:
 
 @pytest.mark.parametrize("large", [False, True])
 def test_first_without_credentials(server: Server, large: bool) -> None:
-    """A client that sends its password only after a challenge gets both answers whole on one connection, every time."""
+    """A client that sends its password only after a challenge gets both answers whole, every time.
+
+    Apache keeps the connection. lighttpd ends each with its answer, and says so.
+    """
+    keeps = server.name != "lighttpd"
     body = "cmd=auth&user=john.doe&pass=" + ("x" * 60000 if large else "Passw0rd")
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     token = base64.b64encode(CREDENTIALS.encode()).decode()
@@ -62,11 +66,12 @@ def test_first_without_credentials(server: Server, large: bool) -> None:
         assert (refused.status, refused.headers["WWW-Authenticate"]) == (401, CHALLENGE)
         assert text.startswith(b'{"error": "')
         assert len(text) == int(refused.headers["Content-Length"])
+        assert keeps or refused.headers["Connection"] == "close"
         connection.request("POST", ADDRESS, body, form | {"Authorization": f"Basic {token}"})
         answer = connection.getresponse()
         assert answer.status == 200
         assert answer.read() == (b'{"succeeded": false}' if large else b'{"succeeded": true}')
-        assert connection.sock is used
+        assert connection.sock is (used if keeps else None)
     connection.close()
 
 

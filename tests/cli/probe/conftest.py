@@ -22,10 +22,14 @@ LIGHTTPD = """
 $HTTP["url"] =~ "^/run/" {{
     alias.url = ( "/run/" => "{site}/cases/" )
     cgi.assign = ( ".py" => "", ".php" => "/usr/bin/php-cgi" )
+    server.max-keep-alive-requests = 0
 }}
 $HTTP["url"] =~ "^/text/" {{ alias.url = ( "/text/" => "{site}/cases/" ) }}
 $HTTP["url"] =~ "^/all/" {{ alias.url = ( "/all/" => "{site}/" ) }}
-$HTTP["url"] =~ "^/all/cgi-bin/" {{ cgi.assign = ( ".py" => "" ) }}
+$HTTP["url"] =~ "^/all/cgi-bin/" {{
+    cgi.assign = ( ".py" => "" )
+    server.max-keep-alive-requests = 0
+}}
 $HTTP["url"] =~ "^/forbidden/" {{ url.access-deny = ( "" ) }}
 $HTTP["url"] =~ "^/moved/" {{ url.redirect = ( "" => "https://www.example.test/" ) }}
 server.modules += ( "mod_proxy" )

@@ -13,7 +13,7 @@ from cli.probe.conftest import wrongly
 from cli.probe.trying import probe
 from servers.conftest import Kind
 from support.interpreters import for_others
-from support.running import ADDRESS, Server
+from support.running import ADDRESS, Server, apache, lighttpd
 from support.site import USERS, sample_config
 
 
@@ -277,6 +277,26 @@ def test_slow(wrong: Server) -> None:
     """An answer that takes more than half of the time-out is slow; a longer one than all of it does not count."""
     assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "2.5").codes == ["slow"]
     assert probe(wrong.at("/run/strange.py?slow"), "--timeout", "0.7").codes == ["timeout"]
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(5, ["closes-early"]), (20, [])])
+def test_silent_connection(site: Path, seconds: int, codes: list[str]) -> None:
+    """A lighttpd that closes silent connections after its 5 seconds is found, and one that keeps them longer is not."""
+    keeps = '$HTTP["url"] =~ "^/mailstore-integration/" { server.max-keep-alive-requests = 100 }'
+    with lighttpd(site, f"server.max-keep-alive-idle = {seconds}\n{keeps}") as server:
+        result = probe(server.url)
+    assert result.codes == codes, (result.text, server.log())
+    assert ("takes a further request" in result.text) == (codes == [])
+    assert ("server.max-keep-alive-requests = 0" in result.text) == (codes != [])
+
+
+@pytest.mark.parametrize("mpm", ["event", "prefork"])
+def test_announced_end(site: Path, mpm: str) -> None:
+    """Apache says for how long it keeps a connection: nothing to find, and nothing to wait for."""
+    with apache(site, mpm) as server:
+        result = probe(server.url)
+    assert result.codes == [], (result.text, server.log())
+    assert "takes a further request" not in result.text
 
 
 def test_echoed_secrets(wrong: Server) -> None:

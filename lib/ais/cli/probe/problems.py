@@ -176,6 +176,10 @@ no-verdict: The answer to cmd=auth is JSON, but not {{"succeeded": true}} or {{"
 slow: The answer to cmd={cmd} took {seconds:.1f} s (more than {limit:g} s).
   → The status page in a browser, or bin/ais check, tells which source takes so long. If every request is slow: the
   library is compiled anew each time (docs/troubleshooting.md).
+closes-early: The server closes a connection that it kept after a few seconds of silence, and does not say so before: a
+  request that arrives just then is lost, and .NET does not repeat it.
+  → lighttpd: include the example file unchanged; its server.max-keep-alive-requests = 0 ends a connection with its
+  answer. Another server, or a proxy in front: let it do the same, or keep connections for more than 100 seconds.
 multipart: Only requests of type multipart/form-data fail, which some .NET clients send in place of urlencoded ones.
   {text}
   → {remedy}

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, urlencode
 from . import exposure, replies
 from .bodies import check_list, read_json, read_verdict
 from .problems import Problem, explain
+from .silence import SILENCE_SECONDS, loses_requests
 from .transport import FORM, Reply, Target, encode_multipart
 
 SLOW = 10.0
@@ -113,6 +114,8 @@ class Probe:
         self._try_multipart(stranger)
         if self._login is not None:
             self._try_login(*self._login, names)
+        if reply.kept:
+            self._try_silence(stranger)
         self._try_firewall(stranger)
 
     def _try_stranger(self, fields: dict[str, str]) -> None:
@@ -144,6 +147,13 @@ class Probe:
         reply = self._post({**fields, "pass": f"x' OR 1=1-- {fields['pass']}"}, self._authorization)
         if not reply.sentence and (reply.status != 200 or replies.is_html(reply.body)):
             self._report("filtered", status=reply.status)
+
+    def _try_silence(self, fields: dict[str, str]) -> None:
+        """Send two requests on one connection, with some seconds between them."""
+        if loses_requests(self._target, urlencode(fields).encode("ascii"), self._authorization):
+            self._report("closes-early")
+        else:
+            self.passed.append(f"A connection that is silent for {SILENCE_SECONDS:g} s takes a further request.")
 
     def _try_login(self, user: str, password: str, names: list[str]) -> None:
         reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)

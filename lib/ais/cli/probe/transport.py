@@ -40,6 +40,7 @@ class Reply:
         body: as received, undone only from chunks.
         cut: why the body is not whole; empty if it is.
         seconds: from the request to the last byte.
+        kept: whether the server keeps the connection, and has not said for how long.
     """
 
     status: int
@@ -47,6 +48,7 @@ class Reply:
     body: bytes
     cut: str
     seconds: float
+    kept: bool
 
     @property
     def sentence(self) -> str:
@@ -122,31 +124,55 @@ class Target:
         Raises:
             Problem: there was no answer.
         """
-        where: dict[str, Any] = {"host": self.host, "port": self.port, "timeout": self.timeout}
-        connection = HTTPSConnection(**where, context=self.tls) if self.https else HTTPConnection(**where)
-        begin = time.monotonic()
+        connection = self.connection()
         phase = "connect"
         try:
             connection.connect()
             phase = "answer"
-            # Kept here: http.client lets go of it once the headers have come.
-            sock = connection.sock
-            # As a .NET client: no User-Agent, no Accept-Encoding, and Expect, as .NET Framework sends it.
-            connection.putrequest(method, path, skip_accept_encoding=True)
-            if body:
-                connection.putheader("Content-Type", kind)
-                connection.putheader("Content-Length", str(len(body)))
-                connection.putheader("Expect", "100-continue")
-            if authorization:
-                connection.putheader("Authorization", authorization)
-            connection.endheaders(body)
-            response = connection.getresponse()
-            content, cut = _read(response, sock, begin + self.timeout)
+            return self.exchange(connection, method, path, body, authorization, kind)
         except (OSError, HTTPException, UnicodeError) as error:
             raise _explain_silence(error, phase, self) from None
         finally:
             connection.close()
-        return Reply(response.status, response.headers, content, cut, time.monotonic() - begin)
+
+    def connection(self) -> HTTPConnection:
+        """Return a connection that is still to be made."""
+        where: dict[str, Any] = {"host": self.host, "port": self.port, "timeout": self.timeout}
+        return HTTPSConnection(**where, context=self.tls) if self.https else HTTPConnection(**where)
+
+    def exchange(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes,
+        authorization: str,
+        kind: str = FORM,
+    ) -> Reply:
+        """Send one request on a connection that is there, and read the answer to its end; see `ask`.
+
+        Raises:
+            OSError, HTTPException: there was no answer.
+        """
+        begin = time.monotonic()
+        # Kept here: http.client lets go of it once the headers have come.
+        sock = connection.sock
+        # As a .NET client: no User-Agent, no Accept-Encoding, and the others as .NET Framework sends them.
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        connection.putheader("Connection", "Keep-Alive")
+        if body:
+            connection.putheader("Content-Type", kind)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.putheader("Expect", "100-continue")
+        if authorization:
+            connection.putheader("Authorization", authorization)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        content, cut = _read(response, sock, begin + self.timeout)
+        response.close()  # before it http.client sends nothing further
+        announced = "timeout" in response.headers.get("Keep-Alive", "").lower()
+        kept = not (response.will_close or announced or cut)
+        return Reply(response.status, response.headers, content, cut, time.monotonic() - begin, kept)
 
 
 def encode_multipart(fields: dict[str, str], quoted: bool) -> tuple[str, bytes]:
