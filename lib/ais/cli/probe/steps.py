@@ -142,19 +142,6 @@ class Probe:
         except Problem as problem:
             self.problems.append(replies.explain_multipart(problem, said))
 
-    def _try_firewall(self, fields: dict[str, str]) -> None:
-        """Try a password that a web application firewall takes for an attack; last, for it may shut us out then."""
-        reply = self._post({**fields, "pass": f"x' OR 1=1-- {fields['pass']}"}, self._authorization)
-        if not reply.sentence and (reply.status != 200 or replies.is_html(reply.body)):
-            self._report("filtered", status=reply.status)
-
-    def _try_silence(self, fields: dict[str, str]) -> None:
-        """Send two requests on one connection, with some seconds between them."""
-        if loses_requests(self._target, urlencode(fields).encode("ascii"), self._authorization):
-            self._report("closes-early")
-        else:
-            self.passed.append(f"A connection that is silent for {SILENCE_SECONDS:g} s takes a further request.")
-
     def _try_login(self, user: str, password: str, names: list[str]) -> None:
         reply = self._post({"cmd": "auth", "user": user, "pass": password}, self._authorization)
         if read_verdict(self._json(reply)):
@@ -163,6 +150,19 @@ class Probe:
             self._report("login-refused")
         if user.casefold() not in {name.casefold() for name in names}:
             self._report("login-not-listed")
+
+    def _try_silence(self, fields: dict[str, str]) -> None:
+        """Send two requests on one connection, with some seconds between them."""
+        if loses_requests(self._target, urlencode(fields).encode("ascii"), self._authorization):
+            self._report("closes-early")
+        else:
+            self.passed.append(f"A connection that is silent for {SILENCE_SECONDS:g} s takes a further request.")
+
+    def _try_firewall(self, fields: dict[str, str]) -> None:
+        """Try a password that a web application firewall takes for an attack; last, for it may shut us out then."""
+        reply = self._post({**fields, "pass": f"x' OR 1=1-- {fields['pass']}"}, self._authorization)
+        if not reply.sentence and (reply.status != 200 or replies.is_html(reply.body)):
+            self._report("filtered", status=reply.status)
 
     def _json(self, reply: Reply) -> object:
         if reply.status != 200:

@@ -1,0 +1,88 @@
+"""A client of .NET, as MailStore is one: dotnet.cs, compiled by Mono."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from support.needs import need_file, need_program
+from support.site import CALLER, CALLER_PASSWORD
+
+CLIENTS = ("WebClient", "HttpWebRequest", "HttpClient")
+"""The three HTTP clients of .NET."""
+
+LIBRARIES = Path("/usr/lib/mono/4.5")
+
+
+class Session(NamedTuple):
+    """One client, which takes one step after the other.
+
+    Attributes:
+        client: one of `CLIENTS`.
+        unasked: whether it sends its credentials unasked (PreAuthenticate), once the server has asked for them.
+        url: where it asks.
+        steps: forms to be sent, and milliseconds to wait.
+        caller: user name and password of the caller.
+    """
+
+    client: str
+    unasked: bool
+    url: str
+    steps: tuple[dict[str, str] | int, ...]
+    caller: tuple[str, str] = (CALLER, CALLER_PASSWORD)
+
+    def line(self) -> str:
+        """What dotnet.cs reads."""
+        encoded = [step if isinstance(step, int) else _encode_form(step) for step in self.steps]
+        words = (self.client, int(self.unasked), self.url, *map(_encode, self.caller), *encoded)
+        return " ".join(map(str, words))
+
+
+class Mono:
+    """The compiled client.
+
+    Args:
+        folder: for the program and Mono's store of certificates.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._mono = need_program("mono", "mono-runtime")
+        self._folder = folder
+        self._program = folder / "dotnet.exe"
+        http = need_file(LIBRARIES / "System.Net.Http.dll", "libmono-system-net-http4.0-cil")
+        source = Path(__file__).with_suffix(".cs")
+        command = [need_program("mcs", "mono-mcs"), f"-r:{http}", "-warnaserror", f"-out:{self._program}", str(source)]
+        subprocess.run(command, check=True, env=self._environment(folder))
+
+    def ask(self, *sessions: Session, authority: Path | None = None) -> list[list[str]]:
+        """Run sessions at the same time; returns the answers of each: status and text, or what .NET says is wrong.
+
+        Args:
+            authority: a certificate in PEM form that is trusted, and no other.
+        """
+        home = self._folder
+        if authority is not None:
+            home = authority.parent
+            sync = [need_program("cert-sync", "ca-certificates-mono"), "--user", str(authority)]
+            subprocess.run(sync, check=True, env=self._environment(home), stdout=subprocess.DEVNULL)
+        lines = "".join(f"{session.line()}\n" for session in sessions)
+        command = [self._mono, str(self._program)]
+        done = subprocess.run(
+            command, input=lines, env=self._environment(home), stdout=subprocess.PIPE, encoding="utf-8", check=True
+        )
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    @staticmethod
+    def _environment(home: Path) -> dict[str, str]:
+        return {"HOME": str(home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _encode_form(fields: dict[str, str]) -> str:
+    return "&".join(f"{name}:{_encode(value)}" for name, value in fields.items())
