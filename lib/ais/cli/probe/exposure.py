@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from ...config import is_tenant
 from .problems import Problem, explain
 from .replies import explain_source, is_html, is_source
 from .transport import Target
@@ -46,7 +47,9 @@ def find_problems(target: Target, script_too: bool) -> Iterator[Problem]:
     folders = ["/".join([*parts[: len(parts) - up], ""]) for up in range(min(LEVELS, len(parts)))]
     # Two requests tell whether anything lies elsewhere, and the others are spared.
     folders += [folder for folder in ELSEWHERE if folder not in folders and any(_served(target, [folder], _SIGNS))]
-    if secret := list(_served(target, folders, SECRET)):
+    tenant = parts[-2] if len(parts) > 2 and is_tenant(parts[-2]) else ""
+    secret_files = SECRET | ({f"conf/tenants/{tenant}.py": SECRET["conf/config.py"]} if tenant else {})
+    if secret := list(_served(target, folders, secret_files)):
         yield explain("exposed/secrets", urls=", ".join(secret))
     elif ours := list(_served(target, folders, OURS)):
         yield explain("exposed/program", urls=", ".join(ours))

@@ -98,6 +98,9 @@ script-as-text: The web server sends the text of the script instead of running i
 not-found/nothing: There is nothing at this address (404).
   → Compare the address letter by letter. The example file is not included, or the web server was not reloaded, or
   another site (virtual host) of this server answers. With a bundle: .htaccess was not uploaded.
+not-found/tenant: The program says: {said} (404)
+  → Compare the name in the address letter by letter. On the server: is there a file of this name, with .py, in the
+  folder of tenants, and may the web server's user enter that folder? The web server's error log names the file.
 not-found/file: The web server takes no POST at this address (405): it is a plain file to it, and no script.
   → Include the example file in the web server's configuration, and compare the address.
 forbidden/server: The web server forbids the address (403), before the program is asked.

@@ -135,6 +135,8 @@ def _explain_error(status: int, said: str, https: bool) -> Problem:
         key = "not-https/proxy" if https else "not-https/passed" if passed else "not-https/refused"
     elif status == 403:
         key = "forbidden/program"
+    elif status == 404:
+        key = "not-found/tenant"
     elif status == 503:
         key = "unavailable"
     elif status >= 500:
