@@ -39,8 +39,24 @@ def test_sections(program: str, site: Path) -> None:
     text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *sections}
     switched_on = fragment(program, site, sections)
-    assert re.findall(r"^#[^ #\n].*$", switched_on, re.MULTILINE) == []
-    assert re.findall(r"^#    .*$", switched_on, re.MULTILINE) == []
+    assert re.findall(r"^ *#[^ #\n].*$", switched_on, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*ROOT.glob("*.conf.example"), *sorted(ROOT.joinpath("conf").glob("servers/*")), ROOT / "conf/config.example.py"],
+    ids=lambda path: path.name,
+)
+def test_explanations_are_told_from_configuration(path: Path) -> None:
+    """Whoever takes away each "#" that "# " does not begin gets all of a part, and no one who takes "# " gets half.
+
+    A line that has two blanks behind its "#" could be either: of a block that lost its indented lines the rest was
+    valid, and a tenant got the list of another.
+    """
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"^ *#(?: {2}|\t).*$", text, re.MULTILINE) == []
+    if re.search(r"^ *#[^ #\n!]", text, re.MULTILINE):
+        assert 'A "#" directly before a word' in text
 
 
 @pytest.mark.parametrize("program", EXAMPLES)

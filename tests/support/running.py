@@ -68,11 +68,14 @@ def fragment(server: str, site: Path, sections: Sequence[str] = ()) -> str:
 
 
 def switch_on(text: str, heading: str) -> str:
-    """A configuration file with the lines below a heading (``## …``) switched on, up to the next heading."""
+    """A configuration file with the lines below a heading (``## …``) switched on, up to the next heading.
+
+    The rule is the one that the files give: a "#" directly before a word is configuration, "# " is not.
+    """
     start = text.index(f"\n## {heading}\n") + 1
     end = text.find("\n## ", start)
     section = text[start:] if end < 0 else text[start:end]
-    return text.replace(section, re.sub(r"^#(?![ #]|$)|^#(?=    )", "", section, flags=re.MULTILINE))
+    return text.replace(section, re.sub(r"^( *)#(?=[^ #\n])", r"\1", section, flags=re.MULTILINE))
 
 
 @contextmanager
