@@ -15,7 +15,8 @@ __version__ = "0.1.0"
 PRESETS = (
     "postfixadmin", "mailcow", "iredmail", "ispconfig", "modoboa", "mailinabox", "vimbadmin", "froxlor", "vexim",
     "hmailserver", "nextcloud", "wordpress", "django", "docker_mailserver", "hestia", "plesk", "keyhelp", "grommunio",
-    "kopano", "mailu", "cyberpanel", "egroupware", "keycloak", "odoo", "aspnet_identity",
+    "kopano", "mailu", "cyberpanel", "egroupware", "keycloak", "odoo", "aspnet_identity", "cpanel",
+    "directadmin", "virtualmin",
 )  # fmt: skip
 
 # No module directly in this folder may carry one of these names: importing the module would hide the function.

@@ -185,7 +185,7 @@ def test_folders_that_are_none(tmp_path: Path) -> None:
     """A folder without domains is an error, and so is a domain's without the file of mailboxes."""
     (tmp_path / "mail").mkdir()
     source = hestia(str(tmp_path / "mail"))
-    with pytest.raises(SourceError, match="neither a file passwd nor folders of domains"):
+    with pytest.raises(SourceError, match="mail has no folders of domains"):
         list(source.users())
     domain(tmp_path / "mail" / "example.com", line("anna", BCRYPT))
     assert len(listed(source)) == 1

@@ -36,7 +36,7 @@ class DockerMailserverSource(AccountSource):
     description = "docker_mailserver"
     path_option = "folder"
 
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
         path = os.path.join(self._path, "postfix-accounts.cf")
         for _, name, rest in self._records(path, names, "be address|password", separator="|"):
             stored, _, extra = rest.rstrip(BLANKS).partition("|")

@@ -9,6 +9,7 @@ from ..user import User
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
 WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
@@ -133,3 +134,35 @@ def says_no(value: object) -> bool:
         number, exponent = "0" + word[2:], ""
     is_zero = "0" in number and not number.strip("+-0.,") and (not exponent or exponent.lstrip("+-").isdigit())
     return is_zero or word in _NO
+
+
+def give_addresses(
+    users: Iterable[User], aliases: Sequence[tuple[str | None, Any]], alias_domains: Iterable[tuple[str | None, Any]]
+) -> list[User]:
+    """Give users the addresses that aliases lead to them, after their own ones.
+
+    Several rows of one user may come apart, and the first gets all addresses. An alias whose targets are None reserves
+    its address: nobody else gets it.
+
+    Raises:
+        SourceError: the rows cannot be read, or lead to too many addresses.
+        SourceUnavailable: the deadline is over.
+    """
+    from ..addresses import resolve  # here, because most lists have no aliases
+
+    listed = list(users)
+    own: dict[str, list[str]] = {}
+    for user in listed:
+        own.setdefault(user.user_name, []).extend(user.email_addresses)
+    try:
+        found = resolve(
+            own,
+            [row for row in aliases if row[1] is not None],
+            [(name, one) for name, cell in alias_domains for one in (cell if isinstance(cell, list) else [cell])],
+            reserved=[address for address, targets in aliases if targets is None and address],
+        )
+    except ValueError as error:
+        raise SourceError(f"the aliases cannot be read: {error}") from None
+    for user in listed:
+        user.email_addresses = found.pop(user.user_name, [])
+    return listed

@@ -126,7 +126,8 @@ class SqlSource(Source):
             if self._queries.keys() <= {"list_query", "auth_query"}:
                 yield from self._users(connection)
                 return
-            from .aliasrows import PAIRS, give_addresses, pairs_of  # here, because most lists have no aliases
+            from ..rows import give_addresses
+            from .aliasrows import PAIRS, pairs_of  # here, because most lists have no aliases
 
             if self._driver.name == "sqlite":
                 connection.execute("BEGIN")  # the queries see one state; other databases begin by themselves

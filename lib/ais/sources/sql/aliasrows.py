@@ -1,8 +1,7 @@
-"""Rows of aliases and alias domains, and the addresses that users get by them."""
+"""Rows of aliases and alias domains."""
 
 from __future__ import annotations
 
-from ...addresses import resolve
 from ...cells import split_targets
 from ...errors import SourceError
 from ..rows import cell, plain
@@ -11,8 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
-
-    from ...user import User
 
 
 PAIRS = {"alias_query": ("address", "targets"), "alias_domain_query": ("alias_domain", "target_domain")}
@@ -41,33 +38,3 @@ def pairs_of(rows: Iterable[Sequence[object]], headings: Sequence[str], option: 
         except SourceError as error:
             raise SourceError(f"row {number} of {option}: {error}") from None
     return found
-
-
-def give_addresses(
-    users: Iterable[User], aliases: Sequence[tuple[str | None, Any]], alias_domains: Sequence[tuple[str | None, Any]]
-) -> list[User]:
-    """Give users the addresses that aliases lead to them, after their own ones.
-
-    Several rows of one user may come apart, and the first gets all addresses. An alias whose targets are None reserves
-    its address: nobody else gets it.
-
-    Raises:
-        SourceError: the rows cannot be read, or lead to too many addresses.
-        SourceUnavailable: the deadline is over.
-    """
-    listed = list(users)
-    own: dict[str, list[str]] = {}
-    for user in listed:
-        own.setdefault(user.user_name, []).extend(user.email_addresses)
-    try:
-        found = resolve(
-            own,
-            [row for row in aliases if row[1] is not None],
-            [(name, one) for name, cell in alias_domains for one in (cell if isinstance(cell, list) else [cell])],
-            reserved=[address for address, targets in aliases if targets is None and address],
-        )
-    except ValueError as error:
-        raise SourceError(f"the aliases cannot be read: {error}") from None
-    for user in listed:
-        user.email_addresses = found.pop(user.user_name, [])
-    return listed

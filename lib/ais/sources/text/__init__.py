@@ -13,7 +13,7 @@ from .. import Source, check_stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ...passwords.counting import Count
     from .. import Login
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 class Account:
     """One user of a file; `stored` is None if the password is not in the files that the configuration names."""
 
-    __slots__ = ("active", "full_name", "name", "stored")
+    __slots__ = ("active", "full_name", "name", "stored", "uid")
 
     def __init__(self, name: str, stored: str | None, full_name: str = "", active: bool = True) -> None:
         self.name = name
         self.stored = stored
         self.full_name = full_name
         self.active = active
+        self.uid = ""
 
 
 class TextSource(Source):
@@ -112,6 +113,15 @@ class TextSource(Source):
         except Exception:
             return False
         return True
+
+
+def check_alias_domains(option: str, value: object) -> Mapping[str, str] | str | None:
+    """Return the option ``alias_domains``: domains by alias domain, the absolute path of a file, or None."""
+    if isinstance(value, dict):
+        if not all(isinstance(name, str) for pair in value.items() for name in pair):
+            raise ConfigError(f"{option} must be like {{'alias.example': 'example.com'}}, or the path of a file")
+        return value
+    return None if value is None else check_path(option, value)
 
 
 def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_empty: bool = False) -> Iterator[str]:

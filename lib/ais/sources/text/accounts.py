@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 from ...addresses import resolve
 from ...errors import ConfigError, SourceError
 from ...identity import BLANKS, fold
 from ...options import check_paths
 from ...user import User
-from . import Account, TextSource, lines
+from . import Account, TextSource, check_alias_domains, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Self, TypeAlias
 
     from .aliasfiles import Row
@@ -32,16 +34,26 @@ def _check_name(name: str, line: str, blanks: bool, exact: bool, separator: str)
 class AccountSource(TextSource):
     """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`."""
 
-    _domains: Sequence[str] = ()
-    _files: Sequence[tuple[str, str]] = ()
+    may_be_empty = False
+    """Whether a file of no bytes is a good one, as that of a domain whose last mailbox is gone."""
 
-    def give_addresses(self, domain: str | None, aliases: Paths, virtual: Paths) -> Self:
+    _local_domains: Sequence[str] = ()
+    _files: Sequence[tuple[str, str]] = ()
+    _alias_domains: Mapping[str, str] | str | None = None
+
+    def give_addresses(
+        self, domain: str | None, aliases: Paths, virtual: Paths, alias_domains: Mapping[str, str] | str | None
+    ) -> Self:
         """Give users more addresses than their names, and return the source.
 
         Args:
             domain: makes the addresses of users whose names are no addresses.
             aliases: files of local aliases (``/etc/aliases``), as aliases(5) describes them; one path or several.
             virtual: Postfix virtual alias maps, as virtual(5) describes them, their text files; one path or several.
+            alias_domains: domains whose mail arrives in others: ``{"alias.example": "example.com"}``, or a file of
+                ``alias: domain``.
+
+        Paths may hold ``%d``, as the path of the source: see `domains`.
 
         Raises:
             ConfigError: an argument cannot be used.
@@ -50,30 +62,52 @@ class AccountSource(TextSource):
             name = domain.strip().removeprefix("@") if isinstance(domain, str) else ""
             if not name or "@" in name or name.split() != [name]:
                 raise ConfigError(f"{self.description}(): domain must be the name of a domain, such as 'example.com'")
-            self._domains = [name]
+            self._local_domains = [name]
         self._files = [(path, "virtual") for path in check_paths(f"{self.description}(): virtual", virtual)]
         self._files += [(path, "etc_aliases") for path in check_paths(f"{self.description}(): aliases", aliases)]
+        self._alias_domains = check_alias_domains(f"{self.description}(): alias_domains", alias_domains)
         return self
 
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        """Read the file to its end and give the accounts of these names (None for all), in order; see `_records`."""
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
+        """Read the file to its end and give the accounts of these names (None for all), in order; see `_records`.
+
+        `domain` takes the place of ``%d`` in paths; empty where there is none.
+        """
         raise NotImplementedError
+
+    def _find_domains(self) -> tuple[list[str], dict[str, str]]:
+        """Return the domains that have a file each, none if one file has all users; and their alias domains."""
+        if "%d" not in self._path:
+            return [], {}
+        from .domains import find_domains  # here, because most files have all users
+
+        return find_domains(self._path)
+
+    def _read(self, names: set[str] | None, domains: list[str]) -> Iterator[Account]:
+        if not domains:
+            return self._accounts(names, "")
+        from .domains import read_domains
+
+        return read_domains(self._accounts, domains, names)
 
     def users(self) -> Iterable[User]:
         """Read the files; users who may not log in are left out, and their addresses given to nobody."""
         listed: dict[str, Account] = {}
         hidden: dict[str, Account] = {}
-        for account in self._accounts(None):
+        domains, links = self._find_domains()
+        for account in self._read(None, domains):
             if account.name not in listed and account.name not in hidden:
                 (listed if account.active else hidden)[account.name] = account
-        addresses = resolve(list(listed), self._alias_rows(), reserved=hidden, local_domains=self._domains)
+        rows = self._alias_rows(domains, listed)
+        also = [*links.items(), *self._alias_domain_rows()]
+        addresses = resolve(list(listed), rows, also, reserved=hidden, local_domains=self._local_domains)
         return [
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
         ]
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         found: dict[str, Account] = {}
-        for account in self._accounts(names):
+        for account in self._read(names, self._find_domains()[0]):
             if account.name in names:
                 found.setdefault(account.name, account)
             else:
@@ -91,7 +125,6 @@ class AccountSource(TextSource):
         exact: bool = False,
         ignored: str = "#",
         blanks: bool = False,
-        may_be_empty: bool = False,
     ) -> Iterator[tuple[int, str, str]]:
         """Give the number of each line of a file of accounts, the name in it, and what follows its separator.
 
@@ -102,12 +135,11 @@ class AccountSource(TextSource):
             separator: what is behind the name; `least` times in a line, and no more often if `exact`.
             ignored: the first characters of lines that are no accounts.
             blanks: whether there may be white space inside a name.
-            may_be_empty: as for `lines`.
 
         Raises:
             SourceError: the file cannot be read, or a line of it; the text names file and line.
         """
-        for number, line in enumerate(lines(path, self._encoding, may_be_empty=may_be_empty), 1):
+        for number, line in enumerate(lines(path, self._encoding, may_be_empty=self.may_be_empty), 1):
             name, found, rest = line.partition(separator)
             name = name.strip(BLANKS)
             if name[0] in ignored if name else separator in ignored or not line.strip(BLANKS):
@@ -126,17 +158,27 @@ class AccountSource(TextSource):
                 raise SourceError(f"{path}, line {number}: {error}") from None
             yield number, name, rest.rstrip("\r\n")
 
-    def _alias_rows(self) -> Iterable[Row]:
-        """Return the rows of the alias files, of equal addresses the first."""
+    def _alias_domain_rows(self) -> list[tuple[str, str]]:
+        """Return the alias domains beside those that are links, each with its domain."""
+        if self._alias_domains is None:
+            return []
+        from .aliasfiles import alias_domain_rows  # here, because most lists have none
+
+        rows = alias_domain_rows(self._alias_domains, self._encoding)
+        return [(name, target) for name, targets in rows for target in targets]
+
+    def _alias_rows(self, domains: Sequence[str], listed: Iterable[str]) -> Iterable[Row]:
+        """Return the rows of the alias files, of equal addresses the first. `listed`: the users' names."""
         found: dict[str, Row] = {}
         for path, reader in self._alias_files():
             from . import aliasfiles  # here, because most lists have no aliases
 
-            try:
-                for row in getattr(aliasfiles, reader)(lines(path, self._encoding, may_be_empty=True)):
+            for domain in domains if "%d" in path else ("",):
+                file = path.replace("%d", domain)
+                if domain and not os.path.lexists(file):  # a domain need not have aliases
+                    continue
+                for row in aliasfiles.read(file, self._encoding, reader, domain):
                     found.setdefault(fold(row[0]), row)
-            except ValueError as error:
-                raise SourceError(f"{path}, {error}") from None
         return found.values()
 
     def _alias_files(self) -> Sequence[tuple[str, str]]:

@@ -8,14 +8,39 @@ them, Exim's lsearch stops at the first.
 from __future__ import annotations
 
 from ...cells import split_targets, unquote
+from ...errors import SourceError
 from ...identity import closing_quote, fold
+from . import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TypeAlias
 
     Row: TypeAlias = tuple[str, list[str]]
+
+
+def read(path: str, encoding: str, reader: str, domain: str = "") -> Iterator[Row]:
+    """Give the rows of a file by one of the readers below; in the file of a domain, names without one are in that.
+
+    Raises:
+        SourceError: the file cannot be read, or a line of it; the text names file and line.
+    """
+    readers = {"virtual": virtual, "etc_aliases": etc_aliases, "colon": colon, "valiases": valiases}
+    try:
+        for address, targets in readers[reader](lines(path, encoding, may_be_empty=True)):
+            if domain:
+                address, *targets = (name if "@" in name else f"{name}@{domain}" for name in (address, *targets))
+            yield address, targets
+    except ValueError as error:
+        raise SourceError(f"{path}, {error}") from None
+
+
+def alias_domain_rows(given: Mapping[str, str] | str | None, encoding: str) -> Iterable[tuple[str, list[str]]]:
+    """Return alias domains, each with its domains, from the option ``alias_domains``: a dict, or the path of a file."""
+    if isinstance(given, str):
+        return read(given, encoding, "colon")
+    return [(name, [domain]) for name, domain in (given or {}).items()]
 
 
 def virtual(lines: Iterable[str]) -> Iterator[Row]:
@@ -35,11 +60,16 @@ def etc_aliases(lines: Iterable[str]) -> Iterator[Row]:
 
 
 def colon(lines: Iterable[str]) -> Iterator[Row]:
-    """Give the rows of an Exim file, ``address:targets``: HestiaCP's ``aliases`` and cPanel's ``valiases``.
+    """Give the rows of an Exim file, ``address:targets``, such as HestiaCP's ``aliases``.
 
     There may be no targets. The syntax is that of lsearch (Exim specification, 9.3).
     """
     return _rows(lines, ":", needs_targets=False)
+
+
+def valiases(lines: Iterable[str]) -> Iterator[Row]:
+    """Give the rows of cPanel's ``valiases``: those of `colon`, where a target without a domain is a system user."""
+    return ((address, [target for target in targets if "@" in target]) for address, targets in colon(lines))
 
 
 def _rows(lines: Iterable[str], separator: str, *, needs_targets: bool) -> Iterator[Row]:

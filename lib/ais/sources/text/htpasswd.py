@@ -14,7 +14,7 @@ from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .. import Login
     from .accounts import Paths
@@ -26,6 +26,7 @@ def htpasswd(
     domain: str | None = None,
     aliases: Paths = None,
     virtual: Paths = None,
+    alias_domains: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
     default_scheme: str | None = None,
     password_charset: str | None = None,
@@ -37,16 +38,17 @@ def htpasswd(
     `AccountSource` and `AccountSource.give_addresses`.
     """
     source = HtpasswdSource(path, encoding, default_scheme, password_charset, login)
-    return source.give_addresses(domain, aliases, virtual)
+    return source.give_addresses(domain, aliases, virtual, alias_domains)
 
 
 class HtpasswdSource(AccountSource):
     description = "htpasswd"
 
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        for number, name, rest in self._records(self._path, names, "be user:password", blanks=True):
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
+        path = self._path.replace("%d", domain)
+        for number, name, rest in self._records(path, names, "be user:password", blanks=True):
             rest = rest.rstrip(BLANKS)
             if is_htdigest(rest):
                 why = "this line is htdigest's, and htpasswd() cannot read those"
-                raise SourceError(f"{self._path}, line {number}: {why}")
+                raise SourceError(f"{path}, line {number}: {why}")
             yield Account(name, rest.partition(":")[0])

@@ -13,9 +13,10 @@ from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
+    from ...user import User
     from .. import Login
     from .accounts import Paths
 
@@ -37,6 +38,7 @@ def passwd(
     skip_shells: Sequence[str] = (),
     aliases: Paths = None,
     virtual: Paths = None,
+    alias_domains: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
     default_scheme: str | None = None,
     password_charset: str | None = None,
@@ -64,7 +66,7 @@ def passwd(
     source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)
     source.uids = range(min_uid, max_uid + 1)
     source.skip_shells = frozenset(skip_shells)
-    return source.give_addresses(domain, aliases, virtual)
+    return source.give_addresses(domain, aliases, virtual, alias_domains)
 
 
 class PasswdSource(AccountSource):
@@ -78,26 +80,34 @@ class PasswdSource(AccountSource):
     skipped_uids = 0
     """How many users the last list has left out because their uids are too large."""
 
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        shadow = None if self.shadow is None else self._shadow_lines(self.shadow, names)
+    def users(self) -> Iterable[User]:
+        self.skipped_uids = 0
+        return super().users()
+
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
+        path = self._path.replace("%d", domain)
+        shadow_path = None if self.shadow is None else self.shadow.replace("%d", domain)
+        shadow = None if shadow_path is None else self._shadow_lines(shadow_path, names)
         seen = set()
         larger = 0
-        for number, name, fields in self._lines(self._path, names, 7):
+        for number, name, fields in self._lines(path, names, 7):
             if shadow is not None and names is not None and name not in names:
                 continue
             stored, uid, _, gecos, _, shell = fields
             if not (uid.isascii() and uid.isdigit()):
-                raise SourceError(f"{self._path}, line {number}: the third field must be the user's number")
+                raise SourceError(f"{path}, line {number}: the third field must be the user's number")
             # The first of equal names counts, also where it is a system account.
             if name not in seen and shell not in self.skip_shells:
                 if int(uid) in self.uids:
                     full_name = gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])  # as finger(1) does
-                    yield self._account(name, stored, full_name, shadow)
+                    account = self._account(name, stored, full_name, shadow)
+                    account.uid = uid
+                    yield account
                 else:
                     larger += int(uid) >= self.uids.stop and int(uid) != NOBODY
             seen.add(name)
         if names is None:
-            self.skipped_uids = larger
+            self.skipped_uids += larger
 
     def _account(self, name: str, stored: str, full_name: str, shadow: Shadow | None) -> Account:
         expired = False

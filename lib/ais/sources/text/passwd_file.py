@@ -7,7 +7,7 @@ from .accounts import AccountSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from .. import Login
     from .accounts import Paths
@@ -22,6 +22,7 @@ def passwd_file(
     domain: str | None = None,
     aliases: Paths = None,
     virtual: Paths = None,
+    alias_domains: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
     default_scheme: str | None = "CRYPT",
     password_charset: str | None = None,
@@ -33,14 +34,15 @@ def passwd_file(
     `AccountSource` and `AccountSource.give_addresses`.
     """
     source = PasswdFileSource(path, encoding, default_scheme, password_charset, login)
-    return source.give_addresses(domain, aliases, virtual)
+    return source.give_addresses(domain, aliases, virtual, alias_domains)
 
 
 class PasswdFileSource(AccountSource):
     description = "passwd_file"
 
-    def _accounts(self, names: set[str] | None) -> Iterator[Account]:
-        for _, name, rest in self._records(self._path, names, "be user:password", least=0, ignored="#:"):
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
+        path = self._path.replace("%d", domain)
+        for _, name, rest in self._records(path, names, "be user:password", least=0, ignored="#:"):
             yield parse(name, rest)
 
 

@@ -1,0 +1,80 @@
+"""Mailboxes of an account of cPanel: docs.cpanel.net, and programs that read its files."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import SourceError
+from ..options import check_path
+from ..sources.text.passwd import PasswdSource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..sources import Login
+
+VALIASES, VDOMAINALIASES = "/etc/valiases", "/etc/vdomainaliases"
+
+
+def cpanel(
+    home: str,
+    valiases: str | None = VALIASES,
+    vdomainaliases: str | None = VDOMAINALIASES,
+    *,
+    encoding: str = "utf-8",
+    default_scheme: str | None = None,
+    password_charset: str | None = None,
+    login: Login | None = None,
+) -> PasswdSource:
+    """List the mailboxes of all domains of an account of cPanel, and check their passwords.
+
+    Args:
+        home: the account's home, ``/home/USER``, whose folder ``etc`` has a folder with ``passwd`` and ``shadow`` for
+            each domain.
+        valiases: folder with a file of aliases for each domain; None does without.
+        vdomainaliases: folder with a file for each alias domain; None does without.
+
+    Mailboxes whose login is suspended (``!`` in shadow) are not listed. The other options are those of `TextSource`.
+    """
+    folder = os.path.join(check_path("cpanel(): home", home, "the path of a folder"), "etc", "%d")
+    path = os.path.join(folder, "passwd")
+    source = CpanelSource(path, encoding, default_scheme, password_charset, login)
+    source.shadow = os.path.join(folder, "shadow")
+    source.valiases, source.vdomainaliases = (
+        None if given is None else check_path(f"cpanel(): {option}", given, "the path of a folder")
+        for option, given in (("valiases", valiases), ("vdomainaliases", vdomainaliases))
+    )
+    return source
+
+
+class CpanelSource(PasswdSource):
+    description = "cpanel"
+    path_option = "home"
+    elsewhere = "the password of this user is not in the file shadow beside passwd"
+    may_be_empty = True
+    uids = range(1 << 32)  # all mailboxes have the account's
+    skip_shells = frozenset()
+    valiases: str | None
+    vdomainaliases: str | None
+
+    def _alias_files(self) -> list[tuple[str, str]]:
+        if self.valiases is None or not _is_there(self.valiases, VALIASES):
+            return []
+        return [(os.path.join(self.valiases, "%d"), "valiases")]
+
+    def _alias_domain_rows(self) -> list[tuple[str, str]]:
+        from ..sources.text.aliasfiles import read
+
+        if self.vdomainaliases is None or not _is_there(self.vdomainaliases, VDOMAINALIASES):
+            return []
+        try:
+            names = sorted(name for name in os.listdir(self.vdomainaliases) if not name.startswith("."))
+        except OSError as error:
+            why = f"{error.strerror}: give the right to read it, or set vdomainaliases=None"
+            raise SourceError(f"{self.vdomainaliases} cannot be read: {why}") from None
+        rows = (row for name in names for row in read(os.path.join(self.vdomainaliases, name), self._encoding, "colon"))
+        return [(alias, target) for alias, targets in rows for target in targets]
+
+
+def _is_there(folder: str, usual: str) -> bool:
+    """Whether a folder is there. One that the configuration names must be; the usual one need not."""
+    return folder != usual or os.path.lexists(folder)
