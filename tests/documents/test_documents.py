@@ -79,11 +79,14 @@ RUN = {
     "docs/moving.md": "1 sh: documents/test_documents",
     "docs/names.md": "1 python: directory/test_names",
     "docs/own-source.md": "1 python: documents/test_documents",
-    "docs/passwd-file.md": "2 python, 3 text: sources/text/test_passwd_file",
+    "docs/passwd-file.md": "3 python, 4 text: sources/text/test_passwd_file",
     "docs/passwd.md": "2 python, 3 text: sources/text/test_passwd",
     "docs/passwords.md": "1 sql: sources/sql/drivers/test_docs",
+    "docs/presets/cpanel.md": "2 python, 3 text: presets/test_panel_files",
+    "docs/presets/directadmin.md": "1 python, 2 text: presets/test_panel_files",
     "docs/presets/docker-mailserver.md": "1 python, 2 text: presets/test_docker_mailserver",
     "docs/presets/hestia.md": "2 python, 2 text: presets/test_hestia",
+    "docs/presets/virtualmin.md": "2 python, 3 text: presets/test_panel_files",
     "docs/scaling.md": "1 python, 1 text: documents/test_pages",
     "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: cli/bundle/test_shared_hosting_page",
     "docs/sql.md": "10 python, 1 sh, 4 sql: sources/sql/drivers/test_docs documents/test_pages",
@@ -105,7 +108,7 @@ def test_every_block_is_run(page: Path) -> None:
     name = str(page.relative_to(ROOT))
     counted = ", ".join(f"{number} {language or 'plain'}" for language, number in sorted(Counter(fences).items()))
     if page.parent.name == "presets" and fences and name not in RUN:
-        modules, sign = "presets/test_pages", f'"{page.stem}"'
+        modules, sign = "presets/test_pages", f'"{page.stem.replace("-", "_")}"'
         assert RUN_PRESET.fullmatch(f"{counted}: {modules}")
     else:
         known, _, modules = RUN.get(name, "").partition(": ")

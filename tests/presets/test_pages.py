@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from presets.formats import PASSWORD
 from presets.loading import listed
 from presets.scenario import inserts
 from support.databases import DatabaseServer
-from support.dovecot import Dovecot, dovecot
+from support.dovecot import Dovecot, at_the_usual_port, dovecot
 from support.openldap import certificates
 
 PAGES = Path(__file__).parents[2] / "docs" / "presets"
@@ -172,7 +171,7 @@ def test_every_preset_over_sql_has_a_page() -> None:
     """There is a page for each public preset, and none without."""
     public = {name for name, module in ais.PUBLIC.items() if module.startswith("presets.")}
     assert {page.stem.replace("-", "_") for page in PAGES.glob("*.md")} - {"README"} <= public
-    assert SCRIPTS.keys() == public - {"docker_mailserver", "hestia"}
+    assert SCRIPTS.keys() == public - {"docker_mailserver", "hestia", "cpanel", "directadmin", "virtualmin"}
     assert all(blocks(page, "python") for page in SCRIPTS)
 
 
@@ -181,9 +180,7 @@ def test_mysql(
     page: str, mysql_server: DatabaseServer, mail_server: Dovecot, authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The configuration works on MariaDB with the user that the page makes, who may read nothing else."""
-    # the page's mail server is at the usual port and has a certificate that the system trusts
-    here = partial(ais.imap, port=mail_server.tls_port, tls="ssl", ca_file=str(authority / "ca.pem"))
-    monkeypatch.setattr(ais, "imap", here)
+    at_the_usual_port(monkeypatch, mail_server, authority)
     given = keywords(page)
     statements = next(block for block in blocks(page, "sql") if block.startswith("CREATE USER"))
     database = given["database"]

@@ -7,8 +7,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+import ais
+from ais import imap
 from logins.system import need_root
 from support.needs import need_file, need_program
 from support.openldap import free_port
@@ -112,6 +117,12 @@ def config(before: str, since: str) -> str:
     if version < (2, 4):
         return COMMON + before
     return "dovecot_config_version = 2.4.0\ndovecot_storage_version = 2.4.0\n" + COMMON + since
+
+
+def at_the_usual_port(monkeypatch: pytest.MonkeyPatch, server: Dovecot, certificates: Path) -> None:
+    """Let the login ``imap("localhost")`` of a page find a server, with a certificate that the system trusts."""
+    here = partial(imap, port=server.tls_port, tls="ssl", ca_file=str(certificates / "ca.pem"))
+    monkeypatch.setattr(ais, "imap", here)
 
 
 @contextmanager

@@ -61,10 +61,13 @@ class TextFaults:
 
     user: str
 
+    def place(self, folder: Path) -> str:
+        """What the function takes first."""
+        return str(folder if self.is_folder else folder / self.name)
+
     def make(self, folder: Path, **options: Any) -> Source:
         """The source, over that folder."""
-        path = folder if self.is_folder else folder / self.name
-        source: Source = getattr(ais, self.function)(str(path), **{**self.options, **options})
+        source: Source = getattr(ais, self.function)(self.place(folder), **{**self.options, **options})
         return source
 
     def write(self, folder: Path, content: bytes | str) -> Path:
@@ -206,7 +209,7 @@ class TextFaults:
         """A file that may not be read is an error that says so."""
         path = self.write(open_folder, self.good)
         path.chmod(0)
-        given = str(open_folder if self.is_folder else path)
+        given = self.place(open_folder)
         code = (
             "import os, sys\n"
             f"from ais import {self.function}\nfrom ais.errors import SourceError\n"

@@ -14,8 +14,10 @@ from ais import passwd
 from ais.errors import ConfigError, SourceError
 from sources.contract import INACTIVE, PASSWORD, SourceContract
 from sources.text.faults import Login, TextFaults, configured, listed, page
+from support.dovecot import at_the_usual_port, dovecot
 from support.interpreters import for_others
 from support.needs import need_program
+from support.openldap import certificates
 from support.site import salted
 
 SHA512 = "$6$W4rxRQwI6HNMt9n3$riCi5/OqUxnU8eZsOlZwoCnrNgu1gBGPkJc.ER.LhJCu7sOg9i1kBrRIistlBIp938GdBgMlYuoXYUU5A4Qiv0"
@@ -359,7 +361,7 @@ def test_options_that_cannot_be(options: dict[str, Any]) -> None:
 PAGE = page("passwd.md")
 
 
-def test_page(tmp_path: Path) -> None:
+def test_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The configurations of the page read the page's files as the page says."""
     first, second = PAGE.configurations
     source = configured(tmp_path, first, PAGE.files)
@@ -370,7 +372,10 @@ def test_page(tmp_path: Path) -> None:
     assert source.authenticate("anna", "secret") is True
     assert source.authenticate("dave", "secret") is False
     assert source.authenticate("mail", "secret") is None
-    own = "from ais import passwd\n\ndef pam():\n    from sources.text.faults import Login\n    return Login()\n"
-    source = configured(tmp_path, dedent(second).replace("from ais import pam, passwd\n", own), PAGE.files)
-    assert list(listed(source)) == ["anna", "bob", "dave"]
-    assert source.authenticate("dave", "open") is True
+    authority = certificates(tmp_path)
+    with dovecot({"anna": "open", "dave": "shut"}, authority) as server:
+        at_the_usual_port(monkeypatch, server, authority)
+        source = configured(tmp_path, dedent(second), PAGE.files)
+        assert list(listed(source)) == ["anna", "bob", "dave"]
+        assert source.authenticate("anna", "open") is True
+        assert source.authenticate("dave", "open") is False

@@ -357,7 +357,7 @@ PAGE = page("passwd-file.md")
 
 def test_page(tmp_path: Path) -> None:
     """The configurations of the page read the page's file as the page says."""
-    first, second = PAGE.configurations
+    first, second, third = PAGE.configurations
     source = configured(tmp_path, first, PAGE.files)
     assert listed(source) == {
         "anna@example.com": ("Anna Müller", ["anna@example.com", "info@example.com"]),
@@ -366,5 +366,7 @@ def test_page(tmp_path: Path) -> None:
     assert source.authenticate("anna@example.com", "myPassword") is True
     assert source.authenticate("carol@example.com", "myPassword") is False
     source = configured(tmp_path, second, PAGE.files)
-    assert listed(source) == {"dave": ("Dave", ["dave@example.com"])}
-    assert source.authenticate("dave", "myPassword") is True
+    assert listed(source) == {"dave@example.com": ("Dave", ["dave@example.com", "info@example.com"])}
+    assert source.authenticate("dave@example.com", "myPassword") is True
+    source = configured(tmp_path, third, PAGE.files)
+    assert listed(source)["bob@example.com"] == ("", ["bob@example.com", "bob@alias.example"])

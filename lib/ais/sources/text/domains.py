@@ -39,7 +39,7 @@ def find_domains(path: str) -> tuple[list[str], dict[str, str]]:
                 continue
             if "." not in domain.strip(".") and not os.path.lexists(path.replace("%d", domain)):
                 continue
-            if not is_address(f"x@{domain}"):
+            if not is_address(f"x@{domain}") or not domain.isprintable():
                 raise SourceError(f"{entry.path}: its name cannot be that of a domain")
             if not entry.is_symlink():
                 found.append(domain)

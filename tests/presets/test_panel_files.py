@@ -1,0 +1,277 @@
+"""The presets `cpanel`, `directadmin` and `virtualmin`, over the files of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ais import cpanel, directadmin, virtualmin
+from ais.errors import ConfigError, SourceError
+from sources.contract import PASSWORD, SourceContract
+from sources.text.faults import TextFaults, configured, listed, page
+from support.dovecot import at_the_usual_port, dovecot
+from support.openldap import certificates
+from support.site import salted
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    """Write files, each with its folder."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def cpanel_files(domain: str, people: dict[str, str]) -> dict[str, str]:
+    """The two files of a domain; `people` have stored passwords."""
+    return {
+        f"home/etc/{domain}/passwd": "".join(
+            f"{name}:x:760:1005::/home/u/mail/{domain}/{name}:/home/u\n" for name in people
+        ),
+        f"home/etc/{domain}/shadow": "".join(f"{name}:{stored}:16000::::::\n" for name, stored in people.items()),
+    }
+
+
+def make_cpanel(folder: Path, **options: Any) -> Any:
+    """The preset over an account and the folders of /etc."""
+    for name in ("valiases", "vdomainaliases"):
+        (folder / name).mkdir(exist_ok=True)
+    where = {"valiases": f"{folder}/valiases", "vdomainaliases": f"{folder}/vdomainaliases"}
+    return cpanel(f"{folder}/home", **{**where, **options})
+
+
+class TestCpanelContract(SourceContract):
+    """What holds for every source."""
+
+    listed = [  # noqa: RUF012  # as in the base
+        {"userName": "jane@example.org", "emailAddresses": ["jane@example.org", "jane@alias.example"]},
+        {"userName": "john@example.com", "emailAddresses": ["john@example.com", "j@example.com"]},
+    ]
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Any:
+        """Two domains, one with an alias domain; one suspended login."""
+        stored = salted("SSHA512", PASSWORD)
+        files = cpanel_files("example.com", {"john": stored, "gone": f"!{stored}"})
+        files |= cpanel_files("example.org", {"jane": stored})
+        files["valiases/example.com"] = 'j: john@example.com\n*: ":fail: No Such User Here"\n'
+        files["vdomainaliases/alias.example"] = "alias.example: example.org\n"
+        return make_cpanel(write(tmp_path, files))
+
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> Any:
+        """There is no such account."""
+        return make_cpanel(tmp_path)
+
+
+def test_cpanel_user_without_a_password(tmp_path: Path) -> None:
+    """A user without a line in shadow is an error of the list and of a login."""
+    files = cpanel_files("example.com", {"john": "{PLAIN}x"})
+    source = make_cpanel(write(tmp_path, {**files, "home/etc/example.com/shadow": "bob:*:1::::::\n"}))
+    for question in (lambda: list(source.users()), lambda: source.authenticate("john@example.com", "x")):
+        with pytest.raises(SourceError, match="run pwck"):
+            question()
+
+
+def test_cpanel(tmp_path: Path) -> None:
+    """Two domains with one name are two users; system users, programs and catch-alls are no mailboxes."""
+    files = cpanel_files("a.example", {"anna": "{PLAIN}one", "user": "{PLAIN}four"})
+    files |= cpanel_files("b.example", {"anna": "{PLAIN}two"}) | cpanel_files("empty.example", {})
+    files["home/etc/ftpquota/x"] = files["home/etc/.cache/x"] = ""
+    files["valiases/a.example"] = (
+        "info@a.example: anna@a.example, anna@b.example\noffice: info@a.example\npostmaster: user\n*: user\n"
+        'drop@a.example: :blackhole:\nscript@a.example: "|/home/u/run.pl"\nanna@b.example: user@a.example\n'
+    )
+    files["valiases/b.example"] = "*: anna@a.example\n"
+    files["valiases/other.example"] = "x@other.example: anna@a.example\n"
+    files["vdomainaliases/c.example"] = "c.example: a.example\n"
+    files["vdomainaliases/d.example"] = "d.example: other.example\n"
+    source = make_cpanel(write(tmp_path, files))
+    info = ["info@a.example", "info@c.example", "office@a.example", "office@c.example"]
+    assert listed(source) == {
+        "anna@a.example": ("", ["anna@a.example", "anna@c.example", *info]),
+        "user@a.example": ("", ["user@a.example", "user@c.example"]),
+        "anna@b.example": ("", ["anna@b.example", *info]),
+    }
+    assert source.authenticate("anna@a.example", "one") is True
+    assert source.authenticate("anna@b.example", "one") is False
+    for nobody in ("anna", "anna@c.example", "anna@other.example", "x@../.."):
+        assert source.authenticate(nobody, "one") is None
+
+
+def test_cpanel_without_the_folders_of_root(tmp_path: Path) -> None:
+    """A customer cannot read them: None does without. A folder that the configuration names must be there."""
+    write(tmp_path, cpanel_files("a.example", {"anna": "{PLAIN}x"}))
+    alone = {"anna@a.example": ("", ["anna@a.example"])}
+    assert listed(make_cpanel(tmp_path, valiases=None, vdomainaliases=None)) == alone
+    with pytest.raises(SourceError, match=r"nowhere cannot be read: .*vdomainaliases=None"):
+        list(make_cpanel(tmp_path, vdomainaliases=f"{tmp_path}/nowhere").users())
+    for option in ("home", "valiases", "vdomainaliases"):
+        with pytest.raises(ConfigError, match=rf"cpanel\(\): {option} must be the path of a folder"):
+            cpanel(**{"home": "/home/u", option: 3})
+
+
+def test_cpanel_link_of_a_customer(tmp_path: Path) -> None:
+    """The folder etc belongs to the customer: a link in it to somebody else's domain is an error."""
+    write(tmp_path / "other", cpanel_files("b.example", {"boss": "{PLAIN}x"}))
+    write(tmp_path, cpanel_files("a.example", {"anna": "{PLAIN}x"}))
+    (tmp_path / "home/etc/evil.example").symlink_to(tmp_path / "other/home/etc/b.example")
+    with pytest.raises(SourceError, match="leads out of its folder"):
+        list(make_cpanel(tmp_path).users())
+
+
+class TestDirectAdminContract(SourceContract):
+    """What holds for every source."""
+
+    listed = [  # noqa: RUF012  # as in the base
+        {"userName": "jane@example.org", "emailAddresses": ["jane@example.org", "jane@pointer.example"]},
+        {"userName": "john@example.com", "emailAddresses": ["john@example.com", "j@example.com"]},
+    ]
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Any:
+        """Two domains, one with a pointer; one suspended mailbox; what else lies in /etc/virtual."""
+        stored = salted("SSHA512", PASSWORD)
+        files = {
+            "example.com/passwd": f"john:{stored}:1005:12::/home/u:/bin/false\ngone:!{stored}:1005:12::/home/u:\n",
+            "example.com/aliases": 'j: john\nuser: user\n*: :fail:\nscript: "|/usr/bin/php"\n',
+            "example.org/passwd": f"jane:{stored}\n",
+            "empty.example/passwd": "",
+            "domainowners": "example.com: user\nexample.org: user\n",
+            "domains": "example.com\n",
+        }
+        write(tmp_path, files)
+        (tmp_path / "pointer.example").symlink_to("example.org")
+        return directadmin(str(tmp_path))
+
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> Any:
+        """A file that ends in a line."""
+        return directadmin(str(write(tmp_path, {"example.com/passwd": "john.doe:{PLAIN}x\njane.d"})))
+
+
+class TestDirectAdminFaults(TextFaults):
+    """What holds for every source over text files."""
+
+    function = "directadmin"
+    is_folder = True
+    name = "example.com/passwd"
+    good = "käthe:{PLAIN}secret\nanna:{PLAIN}secret\n"
+    user = "anna@example.com"
+
+    def test_no_file(self, tmp_path: Path) -> None:
+        """A domain without its file is an error that names it."""
+        path = self.write(tmp_path, self.good)
+        path.unlink()
+        self.check_error(self.make(tmp_path), str(path))
+
+
+def test_directadmin_aliases(tmp_path: Path) -> None:
+    """Names in a domain's aliases are in that domain; a forward of a mailbox gives its address to nobody else."""
+    files = {
+        "a.example/passwd": "anna:{PLAIN}x\nbob:{PLAIN}x\n",
+        "a.example/aliases": "info: anna, bob@b.example\nbob: anna\nteam: info\n*: anna\nadmin: anna\n",
+        "b.example/passwd": "bob:{PLAIN}x\nadmin:{PLAIN}x\n",
+        "b.example/aliases": "info: bob\n",
+    }
+    assert listed(directadmin(str(write(tmp_path, files)))) == {
+        "anna@a.example": ("", ["anna@a.example", "admin@a.example", "info@a.example", "team@a.example"]),
+        "bob@a.example": ("", ["bob@a.example"]),
+        "bob@b.example": ("", ["bob@b.example", "info@a.example", "info@b.example", "team@a.example"]),
+        "admin@b.example": ("", ["admin@b.example"]),
+    }
+
+
+VIRTUALMIN = {
+    "passwd": """root:x:0:0:root:/root:/bin/bash
+anna@a.example:x:1001:1000:Anna:/home/a/homes/anna:/bin/false
+anna-a.example:x:1001:1000:Anna:/home/a/homes/anna:/bin/false
+bob.b:x:1002:1000:Bob:/home/b/homes/bob:/bin/false
+eve-a.example:x:1003:1000:Eve:/home/e:/bin/false
+carol@a.example:x:1004:1000:Carol:/home/a/homes/carol:/bin/false
+carol-a.example:x:1004:1000:Carol:/home/a/homes/carol:/bin/false
+off-maria@a.example:x:1005:1000:Off:/home/a/homes/off:/bin/false
+off-maria-a.example:x:1005:1000:Off:/home/a/homes/off:/bin/false
+""",
+    "shadow": "".join(
+        f"{name}:{stored}:19000:0:99999:7:::\n"
+        for name, stored in (
+            ("root", "*"),
+            ("anna@a.example", "{PLAIN}one"),
+            ("anna-a.example", "{PLAIN}one"),
+            ("bob.b", "{PLAIN}two"),
+            ("eve-a.example", "{PLAIN}three"),
+            ("carol@a.example", "{PLAIN}four"),
+            ("carol-a.example", "{PLAIN}four"),
+            ("off-maria@a.example", "!{PLAIN}five"),
+            ("off-maria-a.example", "!{PLAIN}five"),
+        )
+    ),
+    "virtual": """anna@a.example anna-a.example
+a.mueller@a.example anna-a.example
+c@a.example carol\\@a.example
+bob@b.example bob.b
+@alias.example @a.example
+@a.example eve-a.example
+""",
+}
+
+
+def make_virtualmin(folder: Path, **options: Any) -> Any:
+    """The preset over the files of a system."""
+    return virtualmin(f"{folder}/passwd", f"{folder}/shadow", f"{folder}/virtual", **options)
+
+
+def test_virtualmin(tmp_path: Path) -> None:
+    """Of the two lines of one mailbox, that with the @ counts; a user of its own with such a name is one."""
+    source = make_virtualmin(write(tmp_path, VIRTUALMIN))
+    assert listed(source) == {
+        "anna@a.example": (
+            "Anna",
+            ["anna@a.example", "a.mueller@a.example", "a.mueller@alias.example", "anna@alias.example"],
+        ),
+        "bob.b": ("Bob", ["bob@b.example"]),
+        "eve-a.example": ("Eve", []),
+        "carol@a.example": ("Carol", ["carol@a.example", "c@a.example", "c@alias.example", "carol@alias.example"]),
+    }
+    for name, password in (("anna@a.example", "one"), ("bob.b", "two"), ("eve-a.example", "three")):
+        assert source.authenticate(name, password) is True
+        assert source.authenticate(name, "wrong") is False
+    assert source.authenticate("off-maria@a.example", "five") is False
+    for nobody in ("anna-a.example", "carol-a.example", "off-maria-a.example", "root", "-", "--@--"):
+        assert source.authenticate(nobody, "one") in (None, False), nobody
+    assert source.authenticate("anna-a.example", "one") is None
+
+
+def check_login(configuration: str, folder: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration whose login is the mail server asks a real one."""
+    authority = certificates(folder)
+    with dovecot({"anna@example.com": "open"}, authority) as server:
+        at_the_usual_port(monkeypatch, server, authority)
+        source = configured(folder, configuration, files)
+        assert list(listed(source)) == ["anna@example.com", "dave@example.com"]
+        assert source.authenticate("anna@example.com", "open") is True
+        assert source.authenticate("dave@example.com", "open") is False
+
+
+@pytest.mark.parametrize("name", ["presets/cpanel.md", "presets/directadmin.md", "presets/virtualmin.md"])
+def test_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configurations of the page read the page's files as the page says."""
+    read = page(name)
+    files = dict(read.files)
+    if "cpanel" in name:  # a folder that a server has
+        files |= {"/etc/vdomainaliases/alias.example": ""}
+    for number, configuration in enumerate(read.configurations):
+        if "login" in configuration:
+            check_login(configuration, tmp_path, files, monkeypatch)
+            continue
+        source = configured(tmp_path, configuration, files)
+        has_aliases = "cpanel" not in name or number == 0
+        addresses = ["anna@example.com", *(["info@example.com"] if has_aliases else [])]
+        assert listed(source)["anna@example.com"][1] == addresses
+        assert source.authenticate("anna@example.com", "myPassword") is True
+        assert source.authenticate("anna@example.com", "wrong") is False
+        assert "dave@example.com" not in listed(source)
