@@ -136,7 +136,7 @@ def _table(text: str) -> Iterator[User]:
     """Read CSV as RFC 4180 describes it, with one of several delimiters; only cells of addresses have line breaks."""
     import io
 
-    from .text.csv import find_delimiter, may_be_several
+    from .text.csvtable import find_delimiter, may_be_several
 
     delimiter = find_delimiter(text.lstrip().partition("\n")[0].partition("\r")[0])
     rows = reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

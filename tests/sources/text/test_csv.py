@@ -168,11 +168,108 @@ def test_charsets(path: Path, encoding: str) -> None:
     assert source.authenticate("jörg", "Grüße") is True
 
 
-def test_utf16_needs_to_be_named(path: Path) -> None:
-    """A UTF-16 file without encoding= is an error and not a heading that nobody knows."""
-    for charset in ("utf-16", "utf-16-le"):
-        with pytest.raises(SourceError, match="line 1"):
-            list(source_of(path, "userName\na\n".encode(charset)).users())
+CONTENT = "userName;fullName;password\njänne;Jänne;{PLAIN}secret\n"
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("named", ["utf-8", "cp1252", "utf-16"])
+def test_a_byte_order_mark_decides_the_charset(path: Path, charset: str, named: str) -> None:
+    """Excel's "Unicode text" is read whatever encoding= says; without a mark the option counts."""
+    source = source_of(path, CONTENT.encode(charset), encoding=named)
+    assert listed(source) == {"jänne": ("Jänne", [])}
+    assert source.authenticate("jänne", "secret") is True
+
+
+def test_big_endian(path: Path) -> None:
+    """So is UTF-16 with the other mark."""
+    assert list(listed(source_of(path, b"\xfe\xff" + CONTENT.encode("utf-16-be")))) == ["jänne"]
+
+
+def test_utf16_without_a_mark_needs_to_be_named(path: Path) -> None:
+    """A UTF-16 file without mark and encoding= is an error and not a heading that nobody knows."""
+    with pytest.raises(SourceError, match=r"line [12]: not utf-8|NUL"):
+        list(source_of(path, CONTENT.encode("utf-16-le")).users())
+    assert list(listed(source_of(path, CONTENT.encode("utf-16-le"), encoding="utf-16-le"))) == ["jänne"]
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04\x14\0\6\0", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_workbook(path: Path, start: bytes) -> None:
+    """A workbook of Excel is recognised, and the remedy named."""
+    source = source_of(path, start + bytes(range(256)))
+    for question in (lambda: list(source.users()), lambda: source.authenticate("anna", "secret")):
+        with pytest.raises(SourceError, match=r'users\.csv is a workbook and not a CSV file: .*"CSV UTF-8"'):
+            question()
+
+
+def test_full_name_of_several_columns(path: Path) -> None:
+    """They are joined by a blank, empty ones left out."""
+    source = source_of(
+        path,
+        "userName,First,Last\nanna,Anna , Müller\nbob,,Bob\ncarol,,\n",
+        columns={"fullName": ["First", "Last"]},
+    )
+    assert listed(source) == {"anna": ("Anna Müller", []), "bob": ("Bob", []), "carol": ("", [])}
+
+
+def active_names(path: Path, cells: dict[str, str], heading: str = "active", **options: Any) -> list[str]:
+    """Who is listed of users with these cells; a login gives the same."""
+    rows = "".join(f"{name},{{PLAIN}}x,{cell}\n" for name, cell in cells.items())
+    source = source_of(path, f"userName,password,{heading}\n{rows}", **options)
+    names = list(listed(source))
+    assert [name for name in cells if source.authenticate(name, "x") is True] == names
+    return names
+
+
+def test_column_inactive(path: Path) -> None:
+    """inactive is the opposite of active, but for the words that say it themselves."""
+    cells = {"anna": "no", "bob": "TRUE", "carol": "0", "dave": "inactive", "eve": "Enabled", "fay": "ja"}
+    assert active_names(path, cells, "Blocked", columns={"inactive": "Blocked"}) == ["anna", "carol", "eve"]
+    assert active_names(path, cells, "inactive") == ["anna", "carol", "eve"]
+
+
+def test_active_and_inactive(path: Path) -> None:
+    """Where a file has both columns, both must let a user be."""
+    rows = "anna,yes,no\nbob,yes,yes\ncarol,no,no\n"
+    assert list(listed(source_of(path, f"userName,active,inactive\n{rows}"))) == ["anna"]
+
+
+def test_own_words(path: Path) -> None:
+    """Words mean the same in both columns, in any case of letters; an empty one may be among them."""
+    cells = {"anna": "Current", "bob": "SUSPENDED", "carol": "", "dave": "yes"}
+    options: dict[str, Any] = {"active_words": ["current"], "inactive_words": ("Suspended", "")}
+    assert active_names(path, cells, **options) == ["anna", "dave"]
+    assert active_names(path, cells, "inactive", **options) == ["anna"]
+
+
+def test_unknown_word(path: Path) -> None:
+    """Any other word is an error that names file, line and remedy."""
+    with pytest.raises(SourceError, match=r"line 2: inactive must be yes or no.*inactive_words"):
+        active_names(path, {"anna": "maybe"}, "inactive")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"active_words": "Current"},
+        {"inactive_words": [1]},
+        {"active_words": ["a"], "inactive_words": [" A"]},
+    ],
+)
+def test_words_that_are_none(path: Path, options: dict[str, Any]) -> None:
+    """A text in place of a list, and a word that means both, are refused when the configuration is read."""
+    with pytest.raises(ConfigError, match=r"csv\(\): .*active_words"):
+        csv(str(path), **options)
+
+
+def test_alias_domains(path: Path) -> None:
+    """Everybody has the same address in an alias domain, but none that is somebody else's."""
+    rows = "anna,anna@a.example\nbob,bob@a.example\nanna,a.mueller@a.example\neve,bob@alias.example\n"
+    source = source_of(path, f"userName,emailAddresses\n{rows}", alias_domains={"alias.example": "a.example"})
+    assert {name: addresses for name, (_, addresses) in listed(source).items()} == {
+        "anna": ["anna@a.example", "a.mueller@a.example", "a.mueller@alias.example", "anna@alias.example"],
+        "bob": ["bob@a.example"],
+        "eve": ["bob@alias.example"],
+    }
 
 
 @pytest.mark.parametrize(

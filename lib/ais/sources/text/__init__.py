@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import TextIOWrapper
 from stat import S_ISREG
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
@@ -13,7 +14,7 @@ from .. import Source, check_stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ...passwords.counting import Count
     from .. import Login
@@ -124,7 +125,14 @@ def check_alias_domains(option: str, value: object) -> Mapping[str, str] | str |
     return None if value is None else check_path(option, value)
 
 
-def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_empty: bool = False) -> Iterator[str]:
+def lines(
+    path: str,
+    encoding: str = "utf-8",
+    *,
+    newline: str = "\n",
+    may_be_empty: bool = False,
+    find_encoding: Callable[[str, bytes], str | None] | None = None,
+) -> Iterator[str]:
     """Give the lines of a file, with their line ends as they are, without a byte order mark.
 
     Args:
@@ -133,6 +141,7 @@ def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_emp
         newline: where lines end, as `open` takes it. Only a line feed ends them by default: a carriage return inside
             a field must not begin a user.
         may_be_empty: whether a file of no bytes is a good one. Otherwise somebody has just begun to write it.
+        find_encoding: says by the path and the first four bytes what charset it is in truth, or raises SourceError.
 
     Raises:
         SourceError: the file cannot be read, is in another charset, or has a NUL.
@@ -141,7 +150,9 @@ def lines(path: str, encoding: str = "utf-8", *, newline: str = "\n", may_be_emp
     try:
         if not S_ISREG(os.stat(path).st_mode):
             raise SourceError(f"{path} cannot be read: it is not a file")
-        with open(path, encoding=encoding, newline=newline) as file:
+        with open(path, "rb") as raw:
+            encoding = (find_encoding and find_encoding(path, raw.peek(4)[:4])) or encoding
+            file = TextIOWrapper(raw, encoding, newline=newline)
             before = os.fstat(file.fileno())
             if not before.st_size and not may_be_empty:
                 raise SourceError(f"{path} is empty")

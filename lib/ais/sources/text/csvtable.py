@@ -1,0 +1,214 @@
+"""The table in a CSV file (RFC 4180 and what spreadsheets make of it), read row by row."""
+
+from __future__ import annotations
+
+from _csv import Error, reader  # the csv package around it brings in re
+from itertools import chain
+
+from ...errors import SourceError
+from ...identity import BLANKS, Fingerprints
+from ...user import User, split_addresses
+from ..rows import WIRE_NAMES, plain
+from . import lines
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+NAMES = (*WIRE_NAMES.values(), "password", "active", "inactive")
+"""What a column can be."""
+
+YES_NO = {
+    **dict.fromkeys(("1", "yes", "true", "y", "on", "ja", "wahr"), True),
+    **dict.fromkeys(("0", "no", "false", "n", "off", "nein", "falsch"), False),
+}
+STATES = {"active": True, "enabled": True, "inactive": False, "disabled": False}
+"""Words that mean the same in the columns active and inactive."""
+
+MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+"""Byte order marks, and the charset that each means."""
+
+
+def find_encoding(path: str, start: bytes) -> str | None:
+    """Return the charset that a byte order mark at the start of a file says; None where there is none.
+
+    Raises:
+        SourceError: the file is a workbook of Excel or another spreadsheet.
+    """
+    if start in (b"PK\3\4", b"\xd0\xcf\x11\xe0"):
+        raise SourceError(f'{path} is a workbook and not a CSV file: in Excel, save it as "CSV UTF-8"')
+    return next((encoding for mark, encoding in MARKS if start.startswith(mark)), None)
+
+
+class Table:
+    """The file, read row by row through the headings of its first line; SourceError for what cannot be read."""
+
+    def __init__(
+        self,
+        path: str,
+        encoding: str,
+        delimiter: str | None,
+        wanted: Mapping[str, list[str]],
+        words: Mapping[str, bool],
+    ) -> None:
+        self._path = path
+        # newline="": a quoted cell keeps the line ends that it holds.
+        self._lines = lines(path, encoding, newline="", find_encoding=find_encoding)
+        self._skipped = 0
+        for first in self._lines:
+            if first[:4].lower() == "sep=" and len(first.rstrip("\r\n")) == 5:
+                delimiter = delimiter or first[4]  # Excel's way to name the delimiter
+            elif first.strip() and not first.startswith("#TYPE "):  # Windows PowerShell's Export-Csv
+                break
+            self._skipped += 1
+        else:
+            raise SourceError(f"{path} is empty: its first line must name the columns")
+        self._delimiter = delimiter or find_delimiter(first)
+        self._reader = reader(self._kept(first), delimiter=self._delimiter, strict=True)
+        try:
+            headings = next(self._reader)
+        except Error as error:
+            raise self._damaged(str(error)) from None
+        if self._reader.line_num > 1:
+            raise self._damaged("a heading has a line break")
+        self._width = len(headings)
+        self.columns = self._columns_of(headings, wanted)
+        """The positions of each of `NAMES` that the file has; only fullName and emailAddresses have several."""
+        self.name_at = self.columns["userName"][0]
+        self._addresses_at = self.columns.get("emailAddresses", [])
+        meanings = (("active", YES_NO), ("inactive", {word: not yes for word, yes in YES_NO.items()}))
+        self._states = [
+            (self.columns[name][0], {**meaning, **STATES, **words})
+            for name, meaning in meanings
+            if name in self.columns
+        ]
+        self._names_at = self.columns.get("fullName", [])
+
+    def _columns_of(self, headings: list[str], wanted: Mapping[str, list[str]]) -> dict[str, list[int]]:
+        known = [plain(heading.strip()) for heading in headings]
+        found: dict[str, list[int]] = {}
+        for name in NAMES:
+            for heading in wanted.get(name, [name]):
+                at = [position for position, text in enumerate(known) if text == plain(heading.strip())]
+                if not at and name in wanted:
+                    raise SourceError(f"{self._path} has no column {heading!r}, which columns names for {name}")
+                if len(at) > 1 and name != "emailAddresses":
+                    raise SourceError(f"{self._path} has two columns for {name}: keep one of them")
+                if at:
+                    found.setdefault(name, []).extend(at)
+        if "userName" not in found:
+            remedy = "name its heading, as in columns={'userName': 'Login'}"
+            raise SourceError(f"{self._path} has no column userName: {remedy}")
+        return found
+
+    def _kept(self, first: str) -> Iterator[str]:
+        for line in chain((first,), self._lines):
+            self._last = line
+            yield line
+
+    def place(self) -> str:
+        """Say where reading is."""
+        return f"{self._path}, line {self._reader.line_num + self._skipped}"
+
+    def _damaged(self, why: str) -> SourceError:
+        return SourceError(f"{self.place()}: {why}: is a quotation mark missing?")
+
+    def rows(self) -> Iterator[list[str]]:
+        """Give the rows that are not blank, each as wide as the heading line, with the user name trimmed."""
+        name_at, width, last = self.name_at, self._width, self._reader.line_num
+        try:
+            for row in self._reader:
+                # Rows of other users are many: no more than this is done for each.
+                line = self._reader.line_num
+                if line != last + 1 and may_be_several(row, width, self._addresses_at, self._delimiter):
+                    raise SourceError(
+                        f"{self._path}, line {last + 1 + self._skipped}: a cell that does not hold addresses alone "
+                        f"goes on to line {line + self._skipped}: is a quotation mark missing?"
+                    )
+                last = line
+                if len(row) != width:
+                    if not "".join(row).strip(BLANKS):
+                        continue
+                    # Spreadsheets leave out empty cells at the end of a row, or add some.
+                    if "".join(row[width:]).strip(BLANKS):
+                        raise self._damaged("there are more cells than headings")
+                    if len(row) < width and self._last[-1] not in "\r\n":
+                        raise SourceError(f"{self.place()}: the file breaks off in this row")
+                    row[width:] = [""] * (width - len(row))
+                name = row[name_at] = row[name_at].strip(BLANKS)
+                if name:
+                    yield row
+                elif "".join(row).strip(BLANKS):
+                    raise SourceError(f"{self.place()}: userName is empty")
+        except Error as error:
+            raise self._damaged(str(error)) from None
+
+    def active_rows(self) -> Iterator[list[str]]:
+        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows."""
+        listed = Fingerprints()
+        inactive: dict[int, str] = {}
+        for row in self.rows():
+            if not self.is_active(row):
+                try:
+                    inactive[hash(User(row[self.name_at]).user_name)] = self.place()
+                except SourceError as error:
+                    raise SourceError(f"{self.place()}: {error}") from None
+                continue
+            if self._states:
+                listed.add(row[self.name_at])
+            if len(self._names_at) > 1:
+                row[self._names_at[0]] = " ".join(filter(None, (row[at].strip() for at in self._names_at)))
+            for position in self._addresses_at:
+                if "|" in row[position] and row[position].lstrip()[0] != "[":
+                    row[position] = row[position].replace("|", " ")
+            yield row
+        for name in inactive.keys() & listed.all():
+            raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
+
+    def is_active(self, row: list[str]) -> bool:
+        """Read the columns active and inactive; without them everybody is active."""
+        active = True
+        for at, words in self._states:
+            found = words.get(row[at])
+            if found is None:
+                found = words.get(row[at].strip().lower())
+            if found is None:
+                name = next(name for name in ("active", "inactive") if self.columns.get(name) == [at])
+                more = "name other words in active_words and inactive_words"
+                raise SourceError(f"{self.place()}: {name} must be yes or no, true or false, 1 or 0; {more}")
+            active = active and found
+        return active
+
+
+def find_delimiter(first: str) -> str:
+    """Return what makes the heading line a well-formed one of several columns, or else gives it the most columns."""
+
+    def rate(delimiter: str) -> tuple[bool, int]:
+        try:
+            count = len(next(reader([first], delimiter=delimiter, strict=True), []))
+            return count > 1, count
+        except Error:
+            return False, len(next(reader([first], delimiter=delimiter), []))
+
+    return max(",;\t|", key=rate)
+
+
+def may_be_several(row: list[str], width: int, address_columns: Container[int], delimiter: str) -> bool:
+    """Say whether a row of several lines may be several rows, of which a wrong quotation mark makes one.
+
+    It is one row if it has a cell for each heading, and its line breaks are between addresses. Rows that hold addresses
+    alone show by the delimiter: the line with the first mark goes on to the last column, the one with the second begins
+    with the first column.
+    """
+    for position, cell in enumerate(row):
+        first, line_break, others = cell.replace("\r", "\n").partition("\n")
+        if line_break:
+            swallowed = delimiter in others or (delimiter in first and position + 1 < width)
+            left_over: list[str] = []
+            try:
+                split_addresses(cell.replace("|", " "), left_over)
+            except ValueError:
+                return True
+            if swallowed or left_over or position not in address_columns:
+                return True
+    return len(row) != width
