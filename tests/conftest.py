@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import os
 import signal
+import socket
 import subprocess
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import python_multipart
@@ -17,6 +20,7 @@ import python_multipart
 from ais import cgi, deadline
 from ais.config import load
 from ais.sources.sql import drivers
+from support import fastcgi
 from support.interpreters import PYTHON, heading
 from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, temporary_folder, write_database
 
@@ -67,14 +71,14 @@ def variables(body: bytes, **changed: str | None) -> dict[str, str]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def parse(output: bytes, log: str) -> Answer:
+def parse(output: bytes, log: str, method: str = "POST") -> Answer:
     """Take a CGI answer apart; everything but a well-formed one fails the test."""
     head, gap, body = output.partition(b"\r\n\r\n")
     assert gap, output
     pairs = [line.split(": ", 1) for line in head.decode("ascii").split("\r\n")]
     headers = dict(pairs)
     assert len(headers) == len(pairs), "a header is given twice"
-    assert int(headers["Content-Length"]) == len(body)
+    assert body == b"" if method == "HEAD" else int(headers["Content-Length"]) == len(body)
     return Answer(int(headers["Status"].split()[0]), headers, body, log)
 
 
@@ -101,20 +105,66 @@ def folder(tmp_path: Path) -> Path:
 Ask = Callable[..., Answer]
 
 
+EDGES = ("cgi", "fastcgi", "wsgi")
+
+
 @pytest.fixture
-def ask(folder: Path) -> Ask:
+def edge() -> str:
+    """The edge that `ask` goes through; a module whose rules hold for all of them has a fixture with all."""
+    return "cgi"
+
+
+@pytest.fixture
+def ask(folder: Path, edge: str) -> Ask:
     """Ask in this process, from the CGI variables on."""
+    through = {"cgi": _ask_cgi, "fastcgi": _ask_fastcgi, "wsgi": _ask_wsgi}[edge]
 
     def asking(body: bytes | str = b"cmd=list", **changed: str | None) -> Answer:
         raw = body.encode() if isinstance(body, str) else body
-        log = io.StringIO()
-        response = cgi.answer(variables(raw, **changed), io.BytesIO(raw), log, lambda: load(str(folder / "config.py")))
-        headers = dict(response.headers)
-        body = b"".join(response.parts())
-        assert body == b"" if changed.get("REQUEST_METHOD") == "HEAD" else int(headers["Content-Length"]) == len(body)
-        return Answer(response.status, headers, body, log.getvalue())
+        return through(folder / "config.py", raw, variables(raw, **changed))
 
     return asking
+
+
+def _ask_cgi(config: Path, body: bytes, environ: dict[str, str]) -> Answer:
+    log = io.StringIO()
+    response = cgi.answer(environ, io.BytesIO(body), log, lambda: load(str(config)))
+    return Answer(response.status, *_checked(environ, response.headers, response.parts()), log.getvalue())
+
+
+def _ask_fastcgi(config: Path, body: bytes, environ: dict[str, str]) -> Answer:
+    from ais import fcgi  # here, because it puts the folders of packages on the path
+    from ais.http.fastcgi import Connection
+
+    server, ours = socket.socketpair()
+    with server, ours, contextlib.redirect_stderr(io.StringIO()) as log:
+        worker = fcgi.Worker(ours, str(config), fcgi.Files(__file__))
+        threading.Thread(target=server.sendall, args=(fastcgi.request(environ, body),)).start()
+        worker.talk(Connection(ours))
+        output = fastcgi.output(fastcgi.records(fastcgi.read_all(server)))
+        answer = parse(output, log.getvalue(), environ["REQUEST_METHOD"])
+        answer.headers.pop("Status")
+        return answer
+
+
+def _ask_wsgi(config: Path, body: bytes, environ: dict[str, str]) -> Answer:
+    from ais.wsgi import application
+
+    log = io.StringIO()
+    given: dict[str, Any] = {**environ, "wsgi.input": io.BytesIO(body), "wsgi.errors": log, "AIS_CONFIG": str(config)}
+    given["wsgi.url_scheme"] = "https" if environ.get("HTTPS", "").lower() in ("on", "1") else "http"
+    given["wsgi.input_terminated"] = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "")
+    seen: list[Any] = []
+    parts = application(given, lambda status, headers: seen.extend((status, headers)))
+    return Answer(int(seen[0][:3]), *_checked(environ, seen[1], parts), log.getvalue())
+
+
+def _checked(
+    environ: dict[str, str], headers: Iterable[tuple[str, str]], parts: Iterable[bytes]
+) -> tuple[dict[str, str], bytes]:
+    given, body = dict(headers), b"".join(parts)
+    assert body == b"" if environ["REQUEST_METHOD"] == "HEAD" else int(given["Content-Length"]) == len(body)
+    return given, body
 
 
 @pytest.fixture

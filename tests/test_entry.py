@@ -158,20 +158,21 @@ def test_missing_library_is_said(tmp_path: Path) -> None:
     assert head.stdout == done.stdout.removesuffix(answer.body)
 
 
-PRETEND = f"import sys; sys.version_info = (3, 10, 19); __file__ = {str(ENTRY)!r}; exec(open(__file__).read())"
-"""Runs the entry in a Python that says that it is older: not every machine has an old one."""
+PRETEND = "import sys; sys.version_info = (3, 10, 19); __file__ = sys.argv[1]; exec(open(__file__).read())"
+"""Runs an entry in a Python that says that it is older: not every machine has an old one."""
 
 TOO_OLD = {
     "pretended 3.10": [PYTHON, "-S", "-c", PRETEND],
-    **{str(python): [python, ENTRY] for python in installed("2.7", "3.6", "3.8", "3.9", "3.10")},
+    **{str(python): [str(python)] for python in installed("2.7", "3.6", "3.8", "3.9", "3.10")},
 }
+"""The beginnings of commands that end with an entry."""
 
 
 @pytest.mark.parametrize("command", TOO_OLD.values(), ids=TOO_OLD)
-def test_old_python_is_said(command: list[str | Path]) -> None:
+def test_old_python_is_said(command: list[str]) -> None:
     """A Python that is too old answers valid headers and a JSON 500 that says so."""
     body = b"cmd=list"
-    done = subprocess.run(command, env=variables(body), input=body, capture_output=True, check=True)
+    done = subprocess.run([*command, ENTRY], env=variables(body), input=body, capture_output=True, check=True)
     answer = parse(done.stdout, "")
     assert answer.status == 500
     assert "Python 3.11 or newer" in json.loads(answer.body)["error"]

@@ -21,7 +21,7 @@ ORDER = (
     {"logins", "presets", "directory"},
     {"commands", "checking"},
     {"page", "app"},
-    {"cgi", "wsgi", "cli"},
+    {"cgi", "fcgi", "wsgi", "cli"},
 )
 """The rooms, from the ground up: nothing imports from a room above its own."""
 

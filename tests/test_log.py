@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import Ask, credentials
+from conftest import EDGES, Ask, credentials
 from support.needs import need_program
 from support.site import CALLER, CALLER_PASSWORD, ROOT
 
@@ -22,6 +22,12 @@ LINE = re.compile(
     r"(?: caller=(?P<caller>\".*?\"))?(?: command=\"(?P<command>\w+)\")?(?: user=(?P<user>\".*?\"))?"
     r"(?: source=\"(?P<source>.*?)\")?(?: outcome=\"(?P<outcome>.*?)\")?(?: error=\"(?P<error>.*)\")? ms=\d+"
 )
+
+
+@pytest.fixture(params=EDGES)
+def edge(request: pytest.FixtureRequest) -> str:
+    """Each edge in turn."""
+    return str(request.param)
 
 
 def line(log: str) -> re.Match[str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from . import deadline, logbook
 from .commands import COMMANDS
 from .config.callers import admit
-from .errors import AISError, RequestError
+from .errors import AISError, RequestError, SourceUnavailable
 from .http import Response, error_response, read_form
+from .text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
     from .config import Config
     from .http import Request
@@ -34,6 +36,18 @@ def answer(request: Request, config: LoadConfig) -> Response:
         response = error_response(500, AISError.public)
     entry.write(response.status)
     return response.fit(request.method)
+
+
+def give_up(errors: TextIO | None, asked: str, to: str) -> Response:
+    """Answer a request that is not done in time, whatever it hangs in, and write its line of the log.
+
+    Args:
+        errors: where the log goes when `to` says ``stderr``.
+        asked: the source that was asked last; empty for none.
+        to: where the configuration wants the log.
+    """
+    logbook.write(errors, f"error {quote((asked or 'the request') + ' took longer than the timeout')}", to)
+    return error_response(503, SourceUnavailable.public)
 
 
 def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:

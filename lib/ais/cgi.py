@@ -9,9 +9,7 @@ import time
 
 from . import app, deadline, logbook, packages
 from .config import choose, load
-from .errors import SourceUnavailable
-from .http import Request, Response, error_response
-from .text import quote
+from .http import Request, Response, is_https
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,11 +22,7 @@ if TYPE_CHECKING:
 def run(default_config: str) -> Never:
     """Answer the request of this process and leave it; the web server may name another configuration (`choose`)."""
     packages.install_finder()
-    try:
-        os.fstat(2)
-    except OSError:
-        # A server may start us without a log; the next file opened would then get its number.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    logbook.open_stderr()
     # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
     out = os.dup(1)
     os.dup2(2, 1)
@@ -56,20 +50,16 @@ def run(default_config: str) -> Never:
 
 def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_config: app.LoadConfig) -> Response:
     """Answer the request that CGI variables and standard input describe."""
-    https = environ.get("HTTPS", "").lower() in ("on", "1")
     # Apache takes a chunked body apart and gives no length.
     chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-    return app.answer(Request(environ, stdin, stderr, https, terminated=chunked), load_config)
+    return app.answer(Request(environ, stdin, stderr, is_https(environ), terminated=chunked), load_config)
 
 
 def _send(out: int, response: Response) -> None:
     """Write header and body; in one piece, for a server passes on whatever it has when a script dies half-way."""
-    lines = [f"Status: {response.status_line}", *(f"{name}: {value}" for name, value in response.headers), "", ""]
-    head = "\r\n".join(lines).encode("latin-1")
     try:
-        for part in response.parts():
-            left = memoryview(head + part)
-            head = b""
+        for part in response.for_cgi():
+            left = memoryview(part)
             while left:
                 left = left[os.write(out, left) :]
     except BrokenPipeError:
@@ -83,6 +73,5 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], m
     """
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
-    logbook.write(sys.stderr, f"error {quote(asked[0] + ' took longer than the timeout')}", config.log.to)
-    _send(out, error_response(503, SourceUnavailable.public).fit(method))
+    _send(out, app.give_up(sys.stderr, asked[0], config.log.to).fit(method))
     os._exit(0)

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
+def open_stderr() -> None:
+    """Open descriptor 2 if the server started us without it: the next file that is opened would get its number."""
+    try:
+        os.fstat(2)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 class Entry:
     """What the log says of one request; filled on its way, written at its end.
 

@@ -10,7 +10,6 @@ import os
 from contextvars import copy_context
 
 from . import app, packages
-from .config import choose
 from .config.kept import Configurations
 from .http import Request, Response
 from .sources.sql.drivers import keeper
@@ -48,8 +47,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
 
 def _answer(request: Request, environ: dict[str, Any]) -> Response:
     keeper.set(_keeper)
-    named = {name: os.environ[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in os.environ}
-    return app.answer(request, lambda: _configurations.load(choose({**named, **environ}, _DEFAULT)))
+    return app.answer(request, lambda: _configurations.find(environ, os.environ, _DEFAULT))
 
 
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

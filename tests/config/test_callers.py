@@ -8,11 +8,17 @@ import pytest
 
 from ais import caller, web_server
 from ais.errors import ConfigError
-from conftest import Ask, credentials
+from conftest import EDGES, Ask, credentials
 from support.site import CALLER, salted
 
 CHALLENGE = 'Basic realm="MailStore integration", charset="UTF-8"'
 WriteConfig = Callable[..., None]
+
+
+@pytest.fixture(params=EDGES)
+def edge(request: pytest.FixtureRequest) -> str:
+    """Each edge in turn."""
+    return str(request.param)
 
 
 def with_callers(text: str) -> str:

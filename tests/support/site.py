@@ -142,7 +142,8 @@ def make_site(folder: Path, config_text: str | None = None) -> Path:
         shutil.copy(example, conf)
     (conf / "config.py").write_text(sample_config() if config_text is None else config_text, encoding="utf-8")
     write_database(conf / "users.sqlite")
-    start_by_ours(folder / "cgi-bin" / "mailstore-integration" / "index.py")
+    for entry in (folder / "cgi-bin" / "mailstore-integration").glob("index.*"):
+        start_by_ours(entry)
     for path in (folder, *folder.rglob("*")):
         path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o644))
     # The web server's user cannot write bytecode here; without it each request would compile the library anew.

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from threading import Lock
 
-from . import Config, load
+from . import Config, choose, load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KEPT = 256
 """Configurations that a process keeps at most; the one unused longest goes first. A usual one takes 3 kB."""
@@ -17,6 +21,21 @@ class Configurations:
     def __init__(self) -> None:
         self._lock = Lock()
         self._loaded: dict[str, tuple[tuple[int, ...], Config]] = {}
+
+    def find(self, environ: Mapping[str, str], process: Mapping[str, str], default: str) -> Config:
+        """Return the configuration that a request has.
+
+        Args:
+            environ: the variables of the request, which win.
+            process: the environment of this process.
+            default: the path where neither names one.
+
+        Raises:
+            UnknownTenant: see `choose`.
+            ConfigError: see `load`.
+        """
+        named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
+        return self.load(choose({**named, **environ}, default))
 
     def load(self, path: str) -> Config:
         """Return the configuration, as new as its file; the errors are those of `ais.config.load`."""

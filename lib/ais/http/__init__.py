@@ -81,6 +81,11 @@ class Request:
         return self._body
 
 
+def is_https(environ: Mapping[str, str]) -> bool:
+    """Whether CGI variables say that the connection is encrypted."""
+    return environ.get("HTTPS", "").lower() in ("on", "1")
+
+
 def _read_body(environ: Mapping[str, str], stream: BinaryIO, terminated: bool) -> bytes:
     length = environ.get("CONTENT_LENGTH", "")
     if not length:
@@ -156,6 +161,14 @@ class Response:
     def parts(self) -> Iterable[bytes]:
         """Return the body, in one piece unless it is large."""
         return [self.body] if isinstance(self.body, bytes) else self.body.chunks()
+
+    def for_cgi(self) -> Iterator[bytes]:
+        """Give header and body as CGI has them (RFC 3875, 6), in one piece unless the body is large."""
+        lines = [f"Status: {self.status_line}", *(f"{name}: {value}" for name, value in self.headers), "", ""]
+        head = "\r\n".join(lines).encode("latin-1")
+        for part in self.parts():
+            yield head + part
+            head = b""
 
     @property
     def status_line(self) -> str:

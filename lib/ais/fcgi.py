@@ -1,0 +1,241 @@
+"""The FastCGI edge: one process, one request at a time, as long as the web server and the program's files let it.
+
+lighttpd and mod_fcgid start the process with a listening socket as descriptor 0, and start another when it has ended.
+"""
+
+from __future__ import annotations
+
+import _thread
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from contextvars import copy_context
+from io import BytesIO
+
+from . import app, deadline, logbook, packages
+from .config.kept import Configurations
+from .http import Request, is_https
+from .http.fastcgi import Connection, ProtocolError
+from .sources.sql.drivers import keeper
+from .sources.sql.drivers.pool import Keeper
+from .text import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .config import Config
+    from .http import Response
+    from .http.fastcgi import Incoming
+
+TRANSFER_SECONDS = 60.0
+"""Seconds for a request to come, for a part of an answer to go, and for a configuration to be read."""
+
+LOOK_SECONDS = 1.0
+"""Seconds between two looks at the program's files."""
+
+
+def run(default_config: str, entry: str) -> None:
+    """Answer requests, and leave the process when it is to end; return where it has no listening socket.
+
+    Args:
+        default_config: path of the configuration unless the web server names another.
+        entry: path of the file that was started.
+    """
+    logbook.open_stderr()
+    listener = _listener()
+    if listener is None:
+        return
+    # What a library, a source of the administrator's or a child prints goes to the log.
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what a source starts must not get the socket
+    packages.add_folders()
+    worker = Worker(listener, default_config, Files(entry))
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.end())
+    gc.freeze()  # what is loaded by now stays: no need to look at it for garbage
+    worker.serve()
+    sys.exit(0)
+
+
+def _listener() -> socket.socket | None:
+    """Return descriptor 0 under another number, or None where it is no listening socket."""
+    try:
+        listener = socket.socket(fileno=os.dup(0))
+        if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            listener.setblocking(True)
+            return listener
+    except OSError:
+        pass  # no socket, or closed
+    return None
+
+
+class Files:
+    """What the process was started from: the entry, the library, and the folders with packages.
+
+    Args:
+        entry: path of the file that was started.
+    """
+
+    def __init__(self, entry: str) -> None:
+        library = os.path.dirname(os.path.abspath(__file__))
+        self._paths = [entry, os.path.dirname(library), *sys.path]
+        for folder, _, names in os.walk(library):
+            if not folder.endswith("__pycache__"):
+                self._paths += [os.path.join(folder, name) for name in names]
+        self._marks = self._look()
+
+    def have_changed(self) -> bool:
+        """Whether one of them is another than it was."""
+        return self._look() != self._marks
+
+    def _look(self) -> list[tuple[int, ...]]:
+        marks: list[tuple[int, ...]] = []
+        for path in self._paths:
+            try:
+                status = os.stat(path)
+                marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
+            except OSError:
+                marks.append(())
+        return marks
+
+
+class Worker:
+    """Answers the requests of the web server, and ends what takes too long.
+
+    Args:
+        listener: the socket that the web server connects to.
+        default_config: as for `run`.
+        files: what the process was started from.
+    """
+
+    def __init__(self, listener: socket.socket, default_config: str, files: Files) -> None:
+        self._listener = listener
+        self._default_config = default_config
+        self._files = files
+        self._configurations, self._keeper = Configurations(), Keeper()
+        self._kept: list[Connection] = []
+        self._serves = False
+        # What the watchdog looks at; it acts under the lock.
+        self._lock = _thread.allocate_lock()
+        self._ends = 0.0  # when what is done now takes too long (time.monotonic); 0 while nothing is done
+        self._doing: tuple[Connection, Incoming | None] | None = None  # the request is the one that is worked on
+        self._log = "stderr"
+        self._asked = [""]
+
+    def serve(self) -> None:
+        """Answer requests until `end` is called, and then those that wait."""
+        self._serves = True
+        _thread.start_new_thread(self._watch, ())
+        while connection := self._next_connection():
+            self.talk(connection)
+        self._serves = False
+
+    def end(self) -> None:
+        """Let no more connections come."""
+        try:
+            self._listener.shutdown(socket.SHUT_RD)
+        except OSError:
+            os._exit(0)  # other systems than Linux cannot shut a socket and go on with those that wait
+
+    def _next_connection(self) -> Connection | None:
+        """Wait for a connection with something to read; None when there are no more."""
+        if self._kept:
+            poll = select.poll()
+            for each in (self._listener, *(known.stream for known in self._kept)):
+                poll.register(each, select.POLLIN)
+            ready = {handle for handle, _ in poll.poll()}
+            for place, known in enumerate(self._kept):
+                if known.stream.fileno() in ready:
+                    return self._kept.pop(place)
+        try:
+            return Connection(self._listener.accept()[0])
+        except ConnectionAbortedError:
+            return self._next_connection()
+        except OSError:
+            return None
+
+    def talk(self, connection: Connection) -> None:
+        """Answer the requests on a connection, and keep it open if the web server wants that."""
+        try:
+            while True:
+                self._begin(connection)
+                request = connection.receive()
+                if request is None:
+                    break
+                connection.answer(request, self._parts(self._answer(connection, request)))
+                if not request.keeps:
+                    break
+                if not connection.has_more:
+                    self._kept.append(connection)
+                    return
+        except ProtocolError as error:
+            logbook.write(sys.stderr, f"error {quote(f'the connection of the web server is closed: {error}')}")
+        except OSError:
+            pass  # the web server has gone
+        finally:
+            with self._lock:
+                self._ends = 0.0
+        connection.stream.close()
+
+    def _begin(self, connection: Connection, request: Incoming | None = None) -> None:
+        """Note what is done from now on: reading from a connection or writing to it, or the work on a request."""
+        with self._lock:
+            self._doing = connection, request
+            self._ends = time.monotonic() + TRANSFER_SECONDS
+            self._log, self._asked = "stderr", [""]
+
+    def _answer(self, connection: Connection, incoming: Incoming) -> Response:
+        self._begin(connection, incoming)
+        environ = incoming.environ
+        request = Request(environ, BytesIO(incoming.body), sys.stderr, is_https(environ), terminated=True)
+        response = copy_context().run(self._work, request, environ)  # what one request noted is gone with it
+        self._begin(connection)
+        return response
+
+    def _work(self, request: Request, environ: dict[str, str]) -> Response:
+        keeper.set(self._keeper)
+        asked = deadline.watch()
+
+        def load() -> Config:
+            config = self._configurations.find(environ, os.environ, self._default_config)
+            with self._lock:
+                self._ends = time.monotonic() + config.timeout + deadline.GRACE_SECONDS
+                self._log, self._asked = config.log.to, asked
+            return config
+
+        return app.answer(request, load)
+
+    def _parts(self, response: Response) -> Iterator[bytes]:
+        for part in response.for_cgi():
+            self._ends = time.monotonic() + TRANSFER_SECONDS
+            yield part
+
+    def _watch(self) -> None:
+        """End what takes too long, and the process when the program's files have changed."""
+        while self._serves:
+            left = self._ends - time.monotonic() if self._ends else LOOK_SECONDS
+            time.sleep(min(max(left, 0.01), LOOK_SECONDS))
+            with self._lock:
+                if self._doing and 0 < self._ends < time.monotonic():
+                    self._give_up(*self._doing)
+            if self._files.have_changed():
+                self.end()
+
+    def _give_up(self, connection: Connection, request: Incoming | None) -> None:
+        """Drop a web server that keeps us waiting, or answer 503 and leave, whatever the request hangs in."""
+        try:
+            if request is None:
+                connection.stream.shutdown(socket.SHUT_RDWR)
+            else:
+                response = app.give_up(sys.stderr, self._asked[0], self._log)
+                connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())
+        except OSError:
+            pass  # the web server has gone
+        if request is not None:
+            os._exit(0)

@@ -1,0 +1,220 @@
+"""FastCGI, the protocol: requests out of records, and answers into records (FastCGI Specification 1.0)."""
+
+from __future__ import annotations
+
+import os
+from struct import Struct
+
+from . import BODY_LIMIT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from socket import socket
+
+# Types of records, and what is in them: section 8 of the specification.
+BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
+GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = 9, 10, 11
+RESPONDER = KEEP_CONNECTION = 1
+COMPLETE, CANNOT_MULTIPLEX, UNKNOWN_ROLE = 0, 1, 3
+VALUES = {"FCGI_MAX_CONNS": "1", "FCGI_MAX_REQS": "1", "FCGI_MPXS_CONNS": "0"}
+
+HEADER = Struct(">BBHHBx")
+"""Of each record: version, type, number of the request, bytes of the content, bytes of the padding behind it."""
+BEGIN = Struct(">HB5x")
+"""How a request begins: role, flags."""
+END = Struct(">IB3x")
+"""How it ends: exit status, one of `COMPLETE`, `CANNOT_MULTIPLEX`, `UNKNOWN_ROLE`."""
+
+CONTENT_LIMIT = 65535
+"""Bytes of content that one record can have."""
+
+VARIABLES_LIMIT = 1024 * 1024
+"""Bytes of all variables of a request. Apache lets a client send 800 KiB of headers, other servers fewer."""
+
+
+class ProtocolError(Exception):
+    """What no web server sends: nothing further can be understood on this connection."""
+
+
+class Incoming:
+    """A request as it comes.
+
+    Args:
+        number: what the web server calls it.
+        keeps: whether the connection stays open after the answer.
+
+    Attributes:
+        environ: the CGI variables, decoded as `os.environ` is.
+        body: the body; of one that is too large, enough to see that.
+    """
+
+    def __init__(self, number: int, keeps: bool) -> None:
+        self.number, self.keeps = number, keeps
+        self.environ: dict[str, str] = {}
+        self.body = bytearray()
+        self._variables = bytearray()
+
+    def add_variables(self, content: bytes) -> None:
+        """Take a part of the variables; an empty one is the last."""
+        self._variables += content
+        if len(self._variables) > VARIABLES_LIMIT:
+            raise ProtocolError("a request has too many variables")
+        if not content:
+            self.environ = read_pairs(bytes(self._variables))
+
+    def add_body(self, content: bytes) -> None:
+        """Take a part of the body, and drop what is beyond the limit."""
+        if len(self.body) <= BODY_LIMIT:
+            self.body += content
+
+
+class Connection:
+    """A connection of the web server. To read or write may raise OSError: the web server may be gone."""
+
+    def __init__(self, stream: socket) -> None:
+        self.stream = stream
+        self._data = b""
+        self._at = 0  # what stands before it has been read
+        self._request: Incoming | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more has come than has been read."""
+        return self._at < len(self._data)
+
+    def receive(self) -> Incoming | None:
+        """Return the next request when all of it has come; None when none is to come on this connection.
+
+        Raises:
+            ProtocolError: this is no FastCGI, or not what a web server sends.
+        """
+        self._request = None
+        while record := self._next_record():
+            if self._take(*record):
+                return self._request
+        return None
+
+    def _take(self, kind: int, number: int, content: bytes) -> bool:
+        """Take a record; say whether it is the last one of the request, or of the connection."""
+        request = self._request
+        if number == 0:
+            self._answer_question(kind, content)
+        elif kind == BEGIN_REQUEST:
+            return self._begin(number, content)
+        elif request is None or number != request.number:
+            pass  # of a request that was refused, or has ended
+        elif kind == PARAMS:
+            request.add_variables(content)
+        elif kind == STDIN:
+            request.add_body(content)
+            return not content
+        elif kind == ABORT_REQUEST:
+            self._end(number, COMPLETE)
+            self._request = None
+            return not request.keeps
+        return False
+
+    def _begin(self, number: int, content: bytes) -> bool:
+        if len(content) != BEGIN.size or (self._request and self._request.number == number):
+            raise ProtocolError("a request begins in a wrong way")
+        role, flags = BEGIN.unpack(content)
+        keeps = bool(flags & KEEP_CONNECTION)
+        if self._request:
+            self._end(number, CANNOT_MULTIPLEX)
+        elif role == RESPONDER:
+            self._request = Incoming(number, keeps)
+        else:
+            self._end(number, UNKNOWN_ROLE)
+            return not keeps
+        return False
+
+    def _answer_question(self, kind: int, content: bytes) -> None:
+        """Answer a record that belongs to no request."""
+        if kind == GET_VALUES:
+            known = [(name, VALUES[name]) for name in read_pairs(content) if name in VALUES]
+            reply = b"".join(bytes((len(name), len(value))) + (name + value).encode("ascii") for name, value in known)
+            self.stream.sendall(HEADER.pack(1, GET_VALUES_RESULT, 0, len(reply), 0) + reply)
+        else:
+            self.stream.sendall(HEADER.pack(1, UNKNOWN_TYPE, 0, 8, 0) + bytes((kind, 0, 0, 0, 0, 0, 0, 0)))
+
+    def _end(self, number: int, status: int) -> None:
+        self.stream.sendall(_ending(number, status))
+
+    def answer(self, request: Incoming, parts: Iterable[bytes]) -> None:
+        """Send an answer; the last part, which is the only one of most answers, in one write with the end."""
+        waiting = b""
+        for part in parts:
+            if waiting:
+                self.stream.sendall(_output(request.number, waiting))
+            waiting = part
+        last = _output(request.number, waiting) + HEADER.pack(1, STDOUT, request.number, 0, 0)
+        self.stream.sendall(last + _ending(request.number, COMPLETE))
+
+    def _next_record(self) -> tuple[int, int, bytes] | None:
+        """Return type, number of the request and content of the next record; None when the web server has closed."""
+        if not self._has(HEADER.size):
+            return None
+        version, kind, number, size, padding = HEADER.unpack_from(self._data, self._at)
+        if version != 1:
+            raise ProtocolError("this is not FastCGI")
+        if not self._has(HEADER.size + size + padding):
+            return None
+        begin = self._at + HEADER.size
+        self._at = begin + size + padding
+        return kind, number, self._data[begin : begin + size]
+
+    def _has(self, size: int) -> bool:
+        """Read until so many bytes wait; say whether they do."""
+        missing = size - (len(self._data) - self._at)
+        if missing <= 0:
+            return True
+        parts = [self._data[self._at :]]
+        while missing > 0 and (part := self.stream.recv(CONTENT_LIMIT)):
+            parts.append(part)
+            missing -= len(part)
+        self._data, self._at = b"".join(parts), 0
+        return missing <= 0
+
+
+def _output(number: int, content: bytes) -> bytes:
+    """Return the records of a part of an answer."""
+    pieces = [content[at : at + CONTENT_LIMIT] for at in range(0, len(content), CONTENT_LIMIT)]
+    return b"".join([HEADER.pack(1, STDOUT, number, len(piece), 0) + piece for piece in pieces])
+
+
+def _ending(number: int, status: int) -> bytes:
+    """Return the record that ends a request."""
+    return HEADER.pack(1, END_REQUEST, number, END.size, 0) + END.pack(0, status)
+
+
+def read_pairs(data: bytes) -> dict[str, str]:
+    """Return names and values (section 3.4 of the specification).
+
+    Raises:
+        ProtocolError: a length points past the end.
+    """
+    text = data.decode("latin-1")
+    pairs: dict[str, str] = {}
+    at, end = 0, len(data)
+    try:
+        while at < end:
+            name, at = data[at], at + 1
+            if name > 127:
+                name, at = int.from_bytes(data[at - 1 : at + 3]) & 0x7FFFFFFF, at + 3
+            value, at = data[at], at + 1
+            if value > 127:
+                value, at = int.from_bytes(data[at - 1 : at + 3]) & 0x7FFFFFFF, at + 3
+            middle = at + name
+            pairs[text[at:middle]] = text[middle : middle + value]
+            at = middle + value
+    except IndexError:
+        at = -1
+    if at != end:
+        raise ProtocolError("variables of a request are cut short")
+    return pairs if text.isascii() else {_native(name): _native(value) for name, value in pairs.items()}
+
+
+def _native(text: str) -> str:
+    """Return what was read as Latin-1 as Python reads the environment of a process."""
+    return text if text.isascii() else os.fsdecode(text.encode("latin-1"))
