@@ -6,12 +6,14 @@ import base64
 import io
 import os
 import pwd
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from itertools import pairwise
 from pathlib import Path
 
 import samplesite
@@ -24,6 +26,8 @@ from _fuzzsites import CALLER, CALLER_SECRET, Site
 
 from ais import cgi
 from ais.config import Config, load
+from ais.fcgi import Files, Worker
+from ais.http.fastcgi import Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +76,67 @@ class InProcess:
         return Reply(status, list(response.headers), body, errors.getvalue(), taken, stream.tell())
 
 
+class ByFastcgi:
+    """Asks the FastCGI edge in this process; each request comes in pieces that a generator of its own cuts."""
+
+    def __init__(self) -> None:
+        sys.path.append(str(samplesite.ROOT / "tests"))
+        from support import fastcgi
+
+        self._protocol = fastcgi
+        self._random = random.Random(1)
+        with socket.socket() as unused:
+            self._worker = Worker(unused, "", Files(__file__))
+
+    def __call__(self, site: Site, request: Request) -> Reply:
+        """Ask once."""
+        environ = {**request.environ, "AIS_CONFIG": str(site.path)}
+        size, padding = self._random.choice((1, 30, 65535)), self._random.choice((0, 0, 7, 255))
+        number = self._random.randrange(1, 65536)
+        data = self._protocol.request(environ, request.body, number, size=size, padding=padding)
+        stream = _Pieces(data, [self._random.randrange(len(data)) for _ in range(self._random.randrange(6))])
+        errors = io.StringIO()
+        begin = time.perf_counter()
+        with redirect_stderr(errors):
+            self._worker.talk(Connection(stream))  # type: ignore[arg-type]
+        taken = time.perf_counter() - begin
+        records = self._protocol.records(b"".join(stream.sent))
+        return _cgi_reply(self._protocol.output(records, number), errors.getvalue(), taken)
+
+
+class _Pieces:
+    """What the edge takes for a socket."""
+
+    def __init__(self, data: bytes, places: list[int]) -> None:
+        edges = sorted({0, *places, len(data)})
+        self._pieces = iter([data[start:stop] for start, stop in pairwise(edges)])
+        self.sent: list[bytes] = []
+        self.sendall = self.sent.append
+
+    def recv(self, size: int) -> bytes:
+        """Return the next piece."""
+        return next(self._pieces, b"")
+
+    def close(self) -> None:
+        """End."""
+
+
+def with_an_end(request: Request) -> Request:
+    """Return a request as FastCGI has it, where the body ends by itself, as a chunked one does."""
+    if request.environ.get("CONTENT_LENGTH"):
+        return request
+    return request._replace(environ={**request.environ, "HTTP_TRANSFER_ENCODING": "chunked"})
+
+
+def _cgi_reply(output: bytes, log: str, taken: float) -> Reply:
+    """Take an answer apart that has the form of CGI's."""
+    head, _, body = output.partition(b"\r\n\r\n")
+    lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]
+    headers = [(name, value) for name, _, value in lines if name != "Status"]
+    status = next((int(value[:3]) for name, _, value in lines if name == "Status" and value[:3].isdigit()), 0)
+    return Reply(status, headers, body, log, taken)
+
+
 def ask_cgi(site: Site, request: Request) -> Reply:
     """Ask the entry, as a process of its own."""
     # No server can put a NUL into the environment.
@@ -82,12 +147,8 @@ def ask_cgi(site: Site, request: Request) -> Reply:
         [sys.executable, "-S", str(samplesite.ENTRY)], input=request.body, capture_output=True, env=environ, timeout=60
     )
     taken = time.perf_counter() - begin
-    head, _, body = done.stdout.partition(b"\r\n\r\n")
-    lines = [line.partition(": ") for line in head.decode("latin-1").split("\r\n")]
-    headers = [(name, value) for name, _, value in lines if name != "Status"]
-    status = next((int(value[:3]) for name, _, value in lines if name == "Status" and value[:3].isdigit()), 0)
     log = done.stderr.decode("utf-8", "replace") + (f"exit {done.returncode}\n" if done.returncode else "")
-    return Reply(status, headers, body, log, taken)
+    return _cgi_reply(done.stdout, log, taken)
 
 
 def token(ask: Ask, site: Site) -> str:

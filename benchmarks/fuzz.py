@@ -1,9 +1,10 @@
 """Sends made-up and damaged requests to several configurations, and judges every answer.
 
     python benchmarks/fuzz.py app N SEED [SEED ...]            in this process, and one more for each further seed
+    python benchmarks/fuzz.py fastcgi N SEED [SEED ...]        the same through the FastCGI edge, in pieces
     python benchmarks/fuzz.py cgi N SEED                       the real entry, one process a request, two at a time
     python benchmarks/fuzz.py cgi N SEED lighttpd|apache       the same behind a real server, as far as it lets them
-    python benchmarks/fuzz.py app|cgi N SEED --first NUMBER    begins at that request of the seed
+    python benchmarks/fuzz.py app|fastcgi|cgi N SEED --first NUMBER    begins at that request of the seed
 
 What is right comes from a model of plain dictionaries (_fuzzsites.py) and a second reader of requests
 (_fuzzreading.py). Ends with 1 and the requests at the first violations, and when too few requests get as far as a
@@ -26,12 +27,14 @@ from itertools import islice
 from pathlib import Path
 
 import _fuzzsites
-from _fuzzasking import Ask, InProcess, ask_cgi, is_servers_own, running, send, sendable, token
+from _fuzzasking import Ask, ByFastcgi, InProcess, ask_cgi, is_servers_own, running, send, sendable, token, with_an_end
 from _fuzzoracle import Oracle, Reply, without_user
 from _fuzzreading import read
 from _fuzzrequests import Maker, Request
 from _fuzzsites import Site
 
+IN_PROCESS = ("app", "fastcgi")
+"""The modes that ask one by one, in this process."""
 ENOUGH = 5
 """Violations after which a run ends."""
 REFILL = 300
@@ -95,7 +98,7 @@ def fuzz(
         folder: a new one, for the sites.
         count: how many requests.
         seed: which ones.
-        mode: ``app``, ``cgi``, ``lighttpd`` or ``apache``.
+        mode: ``app``, ``fastcgi``, ``cgi``, ``lighttpd`` or ``apache``.
         first: the number of the first request.
         plant: wraps what asks; for tests, which plant faults with it.
     """
@@ -109,7 +112,7 @@ def fuzz(
 
 def _fuzzed(folder: Path, numbers: range, seed: int, mode: str, plant: Callable[[Ask], Ask] | None) -> Run:
     sites = _fuzzsites.make(folder)
-    here, run, oracle, maker = InProcess(sites), Run(), Oracle(in_order=mode == "app"), Maker(seed)
+    here, run, oracle, maker = InProcess(sites), Run(), Oracle(in_order=mode in IN_PROCESS), Maker(seed)
     for site in sites:
         site.token = token(here, site)
     made = ((number, *maker.make(sites, number)) for number in numbers)
@@ -117,6 +120,9 @@ def _fuzzed(folder: Path, numbers: range, seed: int, mode: str, plant: Callable[
     with running(mode, folder, sites) if behind else nullcontext() as server:
         kept = {*folder.iterdir(), folder / "state.db", folder / "__pycache__"}
         ask: Ask = here if mode == "app" else ask_cgi
+        if mode == "fastcgi":
+            ask = ByFastcgi()
+            made = ((number, site, with_an_end(request)) for number, site, request in made)
         if server is not None:
             port = server.port
             ask = lambda site, request: send(port, site, request)  # noqa: E731
@@ -150,7 +156,7 @@ def _asked(
     made: Iterator[tuple[int, Site, Request]], ask: Ask, mode: str, oracle: Oracle
 ) -> Iterable[tuple[int, Site, Request, Reply]]:
     """Ask one by one, or two at a time when each is a process of its own."""
-    if mode != "app":
+    if mode not in IN_PROCESS:
         with ThreadPoolExecutor(2) as pool:
             while batch := list(islice(made, 100)):
                 replies = pool.map(lambda item: _safely(ask, item[1], item[2]), batch)
@@ -200,16 +206,16 @@ def _one(mode: str, count: int, seed: int, first: int) -> int:
 def main() -> int:
     """Run, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mode", nargs="?", choices=("app", "cgi"))
+    parser.add_argument("mode", nargs="?", choices=("app", "fastcgi", "cgi"))
     parser.add_argument("count", nargs="?", type=int, default=1000)
     parser.add_argument("seeds", nargs="*", default=["1"])
     parser.add_argument("--first", type=int, default=0)
     given = parser.parse_args()
     if given.mode is None:
-        return _one("app", 5000, 1, 0) | _one("cgi", 200, 1, 0)
+        return _one("app", 5000, 1, 0) | _one("fastcgi", 5000, 1, 0) | _one("cgi", 200, 1, 0)
     servers = [word for word in given.seeds if not word.isdigit()]
     mode = servers[0] if servers else given.mode
-    if (servers and given.mode != "cgi") or len(servers) > 1 or mode not in ("app", "cgi", "lighttpd", "apache"):
+    if (servers and given.mode != "cgi") or len(servers) > 1 or mode not in (*IN_PROCESS, "cgi", "lighttpd", "apache"):
         parser.error("a seed is a number, and a server is lighttpd or apache, with cgi")
     seed, *others = [int(word) for word in given.seeds if word.isdigit()] or [1]
     command = [sys.executable, __file__, given.mode, str(given.count)]

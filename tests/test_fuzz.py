@@ -39,6 +39,14 @@ def test_nothing_is_found_in_process(tmp_path: Path) -> None:
     assert run.shallow() == []
 
 
+def test_nothing_is_found_by_fastcgi(tmp_path: Path) -> None:
+    """1,000 requests through the FastCGI edge, cut anyhow, get right answers."""
+    run = fuzz.fuzz(tmp_path, 1000, 1, "fastcgi")
+    assert run.violations == []
+    assert run.requests == 1000
+    assert run.shallow() == []
+
+
 def test_nothing_is_found_by_cgi(tmp_path: Path) -> None:
     """50 requests to the real entry get right answers."""
     run = fuzz.fuzz(tmp_path, 50, 1, "cgi")
