@@ -26,12 +26,13 @@ class User:
     Attributes:
         left_over: what was given as an address and is not one.
         entered: whether the user may have entered the addresses without an administrator.
+        withheld: addresses that the user has entered and does not get, since somebody else has them too.
 
     Raises:
         SourceError: no user can have this name, or a value is no text.
     """
 
-    __slots__ = ("distinguished_name", "email_addresses", "entered", "full_name", "left_over", "user_name")
+    __slots__ = ("distinguished_name", "email_addresses", "entered", "full_name", "left_over", "user_name", "withheld")
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class User:
         self.distinguished_name = "" if dn is None else _text("distinguishedName", dn).strip()
         self.left_over: list[str] | tuple[()] = ()
         self.entered = False
+        self.withheld: list[str] | tuple[()] = ()
         self.email_addresses: list[str]
         if type(email_addresses) is str and (plain := _plain_addresses(email_addresses)):
             self.email_addresses = plain
@@ -90,6 +92,8 @@ class User:
         self.full_name = self.full_name or other.full_name
         self.distinguished_name = self.distinguished_name or other.distinguished_name
         self._take(other.email_addresses, other.left_over)
+        if other.withheld:
+            self.withheld = [*self.withheld, *other.withheld]
 
     def to_json(self) -> str:
         """Return the JSON object of MailStore's protocol: its keys in its order, empty ones left out."""

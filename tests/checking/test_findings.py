@@ -88,6 +88,31 @@ def test_what_is_wrong_with_users(found: Found, files: tuple[str, ...], text: st
     assert matching[0][1] is problem
 
 
+def test_addresses_that_users_enter_and_do_not_get(folder: Path, write_config: WriteConfig) -> None:
+    """Nextcloud: what two users enter belongs to nobody, and what another user has to that one. Both are found."""
+    with closing(sqlite3.connect(folder / "cloud.sqlite")) as database, database:
+        database.executescript("""
+            CREATE TABLE oc_users (uid, displayname, password, uid_lower);
+            CREATE TABLE oc_preferences (userid, appid, configkey, configvalue);
+            CREATE TABLE oc_accounts_data (uid, name, value);
+            INSERT INTO oc_users VALUES ('ann', '', 'x', 'ann'), ('bob', '', 'x', 'bob'), ('cid', '', 'x', 'cid');
+            INSERT INTO oc_preferences VALUES ('ann', 'settings', 'email', 'ann@example.com');
+            INSERT INTO oc_accounts_data VALUES
+                ('ann', 'additional_mail', 'info@example.com'), ('bob', 'additional_mail', 'INFO@example.com'),
+                ('bob', 'additional_mail', 'bob@example.com'), ('cid', 'additional_mail', 'Ann@example.com');""")
+    sources = "sources = [nextcloud('sqlite', database='cloud.sqlite')]\n"
+    write_config(whole=f"from ais import caller, nextcloud\n{CALLERS}{sources}")
+    report = examine(load(str(folder / "config.py")))
+    found = [(each.text, each.problem) for each in report.findings if each.code == "withheld-address"]
+    source = "source 1 (nextcloud, sqlite): the address"
+    assert found == [
+        (f"{source} info@example.com is not given to ann or bob, who entered it: somebody else has it too", True),
+        (f"{source} ann@example.com is not given to cid, who entered it: somebody else has it too", True),
+    ]
+    assert report.users is not None
+    assert [user.email_addresses for user in report.users] == [["ann@example.com"], ["bob@example.com"], []]
+
+
 def test_a_log_that_cannot_be_written(found: Found, folder: Path) -> None:
     """A log in a folder that is not there is found; a request would only say so on standard error."""
     texts = found(GOOD, added=f"from ais import log\nlog(to={str(folder / 'none' / 'ais.log')!r})\n")

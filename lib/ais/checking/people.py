@@ -41,7 +41,19 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
     if left := [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]:
         text = f"{source}: {len(left):,} value(s) in cells of addresses are not addresses, such as {left[0]}"
         yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
+    yield from _look_at_withheld(report)
     yield from _look_at_passwords(report)
+
+
+def _look_at_withheld(report: SourceReport) -> Iterator[Finding]:
+    entered: dict[str, list[str]] = {}
+    for user in report.users:
+        for address in user.withheld:
+            entered.setdefault(fold(address), []).append(user.user_name)
+    for address, names in entered.items():
+        who = one_line(" or ".join(names))
+        text = f"{report.name}: the address {address} is not given to {who}, who entered it: somebody else has it too"
+        yield Finding("withheld-address", text, "find out whose it is, and take it out of the other's profile")
 
 
 def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:

@@ -182,6 +182,7 @@ def _with_own_addresses(source: Source, claims: Sequence[Source]) -> Iterator[Us
         entered = {**found, **entered}
     owners = {**entered, **names}
     for user in source.users():
-        user.entered = True
-        user.email_addresses = [each for each in user.email_addresses if owners.get(fold(each)) == user.user_name]
+        given, user.entered = user.email_addresses, True
+        user.email_addresses = [each for each in given if owners.get(fold(each)) == user.user_name]
+        user.withheld = [each for each in given if each not in user.email_addresses]
         yield user
