@@ -37,7 +37,7 @@ DERIVED = 512  # bytes of a salt or a derived key
 SHORTEST = 16  # bytes of a digest or a derived key; a shorter one would let in a stranger who tries often enough
 # Bytes that derived keys have. A shorter key of PBKDF2 or scrypt starts the longer one: a cut value would match.
 KEYS = frozenset((16, 20, 24, 28, 32, 48, 64, 256))
-MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual, libsodium's "sensitive" is the most
+MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual
 LANES = 64  # parallelism of Argon2 and scrypt
 WORK = 10_000_000
 

@@ -8,7 +8,6 @@ from . import basics
 from .basics import Check, DamagedError, from_base64, from_hex, number, paid, parts, reserve, same
 
 ARGON2 = (4.0, 3.4)  # a KiB, and a KiB and pass: the system hands memory out slowly
-ARGON2_ALWAYS = 4  # passes that no memory makes too dear: libsodium's "sensitive", 1 GiB, takes up to twice the budget
 THREAD = 140.0  # Argon2 starts one for each lane, four times a pass
 SCRYPT = 13.5  # a KiB and lane, by OpenSSL
 SCRYPT_BLOCK = 25.0  # a block of 128 bytes and lane, which PBKDF2 makes and reads
@@ -63,8 +62,6 @@ def check_argon2(kind: str, version: int, cost: list[str], salt: bytes, stored: 
     lanes = number(cost[2], basics.LANES, "lanes")
     first, each = ARGON2
     price = memory * first + passes * (memory * each + (4 * lanes * THREAD if lanes > 1 else 0))
-    if passes <= ARGON2_ALWAYS:
-        price = min(price, basics.WORK)
     if not (8 <= len(salt) <= basics.DERIVED and basics.SHORTEST <= len(stored) <= basics.DERIVED):
         raise DamagedError("damaged or cut")
     if not lanes or not passes or memory < 8 * lanes:
