@@ -84,6 +84,31 @@ def test_names_of_two_sources_that_differ_loosely_are_an_error(
     assert "source 2 (csv)" in answer.log
 
 
+AUTH = "SELECT password{} FROM users WHERE login = :user COLLATE NOCASE"
+
+
+@pytest.mark.parametrize("more", ["", ", login AS userName"])
+@pytest.mark.parametrize(("first", "second"), [("rene", "Rene"), ("ANNA", "anna"), ("Jos\u00e9", "jos\u00e9")])
+def test_no_source_lets_in_by_the_name_of_another_sources_user(
+    ask: Ask, folder: Path, write_config: WriteConfig, more: str, first: str, second: str
+) -> None:
+    """A database finds its user by other letters, too; the first source that lists the very name decides."""
+    database = sqlite3.connect(folder / "loose.sqlite")
+    database.execute("CREATE TABLE users (login, password)")
+    database.execute("INSERT INTO users VALUES (?, '{PLAIN}one')", (first,))
+    database.commit()
+    database.close()
+    (folder / "second.csv").write_text(f"userName,password\n{second},{{PLAIN}}two\n", encoding="utf-8")
+    query = f"list_query='SELECT login AS userName FROM users', auth_query={AUTH.format(more)!r}"
+    source = f"sql('sqlite', database='loose.sqlite', {query})"
+    write_config(whole=f"from ais import sql\n{HEAD}sources = [{source}, csv('second.csv')]\n")
+    assert ask().status == 500
+    assert login(ask, first, "one") == YES
+    assert login(ask, second, "one") == NO
+    assert login(ask, first, "two") == NO
+    assert login(ask, second, "two") == (YES if more else NO)  # without userName, a no is the database's
+
+
 def test_skip_ends_a_clash(ask: Ask, tables: Callable[..., None]) -> None:
     """Who is skipped in one source is no clash; skip takes every spelling."""
     tables("userName\nrene\nbert\n", "userName\nRene\ncarl\n", more="users(skip=['RENE'])")

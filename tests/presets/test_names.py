@@ -87,6 +87,17 @@ def test_lower_case(preset: str, engine: str, load: Load) -> None:
         assert source.authenticate("KIM@a.example", PASSWORD) is (True if preset in MAIL else None)
 
 
+@pytest.mark.parametrize(("preset", "engine"), EACH)
+def test_letter_by_letter_beside_other_sources(preset: str, engine: str, load: Load) -> None:
+    """Another source may have the user whose name is typed, so no other spelling is taken for it."""
+    source = source_of(load, preset, engine, "kim@a.example")
+    source.alone = False
+    assert source.authenticate("kim@a.example", PASSWORD) is True
+    assert source.authenticate("kim@a.example", "wrong") is False
+    for name in ("KIM@a.example", "Kim@a.example", "kim@A.example", "k\u00edm@a.example"):
+        assert source.authenticate(name, PASSWORD) is None, name
+
+
 @pytest.mark.parametrize(("preset", "engine"), [each for each in EACH if each[0] in MAIL])
 def test_name_with_capitals(preset: str, engine: str, load: Load) -> None:
     """A name that has capitals is found as it is, and not by its letters in lower case."""

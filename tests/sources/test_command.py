@@ -184,6 +184,14 @@ def test_exit_statuses_of_the_auth_program(write: Write, status: int, answer: bo
     assert source.authenticate("anna", "x" * 60_000) is answer
 
 
+def test_a_yes_for_a_name_that_is_not_listed(write: Write) -> None:
+    """A program that compares loosely decides alone; where there are other sources, the list has to have the name."""
+    source = command(list=[write("users", "echo userName; echo anna")], auth=[write("login", "exit 0")])
+    assert [source.authenticate(name, "x") for name in ("anna", "Anna")] == [True, True]
+    source.alone = False
+    assert [source.authenticate(name, "x") for name in ("anna", "Anna")] == [True, None]
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [

@@ -168,8 +168,12 @@ def test_names_that_cannot_be_chosen_are_an_error(server: Slapd) -> None:
 
 
 def test_a_name_compares_as_directories_do(server: Slapd) -> None:
-    """The server ignores case, and so does the check of what it found."""
-    assert at(server).authenticate("JOHN.DOE", PASSWORD) is True
+    """The server ignores case, and so does the check of what it found, unless another source may have the name."""
+    source = at(server)
+    assert source.authenticate("JOHN.DOE", PASSWORD) is True
+    source.alone = False
+    assert source.authenticate("JOHN.DOE", PASSWORD) is None
+    assert source.authenticate("john.doe", PASSWORD) is True
 
 
 def test_names_that_directories_take_for_one() -> None:

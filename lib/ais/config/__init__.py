@@ -48,6 +48,9 @@ class Config:
         self.sources: list[Source] = _list_of(names, "sources", ("users", "authenticate"), what)
         if not self.sources:
             raise ConfigError("sources is empty: add a source")
+        for source in self.sources:
+            if hasattr(source, "alone"):
+                source.alone = len(self.sources) == 1
         options = {**DEFAULTS, **names}
         for name in ("require_https", "page"):
             if not isinstance(options[name], bool):

@@ -15,7 +15,8 @@ def django(driver: str, *, table: str = "auth_user", **connection: object) -> Pr
     queries = {
         "list_query": f"""SELECT username AS userName, {join(driver, "first_name", "' '", "last_name")} AS fullName,
             email AS emailAddresses FROM {name} WHERE is_active ORDER BY username""",
-        "auth_query": f"SELECT password FROM {name} WHERE {match(driver, 'username')} AND is_active",
+        "auth_query": f"""SELECT password, username AS userName
+            FROM {name} WHERE {match(driver, "username")} AND is_active""",
     }
     entered = [f"SELECT username AS userName, email AS emailAddresses FROM {name}"]
     return Preset("django", driver, connection, queries, entered=entered)

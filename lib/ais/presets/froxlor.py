@@ -17,7 +17,8 @@ def froxlor(driver: str, **connection: object) -> Preset:
         WHERE mu.postfix = 'Y' AND (mu.imap = 1 OR mu.pop3 = 1) AND c.deactivated = 0 AND d.deactivated = 0"""
     queries = {
         "list_query": f"SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes} ORDER BY mu.username",
-        "auth_query": f"SELECT mu.password_enc {mailboxes} AND {match_name(driver, 'mail_users', 'username', 'mu')}",
+        "auth_query": f"""SELECT mu.password_enc, mu.username AS userName
+            {mailboxes} AND {match_name(driver, "mail_users", "username", "mu")}""",
         "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
             WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
                 SELECT 1 FROM panel_domains d JOIN panel_customers c ON c.customerid = d.customerid

@@ -19,7 +19,7 @@ def hmailserver(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"SELECT ac.accountaddress AS userName, {name} AS fullName {accounts} ORDER BY ac.accountaddress",
         "auth_query": f"""SELECT CASE ac.accountpwencryption
-            WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END
+            WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END, ac.accountaddress AS userName
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
             AND {match_name(driver, "hm_accounts", "accountaddress", "ac")}""",
         "alias_query": """SELECT al.aliasname AS address, al.aliasvalue AS targets

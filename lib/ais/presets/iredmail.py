@@ -18,7 +18,8 @@ def iredmail(driver: str, **connection: object) -> Preset:
     no_list = try_column("forwardings", "id", "f", "is_maillist = 0")
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, 'mailbox', 'username', 'm')}",
+        "auth_query": f"""SELECT m.password, m.username AS userName
+            {mailboxes} AND {match_name(driver, "mailbox", "username", "m")}""",
         "alias_query": f"""SELECT f.address, f.forwarding AS targets
             FROM forwardings f CROSS JOIN (SELECT 0 AS is_maillist) older
             WHERE f.active = 1 AND f.address LIKE '%@%' AND {no_list} AND f.domain IN ({domains}) {reserved}""",

@@ -18,7 +18,8 @@ def ispconfig(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"""SELECT u.login AS userName, u.name AS fullName, u.email AS emailAddresses {mailboxes}
             ORDER BY u.login""",
-        "auth_query": f"""SELECT u.password {mailboxes} AND ({match_name(driver, "mail_user", "login", "u")}
+        "auth_query": f"""SELECT u.password, u.login AS userName
+            {mailboxes} AND ({match_name(driver, "mail_user", "login", "u")}
             OR {match_name(driver, "mail_user", "email", "u")} AND NOT EXISTS (
                 SELECT 1 FROM mail_user other WHERE {match_name(driver, "mail_user", "login", "other")}))""",
         "alias_query": f"""SELECT source AS address, destination AS targets {forwards} IN ('alias', 'forward')

@@ -25,7 +25,7 @@ def mailcow(driver: str, **connection: object) -> Preset:
         "list_query": f"""SELECT m.username AS userName, m.name AS fullName {mailboxes}
             WHERE {listed} AND m.active IN (1, 2) ORDER BY m.username""",
         # mailcow never accepts a stored password without a {SCHEME}
-        "auth_query": f"""SELECT CASE WHEN m.password LIKE '{{%' THEN m.password ELSE '*' END
+        "auth_query": f"""SELECT CASE WHEN m.password LIKE '{{%' THEN m.password ELSE '*' END, m.username AS userName
             {mailboxes} CROSS JOIN (SELECT 'mailcow' AS authsource) older
             WHERE {listed} AND m.active = 1 AND {match_name(driver, "mailbox", "username", "m")}
             {"" if connection.get("login") else f"AND {own}"}""",

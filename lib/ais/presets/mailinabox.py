@@ -15,7 +15,8 @@ def mailinabox(driver: str, **connection: object) -> Preset:
     aliases = "SELECT source AS address, destination AS targets FROM aliases WHERE destination <> ''"
     queries = {
         "list_query": "SELECT email AS userName FROM users ORDER BY email",
-        "auth_query": f"SELECT password FROM users WHERE {match_name(driver, 'users', 'email', 'users')}",
+        "auth_query": f"""SELECT password, email AS userName
+            FROM users WHERE {match_name(driver, "users", "email", "users")}""",
         "alias_query": f"""{aliases} UNION ALL SELECT source, destination FROM auto_aliases
             WHERE destination <> '' AND source NOT IN (SELECT source FROM aliases WHERE destination <> '')""",
     }

@@ -18,7 +18,8 @@ def modoboa(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"""SELECT u.username AS userName, {name} AS fullName, {own} AS emailAddresses
             {mailboxes} ORDER BY u.username""",
-        "auth_query": f"SELECT u.password {mailboxes} AND {match_name(driver, 'core_user', 'username', 'u')}",
+        "auth_query": f"""SELECT u.password, u.username AS userName
+            {mailboxes} AND {match_name(driver, "core_user", "username", "u")}""",
         "alias_query": f"""SELECT al.address AS address, alr.address AS targets
             FROM admin_alias al JOIN modoboa_admin_aliasrecipient alr ON alr.alias_id = al.id
             LEFT JOIN admin_domain d ON d.id = al.domain_id

@@ -23,7 +23,8 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Pres
     lower = try_column(f"{p}users", "uid", "u", f"uid_lower = LOWER({TYPED})")
     queries = {
         "list_query": listed % f"{main} UNION ALL SELECT uid, value, 1 {additional}",
-        "auth_query": f"""SELECT u.password FROM {p}users u CROSS JOIN (SELECT NULL AS uid_lower) older
+        "auth_query": f"""SELECT u.password, u.uid AS userName
+            FROM {p}users u CROSS JOIN (SELECT NULL AS uid_lower) older
             WHERE {enabled} AND ({match(driver, "u.uid")} OR {lower}
                 AND NOT EXISTS (SELECT 1 FROM {p}users typed WHERE {match(driver, "typed.uid")}))""",
     }

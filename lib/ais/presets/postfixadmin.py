@@ -16,7 +16,8 @@ def postfixadmin(driver: str, *, prefix: str = "", **connection: object) -> Pres
     mailboxes = f"FROM {p}mailbox m JOIN {p}domain d ON d.domain = m.domain WHERE m.active AND d.active"
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, f'{p}mailbox', 'username', 'm')}",
+        "auth_query": f"""SELECT m.password, m.username AS userName
+            {mailboxes} AND {match_name(driver, f"{p}mailbox", "username", "m")}""",
         "alias_query": f"""SELECT a.address AS address, a.goto AS targets
             FROM {p}alias a JOIN {p}domain d ON d.domain = a.domain WHERE a.active AND d.active
             UNION ALL SELECT username, NULL FROM {p}mailbox""",

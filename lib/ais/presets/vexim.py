@@ -17,7 +17,8 @@ def vexim(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"""SELECT u.username AS userName, u.realname AS fullName, {address} AS emailAddresses
             {accounts} {local} ORDER BY u.username""",
-        "auth_query": f"SELECT u.crypt {accounts} {local} AND {match_name(driver, 'users', 'username', 'u')}",
+        "auth_query": f"""SELECT u.crypt, u.username AS userName
+            {accounts} {local} AND {match_name(driver, "users", "username", "u")}""",
         "alias_query": f"""SELECT {address} AS address, u.smtp AS targets
             {accounts} u.type = 'alias' AND u.enabled = 1 AND d.enabled = 1
             UNION ALL SELECT {address}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",

@@ -17,7 +17,8 @@ def vimbadmin(driver: str, **connection: object) -> Preset:
         AND {try_column("mailbox", "id", "m", "COALESCE(delete_pending, 0) = 0")}"""
     queries = {
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
-        "auth_query": f"SELECT m.password {mailboxes} AND {match_name(driver, 'mailbox', 'username', 'm')}",
+        "auth_query": f"""SELECT m.password, m.username AS userName
+            {mailboxes} AND {match_name(driver, "mailbox", "username", "m")}""",
         "alias_query": """SELECT a.address AS address, a.goto AS targets
             FROM alias a LEFT JOIN domain d ON d.id = a.Domain_id
             WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)

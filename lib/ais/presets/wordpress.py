@@ -18,7 +18,8 @@ def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Pres
     queries = {
         "list_query": f"""SELECT u.user_login AS userName, u.display_name AS fullName, u.user_email AS emailAddresses
             {users} ORDER BY u.user_login""",
-        "auth_query": f"SELECT u.user_pass {users} AND {match(driver, 'u.user_login')}",
+        "auth_query": f"""SELECT u.user_pass, u.user_login AS userName
+            {users} AND {match(driver, "u.user_login")}""",
     }
     entered = [f"SELECT user_login AS userName, user_email AS emailAddresses FROM {p}users"]
     return Preset("wordpress", driver, connection, queries, entered=entered)

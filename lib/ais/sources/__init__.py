@@ -22,6 +22,9 @@ class Source:
     """What the log calls this source; no secret."""
     listed = ""
     """A user name that this source has listed, if the state remembers one; set before a login."""
+    alone = True
+    """Whether the configuration has no other source. Else a login must be by the name as it is listed, letter by
+    letter: another source may have the user of a name that this one takes for one of its own. Set before a login."""
     safe_to_try = False
     """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
 

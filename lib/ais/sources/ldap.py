@@ -142,8 +142,11 @@ class LdapSource(Source):
             return None
         wanted = f"(&{self._directory.filter}({self._user_name}={value}))"
         entry, server = self._directory.find(wanted, self._wanted, self._two)
+        if entry is None:
+            return None
         # Another value than the one that is listed leads to the entry, too.
-        if entry is None or as_directories(self._name_of(entry)) != as_directories(user):
+        name = self._name_of(entry)
+        if name != user and not (self.alone and as_directories(name) == as_directories(user)):
             return None
         if self._login is not None:
             return self._login.verify(user, password)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SourceError
-from ..identity import fold
+from ..identity import BLANKS, fold
 from ..user import User
 
 TYPE_CHECKING = False
@@ -120,6 +120,11 @@ def text(value: object) -> str | None:
         except UnicodeDecodeError:
             raise SourceError("a value is not UTF-8") from None
     return str(value)
+
+
+def name_in(value: object) -> str:
+    """Return the user name that a value is; empty where it is none."""
+    return (text(value) or "").strip(BLANKS)
 
 
 def says_no(value: object) -> bool:

@@ -441,13 +441,69 @@ def test_an_unknown_user_costs_a_verification(
     assert queries == asked
 
 
-def test_a_known_user_costs_one_query(path: Path, queries: list[str]) -> None:
-    """The remembered user is asked for only where the user is not known."""
-    fill(path, [("a", "A", None, "{PLAIN}one", 1)])
+@pytest.mark.parametrize(("remembered", "asked"), [("", ["auth a"]), ("b", ["auth a", "auth b"])])
+def test_a_known_user_costs_as_many_queries_as_an_unknown_one(
+    path: Path, queries: list[str], remembered: str, asked: list[str]
+) -> None:
+    """The user who is remembered is asked for in any case. Without one the list is not read for a user who is known."""
+    fill(path, [("a", "A", None, "{PLAIN}one", 1), ("b", "B", None, "{PLAIN}two", 1)])
     source = source_of(path)
-    source.listed = "a"
-    assert source.authenticate("a", "wrong") is False
-    assert queries == ["auth a"]
+    source.listed = remembered
+    assert [source.authenticate("a", password) for password in ("wrong", "one", "two")] == [False, True, False]
+    assert queries == asked * 3
+
+
+LOOSE = [
+    "SELECT password FROM users WHERE login = :user COLLATE NOCASE AND active",
+    "SELECT password FROM users WHERE lower(login) = lower(:user)",
+    "SELECT password FROM users WHERE login LIKE :user",
+    "SELECT password FROM users WHERE :user IN (login, upper(login), mail)",
+    "SELECT 1 FROM users WHERE login = :user COLLATE NOCASE AND password = '{PLAIN}' || :pass",
+]
+
+
+@pytest.mark.parametrize("auth_query", LOOSE)
+def test_only_a_name_of_the_list_gets_a_yes_beside_other_sources(path: Path, auth_query: str) -> None:
+    """A query may find a user by another text than the name. Another source may have the user whose name that is."""
+    fill(path, [("rene", "R", "boss@x.test", "{PLAIN}pw", 1), ("Zo\u00eb", "Z", None, "{PLAIN}pw", 1)])
+    source = source_of(path, auth_query=auth_query)
+    others = ["Rene", "RENE", "zo\u00eb", "ren_", "REN%", "boss@x.test"]
+    assert True in [source.authenticate(name, "pw") for name in others]
+    source.alone = False
+    assert [source.authenticate(name, "pw") for name in ("rene", "Zo\u00eb")] == [True, True]
+    assert [source.authenticate(name, "pw") for name in others] == [None] * 6
+    assert source.authenticate("rene", "wrong") is (None if ":pass" in auth_query else False)
+
+
+@pytest.mark.parametrize("name", ["01001", "+1001", "1001.0", "1e3"])
+def test_a_number_is_a_text_beside_other_sources(path: Path, name: str) -> None:
+    """A column of numbers finds 1001 by other texts, too; the list has one of them."""
+    rows: list[tuple[object, ...]] = [(number, "A", None, "{PLAIN}pw", 1) for number in (1001, 1000)]
+    fill(path, rows, "login INTEGER, name, mail, password, active")
+    source = source_of(path)
+    source.alone = False
+    assert [source.authenticate(user, "pw") for user in ("1001", name)] == [True, None]
+
+
+@pytest.mark.parametrize("column", ["login AS userName", "login AS user_name", "' ' || login || ' ' AS USERNAME"])
+def test_auth_query_may_say_whose_password_it_gives(path: Path, queries: list[str], column: str) -> None:
+    """A column userName is compared letter by letter, also where there is no other source, and no list is read."""
+    fill(path, [("rene", "R", None, "{PLAIN}pw", 1), ("Rene", "R", None, "{PLAIN}other", 1)])
+    source = source_of(path, auth_query=f"SELECT password, {column} FROM users WHERE login = :user COLLATE NOCASE")
+    asked = {("rene", "pw"): True, ("rene", "other"): False, ("Rene", "other"): True, ("RENE", "pw"): None}
+    source.listed = "rene"
+    for alone in (True, False):
+        source.alone = alone
+        assert {given: source.authenticate(*given) for given in asked} == asked
+    assert "list" not in queries
+
+
+def test_a_login_elsewhere_gives_a_yes_for_a_name_of_the_list(path: Path) -> None:
+    """Beside other sources, whatever auth_query finds."""
+    fill(path, [("rene", "R", None, None, 1)])
+    source = source_of(path, auth_query=LOOSE[0], login=Everybody())
+    source.alone = False
+    assert [source.authenticate(name, "pw") for name in ("rene", "Rene", "bert")] == [True, None, None]
 
 
 def test_names_that_are_addresses(path: Path) -> None:

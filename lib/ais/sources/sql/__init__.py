@@ -9,7 +9,7 @@ from ...options import check_login
 from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
 from .. import Source, check_stored
-from ..rows import columns_of, make_users, says_no, text
+from ..rows import columns_of, make_users, name_in, plain, says_no
 from .drivers import Connection, driver_for
 from .query import Query
 
@@ -60,7 +60,8 @@ def sql(
             matched without regard to case and underscores. Several rows for one user add up.
         auth_query: gives the stored password of ``:user`` in its first column. If it uses ``:pass`` too, the database
             verifies: rows mean yes, unless the first column of one says no (NULL, nothing, 0, false, f, no, n, off,
-            nein). Needed unless there is a login.
+            nein). A further column userName is the user's name in the list: rows of other users do not count.
+            Needed unless there is a login.
         alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
             the addresses that lead to an address of theirs or to their userName. Rows for one address add up. Targets
             of NULL reserve the address, so that nobody gets it: for mailboxes that are not listed, as disabled ones.
@@ -92,6 +93,9 @@ _samples: ContextVar[dict[int, Any] | None] = ContextVar("samples", default=None
 
 class SqlSource(Source):
     """The users of one database; `sql` says what the queries are."""
+
+    any_spelling = False  # whether it is left to auth_query by which spellings of the name a user may log in
+    _gives_names = True  # whether auth_query has a column userName; known once it has run
 
     def __init__(
         self, driver: Driver, queries: Mapping[str, Any], login: Login | None, scheme: str | None, charset: str | None
@@ -138,27 +142,44 @@ class SqlSource(Source):
             yield from give_addresses(self._users(connection), *pairs.values())
 
     def authenticate(self, user: str, password: str) -> bool | None:
-        """Run auth_query; ask the login where there is one."""
-        found: list[Any]
+        """Run auth_query; ask the login where there is one. Beside other sources a yes is for a listed name only."""
         with Connection(self._driver) as connection:
-            if self._verifies:
-                # A query such as SELECT count(*) has a row for a no, too.
-                answers = [says_no(value) for value in self._first_column(connection, user, password)]
-                return True if answers and not any(answers) else None
-            if "auth_query" in self._queries:
-                found = self._stored(connection, user)
-            else:
-                # To the last: an error in the list is one here, too, and time does not tell where a user stands.
-                found = [listed for listed in self._users(connection) if listed.user_name == user]
-            if not found and self._login is None:
+            found = self._look_up(connection, user, password)
+            if not found and not self._verifies and self._login is None:
                 _samples.set({**(_samples.get() or {}), id(self): self._some_password(connection)})
         if not found:
             return None
         if self._login is not None:
-            return self._login.verify(user, password)
-        if len(found) > 1:
+            right = self._login.verify(user, password)
+        elif len(found) > 1:
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
-        return verify(found[0], password, user, self._default_scheme, self._password_charset)
+        else:
+            right = self._verifies or verify(found[0], password, user, self._default_scheme, self._password_charset)
+        # The list is read after a yes alone, so that time does not tell who exists.
+        return right if self.alone or self._gives_names or not right or self._lists(user) else None
+
+    def _look_up(self, connection: Any, user: str, password: str) -> list[Any]:
+        """Return the stored password of a user, the database's yes to this one, or the user; two that contradict."""
+        if "auth_query" not in self._queries:
+            # To the last: an error in the list is one here, too, and time does not tell where a user stands.
+            return [listed for listed in self._users(connection) if listed.user_name == user]
+        if not self._verifies:
+            found = self._stored(connection, user)
+            if found and self.listed:
+                self._stored(connection, self.listed)  # as for an unknown user
+            return found
+        # A query such as SELECT count(*) has a row for a no, too.
+        answers = [says_no(value) for value in self._first_column(connection, user, password)]
+        return [] if any(answers) else answers[:1]
+
+    def _lists(self, user: str) -> bool:
+        """Say whether the list has this name, letter by letter: the database may have found the user by another."""
+        with Connection(self._driver) as connection:
+            cursor, columns = self._listed(connection)
+            at = columns["userName"][0]
+            found = any(name_in(row[at]) == user for row in self._driver.rows(connection, cursor))
+            cursor.close()
+            return found
 
     def schemes(self, names: Iterable[str]) -> list[Count] | None:
         """Run auth_query for each name."""
@@ -188,8 +209,13 @@ class SqlSource(Source):
         return cursor, columns_of(names, "the result of list_query")
 
     def _first_column(self, connection: Any, user: str, password: str = "") -> Iterator[Any]:
-        cursor, _ = self._run(connection, "auth_query", {"user": user, "pass": password})
-        return (row[0] for row in self._driver.rows(connection, cursor))
+        """Run auth_query and give what is in the first column, of the rows of this user if they say whose they are."""
+        cursor, names = self._run(connection, "auth_query", {"user": user, "pass": password})
+        at = next((position for position, name in enumerate(names) if position and plain(name) == "username"), 0)
+        self._gives_names = at > 0
+        for row in self._driver.rows(connection, cursor):
+            if self.any_spelling or not at or name_in(row[at]) == user:
+                yield row[0]
 
     def _run(self, connection: Any, option: str, values: dict[str, str] | None = None) -> tuple[Any, list[str]]:
         """Run a query; return its cursor and the names of its columns."""
@@ -225,4 +251,4 @@ class SqlSource(Source):
         cursor, columns = self._listed(connection)
         rows = cursor.fetchmany(10)
         cursor.close()
-        yield from (text(row[columns["userName"][0]]) or "" for row in rows)
+        yield from (name_in(row[columns["userName"][0]]) for row in rows)

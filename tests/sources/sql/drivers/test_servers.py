@@ -80,6 +80,18 @@ def test_database_verifies(engine: Engine) -> None:
     assert source.authenticate("john.doe", "ß%s") is None
 
 
+@pytest.mark.parametrize("more", ["", ", login AS userName"])
+def test_names_are_compared_letter_by_letter(engine: Engine, more: str) -> None:
+    """Beside other sources, neither MariaDB's collations nor a query that ignores case let in by another name."""
+    for condition in ("login = :user", "lower(login) = lower(:user)"):
+        source = engine.source(auth_query=f"SELECT password{more} FROM users WHERE {condition} AND active")
+        source.alone = False
+        assert source.authenticate("john.doe", PASSWORD) is True
+        assert source.authenticate("john.doe", "wrong") is False
+        for user in ("JOHN.DOE", "John.doe", "j\u00f3hn.doe", "john.doe\u0301", "\uff4aohn.doe"):
+            assert source.authenticate(user, PASSWORD) is None, user
+
+
 def test_unusual_names_are_unknown(engine: Engine) -> None:
     """Characters from all planes of Unicode are looked up and not found."""
     for user in ("😀", "漢字@example.com", "a" * 5000, "\x01", "\u202e", "john.doe\n"):
