@@ -23,7 +23,7 @@ def aspnet_identity(driver: str, **connection: object) -> Preset:
     locked = f"({end} IS NOT NULL AND {lockout} = {true} AND {end} > %s)"
     queries = {
         "list_query": f"""{rows} WHERE NOT {locked % now(driver, _LONG)} ORDER BY {user}""",
-        "auth_query": f"""SELECT CASE WHEN {locked % now(driver, 0)} THEN NULL ELSE {stored} END
+        "auth_query": f"""SELECT CASE WHEN {locked % now(driver, 0)} THEN NULL ELSE {stored} END, {user} AS userName
             FROM {table} u WHERE {match(driver, user)} AND NOT {locked % now(driver, _LONG)}""",
     }
     return Preset("aspnet_identity", driver, connection, queries, entered=[rows])

@@ -152,7 +152,7 @@ class Preset(Source):
                     raise
 
     def authenticate(self, user: str, password: str) -> bool | None:
-        self._now.listed, self._now.any_spelling = self.listed, self.alone
+        self._now.listed, self._now.alone, self._now.any_spelling = self.listed, self.alone, self.alone
         return self._now.authenticate(user, password)
 
     def schemes(self, names: Iterable[str]) -> list[Count] | None:

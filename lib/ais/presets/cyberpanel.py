@@ -12,7 +12,8 @@ def cyberpanel(driver: str, **connection: object) -> Preset:
     """
     queries = {
         "list_query": "SELECT email AS userName FROM e_users ORDER BY email",
-        "auth_query": f"SELECT u.password FROM e_users u WHERE {match_name(driver, 'e_users', 'email', 'u')}",
+        "auth_query": f"""SELECT u.password, u.email AS userName
+            FROM e_users u WHERE {match_name(driver, "e_users", "email", "u")}""",
         "alias_query": """SELECT source AS address, destination AS targets FROM e_forwardings
             UNION ALL SELECT email, NULL FROM e_users""",
     }

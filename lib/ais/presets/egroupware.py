@@ -21,7 +21,8 @@ def egroupware(driver: str, **connection: object) -> Preset:
         "list_query": f"""SELECT u.account_lid AS userName, c.n_fn AS fullName, c.contact_email AS emailAddresses,
             0 AS place {users} UNION ALL SELECT u.account_lid, NULL, m.mail_value, 1 {aliases}
             AND u.account_id IN (SELECT u.account_id {users}) ORDER BY userName, place, emailAddresses""",
-        "auth_query": f"SELECT u.account_pwd {users} AND {match(driver, 'u.account_lid')}",
+        "auth_query": f"""SELECT u.account_pwd, u.account_lid AS userName
+            {users} AND {match(driver, "u.account_lid")}""",
     }
     entered = [
         f"""SELECT u.account_lid AS userName, m.mail_value AS emailAddresses {aliases}

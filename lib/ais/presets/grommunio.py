@@ -19,7 +19,7 @@ def grommunio(driver: str, **connection: object) -> Preset:
         "list_query": f"""SELECT u.username AS userName, n.propval_str AS fullName {people}
             LEFT JOIN user_properties n ON n.user_id = u.id AND n.proptag = {_NAME}
             WHERE u.address_status IN (0, 4) ORDER BY u.username""",
-        "auth_query": f"""SELECT {stored} {people}
+        "auth_query": f"""SELECT {stored}, u.username AS userName {people}
             WHERE u.address_status = 0 AND {match_name(driver, "users", "username", "u")}""",
         "alias_query": """SELECT aliasname AS address, mainname AS targets FROM aliases
             UNION ALL SELECT username, NULL FROM users""",

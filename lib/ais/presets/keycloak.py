@@ -29,7 +29,7 @@ def keycloak(driver: str, *, realm: str, alias_attribute: str | None = None, **c
     queries = {
         "list_query": f"{listed} ORDER BY userName, place, emailAddresses",
         "auth_query": f"""SELECT CASE WHEN u.federation_link IS NULL THEN {stored}
-            ELSE COALESCE({stored}, {ELSEWHERE}) END {users} AND u.enabled
+            ELSE COALESCE({stored}, {ELSEWHERE}) END, u.username AS userName {users} AND u.enabled
             AND {match_name(driver, realm_users, "username", "u")}""",
     }
     return Preset("keycloak", driver, connection, queries, entered=[claims])

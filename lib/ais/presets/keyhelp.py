@@ -14,6 +14,7 @@ def keyhelp(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"""SELECT u.email_utf8 AS userName, u.email_utf8 AS emailAddresses {enabled}
             ORDER BY u.email_utf8""",
-        "auth_query": f"SELECT u.password {enabled} AND {match_name(driver, 'mail_users', 'email_utf8', 'u')}",
+        "auth_query": f"""SELECT u.password, u.email_utf8 AS userName
+            {enabled} AND {match_name(driver, "mail_users", "email_utf8", "u")}""",
     }
     return Preset("keyhelp", driver, connection, queries)

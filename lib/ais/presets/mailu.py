@@ -15,7 +15,7 @@ def mailu(driver: str, **connection: object) -> Preset:
     queries = {
         "list_query": f"""SELECT u.email AS userName, u.displayed_name AS fullName FROM {users} u
             WHERE u.enabled ORDER BY u.email""",
-        "auth_query": f"""SELECT u.password FROM {users} u
+        "auth_query": f"""SELECT u.password, u.email AS userName FROM {users} u
             WHERE u.enabled AND {match_name(driver, users, "email", "u")}""",
         "alias_query": f"""SELECT a.email AS address, a.destination AS targets
             FROM alias a LEFT JOIN {users} o ON o.email = a.owner_email

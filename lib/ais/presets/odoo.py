@@ -18,6 +18,7 @@ def odoo(driver: str, **connection: object) -> Preset:
     internal = "WHERE u.active AND NOT u.share"
     queries = {
         "list_query": f"{rows} {internal} ORDER BY u.login",
-        "auth_query": f"SELECT u.password FROM res_users u {internal} AND {match(driver, 'u.login')}",
+        "auth_query": f"""SELECT u.password, u.login AS userName
+            FROM res_users u {internal} AND {match(driver, "u.login")}""",
     }
     return Preset("odoo", driver, connection, queries, entered=[rows])

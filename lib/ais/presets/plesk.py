@@ -29,7 +29,7 @@ def plesk(driver: str, **connection: object) -> Preset:
     mailboxes = f"FROM (SELECT {own} AS name {rows} WHERE m.postbox = 'true' AND d.status = 0) u"
     queries = {
         "list_query": f"SELECT u.name AS userName {mailboxes} ORDER BY u.name",
-        "auth_query": f"SELECT NULL {mailboxes} WHERE {match_name(driver, everybody, 'name', 'u')}",
+        "auth_query": f"SELECT NULL, u.name AS userName {mailboxes} WHERE {match_name(driver, everybody, 'name', 'u')}",
         "alias_query": f"{aliases} UNION ALL {forwards}",
         "alias_domain_query": """SELECT da.name AS alias_domain, d.name AS target_domain
             FROM domain_aliases da JOIN domains d ON d.id = da.dom_id

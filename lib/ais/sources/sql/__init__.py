@@ -65,12 +65,10 @@ def sql(
         alias_query: gives the columns address and targets, whose text may be a list as in emailAddresses. Users get
             the addresses that lead to an address of theirs or to their userName. Rows for one address add up. Targets
             of NULL reserve the address, so that nobody gets it: for mailboxes that are not listed, as disabled ones.
-        alias_domain_query: gives the columns alias_domain and target_domain: what is sent to a name in the first
-            arrives in the second.
+        alias_domain_query: gives alias_domain and target_domain: what is sent to a name in one arrives in the other.
         default_scheme: scheme of stored passwords that do not say theirs, such as ``PLAIN``.
         password_charset: tried after UTF-8, for passwords that were hashed in another charset.
-        login: checks the passwords instead, of the users that auth_query has a row for; without auth_query, of those
-            that are listed.
+        login: checks the passwords instead, of users that auth_query has a row for; without auth_query, of listed ones.
         options: further arguments for the driver's ``connect``, as they are.
 
     Raises:
@@ -155,7 +153,6 @@ class SqlSource(Source):
             raise SourceError("auth_query gives different passwords for one user: make it give one row")
         else:
             right = self._verifies or verify(found[0], password, user, self._default_scheme, self._password_charset)
-        # The list is read after a yes alone, so that time does not tell who exists.
         return right if self.alone or self._gives_names or not right or self._lists(user) else None
 
     def _look_up(self, connection: Any, user: str, password: str) -> list[Any]:
@@ -173,11 +170,10 @@ class SqlSource(Source):
         return [] if any(answers) else answers[:1]
 
     def _lists(self, user: str) -> bool:
-        """Say whether the list has this name, letter by letter: the database may have found the user by another."""
+        """Say whether the list has this name letter by letter. Asked after a yes only, so that time tells nothing."""
         with Connection(self._driver) as connection:
             cursor, columns = self._listed(connection)
-            at = columns["userName"][0]
-            found = any(name_in(row[at]) == user for row in self._driver.rows(connection, cursor))
+            found = any(name_in(row[columns["userName"][0]]) == user for row in self._driver.rows(connection, cursor))
             cursor.close()
             return found
 
