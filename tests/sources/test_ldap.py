@@ -450,3 +450,59 @@ def test_a_dead_server_through_the_entry(write_config: Callable[..., None], run:
         assert f"source 1 (ldap): {url}: Connection refused" in answer.log
         assert answer.log.count("\n") == 1
         assert "tried" not in answer.log
+
+
+ALIAS = "(&(objectClass=mailAccount)(accountStatus=alias))"
+ALIASES = [
+    ("info", ["info@example.com", "office@example.com"], ["anna@example.com", "berta@example.com"]),
+    ("sales", ["sales@example.com"], ["info@example.com"]),
+    ("away", ["away@example.com"], ["x@else.example"]),
+    ("loop", ["loop@example.com"], ["loop@example.com"]),
+    ("steal", ["anna@example.com"], ["mallory@example.com"]),
+    ("empty", ["empty@example.com"], []),
+]
+
+
+def alias(name: str, addresses: list[str], targets: list[str]) -> str:
+    """An entry that is an alias; the attributes are those that the test's schema has."""
+    values = [("accountStatus", "alias"), *(("mail", each) for each in addresses)]
+    return person(name, *values, *(("proxyAddresses", each) for each in targets), under=f"ou=aliased,{BASE}")
+
+
+@pytest.fixture(scope="module")
+def aliased(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """A server with three users and entries that are aliases."""
+    text = unit("aliased") + "".join(alias(*each) for each in ALIASES)
+    for name in ("anna", "berta", "mallory"):
+        text += person(name, ("mail", f"{name}@example.com"), under=f"ou=aliased,{BASE}")
+    with slapd(tmp_path_factory.mktemp("aliased"), text) as running:
+        yield running
+
+
+def test_entries_that_are_aliases(aliased: Slapd) -> None:
+    """They give their addresses to whom they lead to, also by way of others; nobody gets somebody's own address."""
+    source = at(
+        aliased,
+        "aliased",
+        filter="(&(objectClass=inetOrgPerson)(!(accountStatus=alias)))",
+        alias_filter=ALIAS,
+        alias_address="mail",
+        alias_targets=["proxyAddresses"],
+        page_size=2,
+    )
+    more = ["info@example.com", "office@example.com", "sales@example.com"]
+    assert {user.user_name: user.email_addresses for user in source.users()} == {
+        "anna": ["anna@example.com", *more],
+        "berta": ["berta@example.com", *more],
+        "mallory": ["mallory@example.com"],
+    }
+    assert source.authenticate("anna", PASSWORD) is True
+    assert source.authenticate("info", PASSWORD) is None
+
+
+@pytest.mark.parametrize("option", ["alias_filter", "alias_address", "alias_targets"])
+@pytest.mark.parametrize("value", ["(", "a b", 3, [""]])
+def test_options_of_aliases_that_are_none(option: str, value: Any) -> None:
+    """What is no filter and no attribute is refused when the configuration is read."""
+    with pytest.raises(ConfigError, match=rf"ldap\(\): {option} must be"):
+        ldap("ldap://127.0.0.1", base=PEOPLE, **{option: value})

@@ -47,10 +47,35 @@ objectclass ( 1.3.6.1.4.1.99999.2.11 NAME 'kopano-user' SUP top AUXILIARY
     MAY ( kopanoAccount $ kopanoSharedStoreOnly $ kopanoAliases ) )
 objectclass ( 1.3.6.1.4.1.99999.2.12 NAME 'others' SUP top AUXILIARY MAY ( nsAccountLock $ mailAlternateAddress ) )
 """
+for number, name in enumerate(
+    (
+        *("mailPrimaryAddress", "mailAlternativeAddress", "shadowExpire", "krb5KDCFlags", "sambaAcctFlags"),
+        *("zimbraMailDeliveryAddress", "zimbraMailAlias", "zimbraAccountStatus", "zimbraIsSystemAccount"),
+        *("zimbraIsSystemResource", "zimbraIsExternalVirtualAccount"),
+        *("domainStatus", "enabledService", "shadowAddress", "mailForwardingAddress"),
+    )
+):
+    SCHEMA += f"""attributetype ( 1.3.6.1.4.1.99999.1.{20 + number} NAME '{name}' EQUALITY caseIgnoreMatch
+    SUBSTR caseIgnoreSubstringsMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )\n"""
+for number, (name, values) in enumerate(
+    (
+        ("posixAccount", "mailPrimaryAddress $ mailAlternativeAddress $ krb5KDCFlags $ sambaAcctFlags"),
+        ("shadowAccount", "shadowExpire"),
+        ("zimbraAccount", "zimbraMailDeliveryAddress $ zimbraMailAlias $ zimbraAccountStatus $ zimbraIsSystemAccount"),
+        ("zimbraCalendarResource", "zimbraIsSystemResource $ zimbraIsExternalVirtualAccount"),
+        ("mailUser", "accountStatus $ domainStatus $ enabledService $ shadowAddress"),
+        ("mailAlias", "accountStatus $ enabledService $ shadowAddress $ mailForwardingAddress"),
+    )
+):
+    SCHEMA += f"objectclass ( 1.3.6.1.4.1.99999.2.{20 + number} NAME '{name}' SUP top AUXILIARY MAY ( {values} ) )\n"
 
 STAFF = f"ou=Staff,{BASE}"
 PEOPLE = f"ou=people,{BASE}"
 ACCOUNTS = f"cn=users,cn=accounts,{BASE}"
+UCS = f"ou=ucs,{BASE}"
+ZIMBRA = f"ou=zimbra,{BASE}"
+IREDMAIL = f"o=domains,{BASE}"
+SYNOLOGY = f"cn=users,{BASE}"
 
 
 def entry(dn: str, kind: str, **values: str | list[str]) -> str:
@@ -93,8 +118,43 @@ def directory() -> str:
         kopanoAliases="a.mueller@example.com",
         mailAlternateAddress="a.mueller@example.com",
     )
+    text += more_kinds(mail)
     text += entry(f"uid=anna,{ACCOUNTS}", "others", mail=[mail, "a.mueller@example.com"])
     return text + entry(f"uid=gone,{ACCOUNTS}", "others", nsAccountLock="TRUE")
+
+
+def more_kinds(mail: str) -> str:
+    """Those of UCS, Zimbra, iRedMail and Synology."""
+    text = (
+        unit("ucs")
+        + unit("zimbra")
+        + container(SYNOLOGY)
+        + f"dn: {IREDMAIL}\nobjectClass: organization\no: domains\n\n"
+    )
+    second = "a.mueller@example.com"
+    ucs = {"displayName": "Anna Müller", "mailPrimaryAddress": mail, "mailAlternativeAddress": second}
+    off = {
+        "mailPrimaryAddress": "gone@example.com",
+        "shadowExpire": "1",
+        "krb5KDCFlags": "254",
+        "sambaAcctFlags": "[UD]",
+    }
+    text += entry(f"uid=anna,{UCS}", "posixAccount shadowAccount", **ucs)
+    text += entry(f"uid=gone,{UCS}", "posixAccount shadowAccount", **off)
+    text += entry(f"uid=host$,{UCS}", "posixAccount shadowAccount", mailPrimaryAddress="host@example.com")
+    zimbra = {"displayName": "Anna Müller", "zimbraMailDeliveryAddress": mail, "zimbraMailAlias": second}
+    text += entry(f"uid=anna,{ZIMBRA}", "zimbraAccount", **zimbra, zimbraAccountStatus="active")
+    gone = {"zimbraMailDeliveryAddress": "gone@example.com"}
+    text += entry(f"uid=gone,{ZIMBRA}", "zimbraAccount", **gone, zimbraAccountStatus="closed")
+    room = {"zimbraMailDeliveryAddress": "room@example.com", "zimbraAccountStatus": "active"}
+    text += entry(f"uid=room,{ZIMBRA}", "zimbraAccount zimbraCalendarResource", **room)
+    text += entry(f"uid=spam,{ZIMBRA}", "zimbraAccount", **room, zimbraIsSystemAccount="TRUE")
+    iredmail = {"accountStatus": "active", "enabledService": ["mail", "imap"]}
+    text += entry(f"uid=anna,{IREDMAIL}", "mailUser", mail=mail, **iredmail)
+    text += entry(f"uid=gone,{IREDMAIL}", "mailUser", mail="gone@example.com", **iredmail, domainStatus="disabled")
+    alias = {"mail": second, "mailForwardingAddress": [mail, "x@else.example"]}
+    text += entry(f"uid=alias,{IREDMAIL}", "mailAlias", **alias, **iredmail)
+    return text + entry(f"uid=anna,{SYNOLOGY}", "others", mail=[mail, second])
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +187,7 @@ EXAMPLES = examples()
 
 def configured(text: str, server: Slapd, folder: Path, ca_file: Path) -> LdapSource:
     """The source of an example, with the test's server, login and authority in place of the page's."""
-    text = re.sub(r"ldaps://[\w.]+", server.tls_url, text)
+    text = re.sub(r"ldaps://[\w.:]+", server.tls_url, text).replace('base=""', f'base="{ZIMBRA}"')
     text = re.sub(r"ldap://[\w.]+", f"ldap://localhost:{server.port}", text)
     text = re.sub(r'bind_dn="[^"]+"', f'bind_dn="{READER}"', text)
     text = text.replace('bind_password="…"', f"bind_password={READER_PASSWORD!r}")
@@ -151,7 +211,8 @@ def test_examples_find_who_is_active(
         monkeypatch.setenv("SSL_CERT_FILE", str(ca_file))  # OpenSSL's way to name the system's authorities
     source = configured(text, server, tmp_path, ca_file)
     (user,) = source.users()
-    assert user.user_name == ("anna@example.com" if "userPrincipalName" in text else "anna")
+    address = any(name in text for name in ("userPrincipalName", 'user_name="mail"', "zimbra"))
+    assert user.user_name == ("anna@example.com" if address else "anna")
     assert user.full_name == "Anna Müller"
     assert user.email_addresses == ["anna@example.com", "a.mueller@example.com"][: 1 if heading == "TLS" else 2]
     assert source.authenticate(user.user_name, PASSWORD) is True
@@ -163,7 +224,8 @@ def test_examples_find_who_is_active(
 def test_every_kind_of_directory_has_an_example() -> None:
     """The page's examples are all here."""
     assert [heading for heading, _ in EXAMPLES] == [
-        *("OpenLDAP", "Active Directory", "Active Directory", "FreeIPA and 389 Directory Server", "Kopano", "TLS")
+        *("OpenLDAP", "Active Directory", "Active Directory", "FreeIPA and 389 Directory Server", "Kopano"),
+        *("UCS", "Zimbra and Carbonio", "iRedMail with OpenLDAP", "Synology LDAP Server", "TLS"),
     ]
 
 
@@ -172,15 +234,15 @@ def test_the_table_of_options_is_complete() -> None:
     rows = dict(re.findall(r"^\| (`.*?) \|(.*?)\|", PAGE, re.MULTILINE))
     told = {name: value.strip(" `") for names, value in rows.items() for name in re.findall(r"`(\w+)`", names)}
     defaults = {
-        name: "" if parameter.default is parameter.empty else str(parameter.default).join(quotes(parameter.default))
+        name: "" if parameter.default is parameter.empty else written(parameter.default)
         for name, parameter in inspect.signature(ldap).parameters.items()
     }
     assert told == defaults
 
 
-def quotes(value: object) -> tuple[str, str]:
-    """What stands around a default on the page."""
-    return ('"', '"') if isinstance(value, str) else ("", "")
+def written(value: object) -> str:
+    """A default as the page writes it."""
+    return f'"{value}"' if isinstance(value, str) else str(value).replace("'", '"')
 
 
 def test_the_access_rules_are_enough(tmp_path: Path) -> None:

@@ -6,14 +6,15 @@ import os
 
 from ..errors import AISError, ConfigError, SourceError
 from ..identity import Fingerprints, as_directories
-from ..network.ldap import Directory, escape
+from ..network.ldap import Directory, check_filter, escape
 from ..options import check_login
 from ..user import User
 from . import Source
+from .rows import give_addresses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ..network.ldap.results import Entry
     from . import Login
@@ -35,6 +36,9 @@ def ldap(
     starttls: bool = False,
     ca_file: str | None = None,
     page_size: int | None = 500,
+    alias_filter: str | None = None,
+    alias_address: str | Sequence[str] = ("mail",),
+    alias_targets: str | Sequence[str] = ("mailForwardingAddress",),
     login: Login | None = None,
 ) -> LdapSource:
     """List users of an LDAP directory, and check passwords by binding as the user.
@@ -53,6 +57,9 @@ def ldap(
         starttls: whether to begin TLS on ``ldap://`` connections.
         ca_file: certificates to trust instead of the system's, as PEM; relative to the configuration file.
         page_size: how many entries to ask for at a time; None for a server that cannot give pages (RFC 2696).
+        alias_filter: which entries below `base` are aliases: addresses of the users that they lead to.
+        alias_address: attribute with the addresses of such an entry, or several.
+        alias_targets: attribute with the addresses that it leads to, or several.
         login: checks passwords instead of the directory.
 
     Raises:
@@ -61,24 +68,38 @@ def ldap(
     check_login("ldap()", login)
     if page_size is not None and (isinstance(page_size, bool) or not isinstance(page_size, int) or page_size < 1):
         raise ConfigError("ldap(): page_size must be a number, 1 or more, or None")
-    addresses = [email_addresses] if isinstance(email_addresses, str) else email_addresses
-    if not isinstance(addresses, (list, tuple)):
-        raise ConfigError("ldap(): email_addresses must be the name of an attribute, or a list of them")
-    given: list[tuple[str, object]] = [("user_name", user_name), *(("email_addresses", each) for each in addresses)]
-    optional = (("full_name", full_name), ("distinguished_name", distinguished_name))
-    for option, name in [*given, *(pair for pair in optional if pair[1] is not None)]:
-        # It may have options (RFC 4512, 2.5).
+    addresses = _attributes("email_addresses", email_addresses)
+    _attributes("user_name", [user_name])
+    for option, name in (("full_name", full_name), ("distinguished_name", distinguished_name)):
+        _attributes(option, [] if name is None else [name])
+    directory = Directory("ldap()", url, base, filter, bind_dn, bind_password, starttls, ca_file)
+    source = LdapSource(directory, (user_name, full_name, distinguished_name), addresses, page_size, login)
+    if alias_filter is not None:
+        source.alias_filter = check_filter("ldap(): alias_filter", alias_filter)
+    source.alias_address = _attributes("alias_address", alias_address)
+    source.alias_targets = _attributes("alias_targets", alias_targets)
+    return source
+
+
+def _attributes(option: str, given: object) -> list[str]:
+    """Return the attributes that an option names, one or several; they may have options (RFC 4512, 2.5)."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, (list, tuple)):
+        raise ConfigError(f"ldap(): {option} must be the name of an attribute, or a list of them")
+    for name in names:
         plain = name.replace("-", "").replace(";", "").replace(".", "") if isinstance(name, str) else ""
         if not plain.isalnum() or not plain.isascii():
             raise ConfigError(f"ldap(): {option} must be the name of an attribute")
-    directory = Directory("ldap()", url, base, filter, bind_dn, bind_password, starttls, ca_file)
-    return LdapSource(directory, (user_name, full_name, distinguished_name), addresses, page_size, login)
+    return list(names)
 
 
 class LdapSource(Source):
     """Users of a directory, as `ldap` describes them."""
 
     description = "ldap"
+    alias_filter: str | None = None
+    alias_address: list[str]
+    alias_targets: list[str]
 
     def __init__(
         self, directory: Directory, names: Names, addresses: Sequence[str], page_size: int | None, login: Login | None
@@ -91,8 +112,20 @@ class LdapSource(Source):
         self._login = login
         self._two = f"two entries have the same {self._user_name}"
 
-    def users(self) -> Iterator[User]:
-        """Search all users, page by page."""
+    def users(self) -> Iterable[User]:
+        """Search all users, page by page, and the entries that are aliases."""
+        if self.alias_filter is None:
+            return self._users()
+        wanted = [*self.alias_address, *self.alias_targets]
+        aliases = [
+            (address, [target for name in self.alias_targets for target in entry.values(name)])
+            for entry in self._directory.search(wanted, self._page_size, self.alias_filter)
+            for name in self.alias_address
+            for address in entry.values(name)
+        ]
+        return give_addresses(self._users(), aliases, ())
+
+    def _users(self) -> Iterator[User]:
         names = Fingerprints()
         for entry in self._directory.search(self._wanted, self._page_size):
             user = self._make_user(entry)

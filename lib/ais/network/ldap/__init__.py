@@ -54,8 +54,6 @@ class Directory:
             raise ConfigError(f"{function}: url must end with the host or the port; base says where to search")
         if not isinstance(base, str):
             raise ConfigError(f"{function}: base must be a DN, such as 'ou=people,dc=example,dc=com'")
-        if not isinstance(filter, str) or not _is_enclosed(filter.strip()):
-            raise ConfigError(f"{function}: filter must be in balanced parentheses, as in '(objectClass=person)'")
         if not isinstance(starttls, bool):
             raise ConfigError(f"{function}: starttls must be True or False")
         if starttls and any(server.scheme == "ldaps" for server in self._servers):
@@ -66,19 +64,19 @@ class Directory:
                 f"{function}: bind_dn and bind_password must be two texts, or be left out for an anonymous search"
             )
         self.base = base
-        self.filter = filter.strip()
+        self.filter = check_filter(f"{function}: filter", filter)
         self._function = function
         self._bind_dn = bind_dn
         self._bind_password = bind_password or ""
         self._starttls = starttls
         self._ca_file = check_ca_file(function, ca_file)
 
-    def search(self, attributes: Sequence[str], page_size: int | None) -> Iterator[Entry]:
-        """Give all entries of users with these attributes, so many at a time; None for all at once."""
+    def search(self, attributes: Sequence[str], page_size: int | None, filter: str | None = None) -> Iterator[Entry]:
+        """Give all entries of users, or of another filter, with these attributes, so many at a time; None for all."""
         paging = {} if page_size is None else {"paged_size": page_size, "paged_criticality": True}
         with self._log_in() as connection:
             while True:
-                result = connection.search(self.base, self.filter, attributes, **paging)
+                result = connection.search(self.base, filter or self.filter, attributes, **paging)
                 check_search(result, self.base)
                 yield from read_entries(result)
                 if page_size is None:
@@ -164,6 +162,13 @@ class Directory:
 def escape(value: str) -> str:
     """Return a value as it stands in a filter (RFC 4515, section 3): all but letters and digits as hexadecimal."""
     return "".join(chr(byte) if byte in PLAIN else f"\\{byte:02x}" for byte in value.encode("utf-8"))
+
+
+def check_filter(option: str, filter: object) -> str:
+    """Return a filter; ConfigError for what is none by its parentheses."""
+    if not isinstance(filter, str) or not _is_enclosed(filter.strip()):
+        raise ConfigError(f"{option} must be in balanced parentheses, as in '(objectClass=person)'")
+    return filter.strip()
 
 
 def _is_enclosed(filter: str) -> bool:
