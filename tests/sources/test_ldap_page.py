@@ -149,10 +149,10 @@ def more_kinds(mail: str) -> str:
     room = {"zimbraMailDeliveryAddress": "room@example.com", "zimbraAccountStatus": "active"}
     text += entry(f"uid=room,{ZIMBRA}", "zimbraAccount zimbraCalendarResource", **room)
     text += entry(f"uid=spam,{ZIMBRA}", "zimbraAccount", **room, zimbraIsSystemAccount="TRUE")
-    iredmail = {"accountStatus": "active", "enabledService": ["mail", "imap"]}
+    iredmail: dict[str, str | list[str]] = {"accountStatus": "active", "enabledService": ["mail", "imap"]}
     text += entry(f"uid=anna,{IREDMAIL}", "mailUser", mail=mail, **iredmail)
     text += entry(f"uid=gone,{IREDMAIL}", "mailUser", mail="gone@example.com", **iredmail, domainStatus="disabled")
-    alias = {"mail": second, "mailForwardingAddress": [mail, "x@else.example"]}
+    alias: dict[str, str | list[str]] = {"mail": second, "mailForwardingAddress": [mail, "x@else.example"]}
     text += entry(f"uid=alias,{IREDMAIL}", "mailAlias", **alias, **iredmail)
     return text + entry(f"uid=anna,{SYNOLOGY}", "others", mail=[mail, second])
 
