@@ -12,10 +12,11 @@ from ais import wsgi
 from ais.config import Config, kept, load
 from ais.config.kept import Configurations
 from ais.errors import ConfigError
+from ais.sources.sql.drivers import pool
 from conftest import credentials, open_files
 from persistent.test_application import ask
 from support.running import ADDRESS
-from support.site import SampleUser, sample_config, write_database
+from support.site import SampleUser, add_tenant, sample_config, write_database
 
 NAMES = ("a", "b", "c", "d")
 
@@ -103,3 +104,20 @@ def test_connections_go_with_their_tenant(tenants: Path, monkeypatch: pytest.Mon
     else:
         assert asks(tenants, "c")[0] == 200
     assert open_files() & set(files.values()) == {files["b"], files["c"]}
+
+
+def test_five_hundred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of 500 tenants gets its own users and is refused by its neighbour; what is kept of them is bounded."""
+    configurations = Configurations()
+    monkeypatch.setattr(wsgi, "_configurations", configurations)
+    tenants = tmp_path / "conf" / "tenants"
+    tenants.parent.mkdir()
+    names = [f"tenant-{number}" for number in range(500)]
+    for name in names:
+        add_tenant(tmp_path, name)
+    for name, other in zip(names, [names[-1], *names], strict=False):
+        own, others = credentials(name, f"pass-{name}"), credentials(other, f"pass-{other}")
+        assert asks(tenants, name, HTTP_AUTHORIZATION=own) == (200, b'[{"userName": "user-%s"}]' % name.encode())
+        assert asks(tenants, name, HTTP_AUTHORIZATION=others)[0] == 401
+    assert len(configurations._loaded) == kept.KEPT
+    assert sum(str(tenants) in path for path in open_files()) <= pool.KEPT
