@@ -31,6 +31,8 @@ WAYS = [
     "apache granian",
     "lighttpd gunicorn",
     "lighttpd granian",
+    "apache fcgid",
+    "lighttpd fastcgi",
 ]
 
 
@@ -43,7 +45,7 @@ def start(
         stack.enter_context(getattr(ways, name)(site, environment=environment))
         name = "proxy"
     if web == "lighttpd":
-        return stack.enter_context(ways.lighttpd(site, before=before, **options))
+        return stack.enter_context(ways.lighttpd(site, way=name, before=before, **options))
     return stack.enter_context(ways.apache(site, name, before=before, **options))
 
 
@@ -209,7 +211,7 @@ def behind() -> Iterator[dict[str, Any]]:
         yield Started()
 
 
-@pytest.mark.parametrize("way", ["apache mod_wsgi", "apache gunicorn", "lighttpd gunicorn", "lighttpd granian"])
+@pytest.mark.parametrize("way", [way for way in PROXIED if way != "apache granian"])
 def test_https_is_known_to_the_application(way: str, site: Path) -> None:
     """With TLS at the web server a client elsewhere gets its list, behind HAProxy too."""
     keys = site / "keys"

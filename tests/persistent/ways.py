@@ -15,7 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.needs import missing, need_program
-from support.running import Server, free_ports, group_of, load_module, make_home, started, switch_on, unprivileged
+from support.running import (
+    FCGID,
+    Server,
+    free_ports,
+    group_of,
+    load_module,
+    make_home,
+    started,
+    switch_on,
+    unprivileged,
+)
 from support.site import ROOT, make_site, temporary_folder
 from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
@@ -26,6 +36,7 @@ APACHE_MODULES = {
     "mod_wsgi": ("wsgi",),
     "proxy": ("proxy", "proxy_http", "headers"),
     "passenger": ("passenger",),
+    "fcgid": ("fcgid",),
 }
 """Modules that Apache needs besides the stock ones, by the file of conf/servers."""
 
@@ -62,7 +73,7 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
 
     Args:
         site: see `make_persistent_site`.
-        way: ``mod_wsgi``, ``proxy`` or ``passenger``: which of conf/servers/apache-*.conf.
+        way: ``mod_wsgi``, ``proxy``, ``passenger`` or ``fcgid``: which of conf/servers/apache-*.conf.
         extra: configuration after it.
         switched_on: as for `configuration`.
         before: configuration before it.
@@ -72,7 +83,8 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
     names = ["mpm_event", *APACHE_STOCK_MODULES, *APACHE_MODULES[way]]
     if switched_on == "Behind a load balancer":
         names.append("remoteip")
-    packages = {"wsgi": "libapache2-mod-wsgi-py3", "passenger": "libapache2-mod-passenger"}
+    packages = {name: f"libapache2-mod-{name}" for name in ("passenger", "fcgid")}
+    packages["wsgi"] = "libapache2-mod-wsgi-py3"
     for name in names:
         if not Path(f"/usr/lib/apache2/modules/mod_{name}.so").exists():
             missing(f"Apache's mod_{name}", packages.get(name, "apache2-bin"))
@@ -80,6 +92,8 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
         more = ""
         if way == "mod_wsgi":
             more = f'WSGISocketPrefix "{home}/wsgi"\n'
+        if way == "fcgid":
+            more = FCGID
         if way == "passenger":
             root = "/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini"
             more = f'PassengerRoot {root}\nPassengerDefaultRuby /usr/bin/ruby\nPassengerInstanceRegistryDir "{home}"\n'
@@ -102,19 +116,22 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
 
 
 @contextmanager
-def lighttpd(site: Path, extra: str = "", *, switched_on: str = "", before: str = "") -> Iterator[Server]:
-    """Run lighttpd in front of what listens at the site's socket; see `apache`."""
+def lighttpd(
+    site: Path, extra: str = "", *, way: str = "proxy", switched_on: str = "", before: str = ""
+) -> Iterator[Server]:
+    """Run lighttpd by the file of conf/servers, ``proxy`` or ``fastcgi``; see `apache`."""
     binary = need_program("lighttpd", "lighttpd")
     account = unprivileged(site)
     with home_of_server(account) as home:
         for port in free_ports():
-            fragment = configuration("lighttpd-proxy.conf", site, switched_on).replace("192.0.2.10", "127.0.0.1")
+            fragment = configuration(f"lighttpd-{way}.conf", site, switched_on).replace("192.0.2.10", "127.0.0.1")
+            fragment = fragment.replace("/run/lighttpd", str(home))
             user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
             text = LIGHTTPD.format(home=home, port=port, user=user, before=before, fragment=fragment, after=extra)
             (home / "lighttpd.conf").write_text(text, encoding="utf-8")
             with started([binary, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
                 if running:
-                    yield Server("lighttpd, proxy", port, home, site)
+                    yield Server(f"lighttpd, {way}", port, home, site)
                     return
 
 

@@ -11,15 +11,18 @@ import pytest
 from support.running import Server, apache, lighttpd
 from support.site import make_site, temporary_folder
 
-KINDS = ("lighttpd", "apache-event", "apache-prefork")
+CGI = ("lighttpd", "apache-event", "apache-prefork")
+FASTCGI = ("lighttpd-fastcgi", "apache-fcgid")
+KINDS = (*CGI, *FASTCGI)
 
 
 class Kind:
-    """One of the three servers, to be started with a test's own site and configuration."""
+    """One of the servers, to be started with a test's own site and configuration."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.program, _, self.mpm = name.partition("-")
+        self.program, _, self.way = name.partition("-")
+        self.is_fastcgi = name in FASTCGI
 
     def __call__(
         self,
@@ -32,13 +35,13 @@ class Kind:
     ) -> AbstractContextManager[Server]:
         """Start it; ``modules`` are further ones of Apache's. See `servers.running`."""
         if self.program == "lighttpd":
-            return lighttpd(site, extra, before=before, sections=sections)
-        return apache(site, self.mpm, extra, before=before, sections=sections, modules=modules)
+            return lighttpd(site, extra, before=before, sections=sections, fastcgi=self.way == "fastcgi")
+        return apache(site, self.way, extra, before=before, sections=sections, modules=modules)
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Each of the three servers in turn."""
+    """Each of the servers in turn."""
     return Kind(request.param)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 import python_multipart
 
-from servers.conftest import Kind
+from servers.conftest import CGI, Kind
 from servers.test_documented_requests import THE_LIST
 from support.client import post
 from support.interpreters import for_others
@@ -168,6 +168,12 @@ def write_database_of_all_with_mail(site: Path) -> None:
     """Write the sample's users without the one whose missing address `check` would complain of."""
     (site / "conf" / "users.sqlite").unlink()
     write_database(site / "conf" / "users.sqlite", USERS[:3])
+
+
+@pytest.fixture(scope="module", params=CGI)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the servers that the pages are about."""
+    return Kind(request.param)
 
 
 @pytest.fixture

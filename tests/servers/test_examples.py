@@ -14,14 +14,20 @@ from servers.test_documented_requests import THE_LIST
 from support.client import post
 from support.interpreters import for_others
 from support.needs import need_file, need_program
-from support.running import INSTALLED_AT, apache, fragment, lighttpd, load_module, switch_on
+from support.running import FRAGMENTS, INSTALLED_AT, apache, fragment, lighttpd, load_module, switch_on
 from support.site import ROOT, temporary_folder
 from support.stock import APACHE, APACHE_STOCK_MODULES
 
-EXAMPLES = ("lighttpd", "apache")
 MAIN = "The script"
 SECTIONS = ("The server checks the caller's password", "One configuration per tenant", "A bound for parallel requests")
 LOG = "The log without systemd"
+FASTCGI_SECTIONS = (*SECTIONS[:2], "Behind a load balancer")
+ALL_SECTIONS = {
+    "lighttpd": (*SECTIONS, LOG),
+    "apache": SECTIONS,
+    "lighttpd-fastcgi": (*FASTCGI_SECTIONS, LOG),
+    "apache-fcgid": FASTCGI_SECTIONS,
+}
 SCRIPT = Path("cgi-bin") / "mailstore-integration" / "index.py"
 
 
@@ -32,13 +38,12 @@ def home() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("program", EXAMPLES)
-def test_sections(program: str, site: Path) -> None:
-    """The optional parts of both files are these, and switching them on leaves no configuration line commented."""
-    sections = (*SECTIONS, LOG) if program == "lighttpd" else SECTIONS
-    text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
-    assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *sections}
-    switched_on = fragment(program, site, sections)
+@pytest.mark.parametrize("name", FRAGMENTS)
+def test_sections(name: str, site: Path) -> None:
+    """The optional parts of the files are these, and switching them on leaves no configuration line commented."""
+    text = (ROOT / FRAGMENTS[name]).read_text(encoding="utf-8")
+    assert set(re.findall(r"^## (.*)$", text, re.MULTILINE)) == {MAIN, *ALL_SECTIONS[name]}
+    switched_on = fragment(name, site, ALL_SECTIONS[name])
     assert re.findall(r"^ *#[^ #\n].*$", switched_on, re.MULTILINE) == []
 
 
@@ -59,13 +64,13 @@ def test_explanations_are_told_from_configuration(path: Path) -> None:
         assert 'A "#" directly before a word' in text
 
 
-@pytest.mark.parametrize("program", EXAMPLES)
-def test_paths(program: str) -> None:
-    """Every path in the example files is one of the checkout's, or one that the administrator is told to make."""
-    text = (ROOT / f"{program}.conf.example").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", FRAGMENTS)
+def test_paths(name: str) -> None:
+    """Every path in the files is one of the checkout's, or one that the administrator is told to make."""
+    text = (ROOT / FRAGMENTS[name]).read_text(encoding="utf-8")
     paths = set(re.findall(rf"{INSTALLED_AT}([^\s\",.]*(?:\.\w+)?)", text)) - {""}
     made = {"/conf/callers.htpasswd", "/conf/tenants"}
-    assert f"/{SCRIPT}" in paths
+    assert f"/{SCRIPT if '-' not in name else SCRIPT.with_suffix('.fcgi')}" in paths
     assert {path for path in paths - made if not (ROOT / path.lstrip("/")).exists()} == set()
 
 
@@ -100,11 +105,11 @@ def lines(text: str) -> list[str]:
 
 
 def test_all_sections_together(kind: Kind, site: Path) -> None:
-    """All optional parts can be on at once, and the bound on processes only makes requests wait."""
+    """All optional parts can be on at once, and a bound on processes only makes requests wait."""
     (site / "conf" / "callers.htpasswd").write_text("")
-    with kind(site, sections=SECTIONS) as server:
+    with kind(site, sections=SECTIONS[: 3 - kind.is_fastcgi]) as server:
         assert post(server.url, b"cmd=list").status == 401
-    with kind(site, sections=SECTIONS[2:]) as server:
+    with kind(site, sections=SECTIONS[2 + kind.is_fastcgi :]) as server:
         assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
 
 
@@ -114,7 +119,7 @@ def test_modules_named_twice(kind: Kind, sample_site: Path) -> None:
         modules = 'server.modules += ( "mod_alias", "mod_cgi", "mod_fastcgi", "mod_setenv", "mod_auth" )'
         again = modules
     else:
-        names = ("alias", "env", "setenvif", "authz_core", "cgi" if kind.mpm == "prefork" else "cgid")
+        names = ("alias", "env", "setenvif", "authz_core", {"prefork": "cgi", "fcgid": "fcgid"}.get(kind.way, "cgid"))
         modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in names)
         again = ""
     with kind(sample_site, before=modules, extra=again) as server:
@@ -159,21 +164,24 @@ def test_apache_worker(site: Path) -> None:
         assert post(server.url, b"cmd=list").body == THE_LIST, server.log()
 
 
-@pytest.mark.parametrize("sections", [(), (*SECTIONS, LOG)], ids=["plain", "all sections"])
+@pytest.mark.parametrize("switched_on", [False, True], ids=["plain", "all sections"])
+@pytest.mark.parametrize("name", ["lighttpd", "lighttpd-fastcgi"])
 @pytest.mark.parametrize(
     "others", ["", "05-auth 05-setenv 10-cgi 10-fastcgi 15-fastcgi-php"], ids=["alone", "with PHP"]
 )
-def test_debian_lighttpd(home: Path, site: Path, sections: tuple[str, ...], others: str) -> None:
+def test_debian_lighttpd(home: Path, site: Path, switched_on: bool, name: str, others: str) -> None:
     """lighttpd accepts the file among Debian's own configuration files without a word of complaint."""
     program = need_program("lighttpd", "lighttpd")
     stock = need_file(Path("/etc/lighttpd/lighttpd.conf"), "lighttpd").read_text(encoding="utf-8")
     enabled = home / "conf-enabled"
     enabled.mkdir()
-    for name in others.split():
-        file = need_file(Path(f"/etc/lighttpd/conf-available/{name}.conf"), "lighttpd")
+    for other in others.split():
+        file = need_file(Path(f"/etc/lighttpd/conf-available/{other}.conf"), "lighttpd")
         (enabled / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     # docs/lighttpd.md installs it under this name.
-    ours = fragment("lighttpd", site, sections).replace("/var/log/lighttpd", str(home))
+    ours = fragment(name, site, ALL_SECTIONS[name] if switched_on else ())
+    for path in ("/var/log/lighttpd", "/run/lighttpd"):
+        ours = ours.replace(path, str(home))
     (enabled / "50-mailstore-ais.conf").write_text(ours, encoding="utf-8")
     (site / "conf" / "callers.htpasswd").write_text("")
     for path in ("/var/www/html", "/var/cache/lighttpd/uploads", "/run", "/var/log/lighttpd"):
@@ -186,14 +194,21 @@ def test_debian_lighttpd(home: Path, site: Path, sections: tuple[str, ...], othe
     assert (done.returncode, done.stderr + done.stdout) == (0, "")
 
 
-def test_apache_without_cgi(site: Path) -> None:
-    """Without a CGI module Apache refuses to start and says why, rather than to send the script's text."""
+NEEDS = {
+    "apache": "MailStore AIS needs mod_cgid (event, worker) or mod_cgi (prefork): a2enmod cgi",
+    "apache-fcgid": "MailStore AIS needs mod_fcgid here: apt-get install libapache2-mod-fcgid",
+}
+
+
+@pytest.mark.parametrize("name", NEEDS)
+def test_apache_without_its_module(site: Path, name: str) -> None:
+    """Without a module that runs scripts Apache does not start and says why, rather than send the script's text."""
     (site / "htdocs").mkdir()
     modules = "\n".join(load_module(name) for name in ("mpm_event", *APACHE_STOCK_MODULES))
     values = {"home": site, "port": 8, "user": "", "before": "", "after": "", "modules": modules}
     config = site / "apache.conf"
-    config.write_text(APACHE.format(fragment=fragment("apache", site), **values), encoding="utf-8")
+    config.write_text(APACHE.format(fragment=fragment(name, site), **values), encoding="utf-8")
     program = need_program("apache2", "apache2-bin")
     done = subprocess.run([program, "-t", "-f", str(config)], capture_output=True, text=True)
     assert done.returncode != 0
-    assert "MailStore AIS needs mod_cgid (event, worker) or mod_cgi (prefork): a2enmod cgi" in done.stderr
+    assert NEEDS[name] in done.stderr

@@ -19,6 +19,7 @@ from support.site import ROOT, temporary_folder
 
 UNWANTED = (
     "/mailstore-integration/index.py",
+    "/mailstore-integration/index.fcgi",
     "/mailstore-integration/index.php.bak",
     "/mailstore-integration/index.php~",
     "/mailstore-integration/index.php/",
@@ -26,6 +27,7 @@ UNWANTED = (
     "/mailstore-integration/index.php%00.txt",
     "/mailstore-integration/index.phpx",
     "/mailstore-integration/index.py.bak",
+    "/mailstore-integration/index.fcgi.bak",
     "/mailstore-integration/config.py",
     "/mailstore-integration/../conf/config.py",
     "/mailstore-integration/../../conf/config.py",
@@ -54,7 +56,7 @@ def test_nothing_else_is_served(kind: Kind, leftovers: Path, server_with_leftove
 def leftovers(sample_site: Path) -> Iterator[Path]:
     """The folder of the script with what editors leave behind."""
     folder = sample_site / "cgi-bin" / "mailstore-integration"
-    names = ("index.py.bak", "index.py~", "index.php.bak", "config.py")
+    names = ("index.py.bak", "index.py~", "index.fcgi.bak", "index.php.bak", "config.py")
     for name in names:
         (folder / name).write_text("leftover")
     yield folder
@@ -81,6 +83,12 @@ def php(kind: Kind, socket: Path, variant: str) -> tuple[str, tuple[str, ...]]:
         if variant == "cgi":
             return f'server.modules += ( "mod_cgi" )\ncgi.assign = ( ".php" => "{program}" )', ()
         return fastcgi(program, socket, "enable"), ()
+    if kind.is_fastcgi:
+        by_fcgid = {
+            "cgi": "<Location />\nAddHandler fcgid-script .php\n</Location>",
+            "name": '<FilesMatch "\\.php$">\nSetHandler fcgid-script\n</FilesMatch>',
+        }
+        return f"<Location />\nOptions +ExecCGI\nFcgidWrapper {program} .php\n</Location>\n{by_fcgid[variant]}", ()
     by_action = (
         f'ScriptAlias "/run-php/" "{program.parent}/"\nAction run-php "/run-php/{program.name}" virtual\n'
         f'<Directory "{program.parent}">\n<Files "{program.name}">\nRequire all granted\n</Files>\n</Directory>\n'

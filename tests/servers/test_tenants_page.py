@@ -8,12 +8,20 @@ import re
 import pytest
 
 from servers.conftest import Kind
-from servers.test_docs import ANSWERS_TO_INIT, CALLER_OF_INIT, Machine, blocks, machine, write_database_of_all_with_mail
+from servers.test_docs import (
+    ANSWERS_TO_INIT,
+    CALLER_OF_INIT,
+    Machine,
+    blocks,
+    kind,
+    machine,
+    write_database_of_all_with_mail,
+)
 from support.client import post
 from support.running import ADDRESS
 from support.site import ROOT
 
-__all__ = ["machine"]
+__all__ = ["kind", "machine"]
 
 
 def test_commands(kind: Kind, machine: Machine) -> None:

@@ -21,6 +21,7 @@ from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 ADDRESS = "/mailstore-integration/index.php"
 INSTALLED_AT = "/opt/mailstore-ais"
 APACHE_MODULES = Path("/usr/lib/apache2/modules")
+FCGID = '\nFcgidIPCDir "fcgid"\nFcgidProcessTableFile "fcgid_shm"\nFcgidConnectTimeout 20'
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Server:
     """A running web server.
 
     Attributes:
-        name: ``lighttpd``, ``apache-event`` or ``apache-prefork``.
+        name: of the kind, as in `servers.conftest`.
         port: on 127.0.0.1.
         home: the server's own folder: ``htdocs`` is its document root.
         site: takes the place of /opt/mailstore-ais.
@@ -53,15 +54,24 @@ class Server:
         return complaints(self.home)
 
 
-def fragment(server: str, site: Path, sections: Sequence[str] = ()) -> str:
-    """The example file of a server as it is in the checkout, but for the folder.
+FRAGMENTS = {
+    "lighttpd": "lighttpd.conf.example",
+    "apache": "apache.conf.example",
+    "lighttpd-fastcgi": "conf/servers/lighttpd-fastcgi.conf",
+    "apache-fcgid": "conf/servers/apache-fcgid.conf",
+}
+"""The files for CGI and FastCGI that an administrator may include."""
+
+
+def fragment(name: str, site: Path, sections: Sequence[str] = ()) -> str:
+    """One of `FRAGMENTS` as it is in the checkout, but for the folder.
 
     Args:
-        server: ``lighttpd`` or ``apache``.
+        name: which one.
         site: takes the place of /opt/mailstore-ais.
         sections: headings (lines that start with ``## ``) below which the configuration is switched on.
     """
-    text = (ROOT / f"{server}.conf.example").read_text(encoding="utf-8")
+    text = (ROOT / FRAGMENTS[name]).read_text(encoding="utf-8")
     for heading in sections:
         text = switch_on(text, heading)
     return text.replace(INSTALLED_AT, str(site))
@@ -79,27 +89,31 @@ def switch_on(text: str, heading: str) -> str:
 
 
 @contextmanager
-def lighttpd(folder: Path, extra: str = "", *, before: str = "", sections: Sequence[str] = ()) -> Iterator[Server]:
+def lighttpd(
+    folder: Path, extra: str = "", *, before: str = "", sections: Sequence[str] = (), fastcgi: bool = False
+) -> Iterator[Server]:
     """Run lighttpd for a site.
 
     Args:
         folder: the site, see `servers.site.make_site`.
+        fastcgi: by FastCGI, in place of CGI.
         extra: configuration after the example file's.
         before: configuration before it, such as a PHP handler.
         sections: parts of the example file to switch on, by heading.
     """
     binary = need_program("lighttpd", "lighttpd")
-    config = fragment("lighttpd", folder, sections)
+    name = "lighttpd-fastcgi" if fastcgi else "lighttpd"
     account = unprivileged(folder)
     user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
     with temporary_folder() as home:
         make_home(home, account)
         for port in free_ports():
+            config = fragment(name, folder, sections).replace("/run/lighttpd", str(home))
             text = LIGHTTPD.format(home=home, port=port, user=user, before=before, fragment=config, after=extra)
             (home / "lighttpd.conf").write_text(text, encoding="utf-8")
             with started([binary, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
                 if running:
-                    yield Server("lighttpd", port, home, folder)
+                    yield Server(name, port, home, folder)
                     return
 
 
@@ -117,7 +131,7 @@ def apache(
 
     Args:
         folder: the site, see `servers.site.make_site`.
-        mpm: ``event`` or ``prefork``.
+        mpm: ``event`` or ``prefork``; ``fcgid`` is the event MPM with mod_fcgid.
         extra: configuration after the example file's.
         before: configuration before it, such as a PHP handler.
         sections: parts of the example file to switch on, by heading.
@@ -126,10 +140,10 @@ def apache(
     binary = need_program("apache2", "apache2-bin")
     account = unprivileged(folder)
     user = f"User {account}\nGroup {group_of(account)}" if account else ""
-    names = (f"mpm_{mpm}", *APACHE_STOCK_MODULES, "cgi" if mpm == "prefork" else "cgid", *modules)
+    by = {"prefork": "cgi", "fcgid": "fcgid"}.get(mpm, "cgid")
+    names = (f"mpm_{'event' if by == 'fcgid' else mpm}", *APACHE_STOCK_MODULES, by, *modules)
     loaded = "\n".join(load_module(name) for name in names)
-    if mpm != "prefork":
-        loaded += '\nScriptSock "cgisock"'
+    loaded += {"cgid": '\nScriptSock "cgisock"', "fcgid": FCGID}.get(by, "")
     with temporary_folder() as home:
         make_home(home, account)
         for port in free_ports():
@@ -139,7 +153,7 @@ def apache(
                 user=user,
                 modules=loaded,
                 before=before,
-                fragment=fragment("apache", folder, sections),
+                fragment=fragment("apache-fcgid" if by == "fcgid" else "apache", folder, sections),
                 after=extra,
             )
             (home / "apache.conf").write_text(text, encoding="utf-8")
@@ -151,7 +165,8 @@ def apache(
 
 def load_module(name: str) -> str:
     """The LoadModule line of one of Debian's modules."""
-    return f'LoadModule {name}_module "{need_file(APACHE_MODULES / f"mod_{name}.so", "apache2-bin")}"'
+    package = {"fcgid": "libapache2-mod-fcgid"}.get(name, "apache2-bin")
+    return f'LoadModule {name}_module "{need_file(APACHE_MODULES / f"mod_{name}.so", package)}"'
 
 
 def unprivileged(folder: Path) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from servers.conftest import KINDS, Kind
+from servers.conftest import CGI, Kind
 from support.interpreters import for_others
 from support.needs import need_program
 from support.running import Server
@@ -137,7 +137,7 @@ def _configured(entry: bytes, name: str) -> bytes:
     return entry.replace(b"conf/config.py", b"conf/%s.py" % name.encode())
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="session", params=CGI)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each of the three servers in turn."""
     return Kind(request.param)
