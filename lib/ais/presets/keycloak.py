@@ -15,13 +15,13 @@ def keycloak(driver: str, *, realm: str, alias_attribute: str | None = None, **c
     users = f"""FROM user_entity u JOIN realm r ON r.id = u.realm_id AND r.name = '{name}'
         WHERE u.service_account_client_link IS NULL"""
     full_name = join(driver, "COALESCE(u.first_name, '')", "' '", "COALESCE(u.last_name, '')")
-    claims = f"SELECT u.username AS userName, u.email AS emailAddresses, 0 AS place {users}"
+    claims = [f"SELECT u.username AS userName, u.email AS emailAddresses {users}"]
     listed = f"SELECT u.username AS userName, {full_name} AS fullName, u.email AS emailAddresses, 0 AS place {users}"
     listed += " AND u.enabled"
     if alias_attribute is not None:
         attribute = check_text("keycloak(): alias_attribute", alias_attribute)
         more = users.replace("WHERE", f"JOIN user_attribute a ON a.user_id = u.id AND a.name = '{attribute}' WHERE")
-        claims += f" UNION ALL SELECT u.username, a.value, 1 {more}"
+        claims.append(f"SELECT u.username AS userName, a.value AS emailAddresses {more}")
         listed += f" UNION ALL SELECT u.username, NULL, a.value, 1 {more} AND u.enabled"
     stored = f"""(SELECT {join(driver, "c.secret_data", "c.credential_data")} FROM credential c
         WHERE c.user_id = u.id AND c.type = 'password')"""
@@ -32,4 +32,4 @@ def keycloak(driver: str, *, realm: str, alias_attribute: str | None = None, **c
             ELSE COALESCE({stored}, {ELSEWHERE}) END, u.username AS userName {users} AND u.enabled
             AND {match_name(driver, realm_users, "username", "u")}""",
     }
-    return Preset("keycloak", driver, connection, queries, entered=[claims])
+    return Preset("keycloak", driver, connection, queries, entered=claims)

@@ -21,4 +21,5 @@ def odoo(driver: str, **connection: object) -> Preset:
         "auth_query": f"""SELECT u.password, u.login AS userName
             FROM res_users u {internal} AND {match(driver, "u.login")}""",
     }
-    return Preset("odoo", driver, connection, queries, entered=[rows])
+    # What customers enter, their names included, takes no address away from those who work there.
+    return Preset("odoo", driver, connection, queries, entered=[f"{rows} WHERE NOT u.share"])
