@@ -198,6 +198,21 @@ class TextFaults:
         assert source.authenticate(self.user, "secret") is True
         assert source.authenticate(f" {self.user}", "secret") is None
 
+    @pytest.mark.parametrize("blank", [" ", "\t"])
+    def test_a_name_that_comes_again_with_blanks(self, tmp_path: Path, blank: str) -> None:
+        """Whoever could register a name with a blank behind it in an earlier line does not get in as the other."""
+        local = self.user.partition("@")[0]
+        line = next(line for line in self.good.splitlines() if line.startswith(local))
+        name = self.user if line.startswith(self.user) else local
+        other = line.replace(name, name + blank, 1).replace("secret", "mallory")
+        self.write(tmp_path, self.good.replace(f"{line}\n", f"{other}\n{line}\n"))
+        for password in ("mallory", "secret"):
+            with pytest.raises(SourceError):
+                self.make(tmp_path).authenticate(self.user, password)
+        self.write(tmp_path, self.good.replace(f"{line}\n", f"{line}\n{other}\n"))
+        if self.function != "csv":  # the first of two counts
+            assert self.make(tmp_path).authenticate(self.user, "mallory") is False
+
     def test_stored_passwords_are_counted(self, tmp_path: Path) -> None:
         """Each listed user counts once, by the name that the source knows; login= has no stored passwords."""
         self.write(tmp_path, self.good)

@@ -139,9 +139,10 @@ class AccountSource(TextSource):
         Raises:
             SourceError: the file cannot be read, or a line of it; the text names file and line.
         """
+        padded: set[str] = set()
         for number, line in enumerate(lines(path, self._encoding, may_be_empty=self.may_be_empty), 1):
-            name, found, rest = line.partition(separator)
-            name = name.strip(BLANKS)
+            written, found, rest = line.partition(separator)
+            name = written.strip(BLANKS)
             if name[0] in ignored if name else separator in ignored or not line.strip(BLANKS):
                 continue
             try:
@@ -150,6 +151,11 @@ class AccountSource(TextSource):
                     raise SourceError(f"it must {shape}")
                 if " " in name or "{" in name or "$" in name or not found or not name.isprintable():
                     _check_name(name, line, blanks, exact, separator)
+                if name in padded:
+                    # For Apache and Dovecot these are two users: the first would get in as the second.
+                    raise SourceError("a line above has this name with blanks around it: delete one of the two")
+                if written != name:
+                    padded.add(name)
                 if names is None:
                     User(name)  # a name that no user can have is an error
                 elif name not in names and self._sample is not None:
