@@ -232,6 +232,38 @@ def test_a_name_loses_its_domain_and_keeps_its_address(ask: Ask, tables: Callabl
     assert login(ask, "kate@example.com", "pw") == NO
 
 
+STRIPPED = "users(strip_domain='example.com')"
+
+
+@pytest.mark.parametrize("other", ["kate", "kate@Example.com"])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_users_of_one_stripped_name_are_an_error_at_every_login(
+    ask: Ask, tables: Callable[..., None], other: str, swapped: bool
+) -> None:
+    """Nobody can tell whom a login means, however the domain is written."""
+    rows = [f"{other},{{PLAIN}}one\n", "kate@example.com,{PLAIN}two\n"]
+    tables("".join(["userName,password\n", *(reversed(rows) if swapped else rows)]), more=STRIPPED)
+    assert ask().status == 500
+    for password in ("one", "two", "other"):
+        assert login(ask, "kate", password) == 500
+
+
+def test_stripped_names_are_compared_letter_by_letter(ask: Ask, tables: Callable[..., None]) -> None:
+    """Names in other letters are other users, with a domain and without it."""
+    tables("userName,password\nKATE@example.com,{PLAIN}one\nkate@example.com,{PLAIN}two\n", more=STRIPPED)
+    assert [user["userName"] for user in json.loads(ask().body)] == ["KATE", "kate"]
+    assert login(ask, "KATE", "one") == login(ask, "kate", "two") == YES
+    assert login(ask, "KATE", "two") == login(ask, "kate", "one") == NO
+
+
+def test_a_domain_in_other_letters_is_stripped_and_found_again(ask: Ask, tables: Callable[..., None]) -> None:
+    """Who is listed without the domain logs in without it."""
+    tables("userName,password\nkate@Example.COM,{PLAIN}pw\n", more=STRIPPED)
+    assert [user["userName"] for user in json.loads(ask().body)] == ["kate"]
+    assert login(ask, "kate", "pw") == YES
+    assert login(ask, "kate@Example.COM", "pw") == NO
+
+
 def test_a_stripped_name_still_owns_its_address(ask: Ask, tables: Callable[..., None]) -> None:
     """Whoever enters the whole name of another user gets nothing, whether it is listed with its domain or without."""
     tables(

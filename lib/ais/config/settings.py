@@ -87,6 +87,8 @@ class Users(Setting):
         self.domain = _domain("domain", domain)
         self.strip_domain = _domain("strip_domain", strip_domain)
         self.distinguished_name = distinguished_name
+        # Whether names that differ in case only may become one.
+        self.folds = bool(lowercase or self.strip_domain)
         # Whether anything of this is wanted.
         self.shape = bool(lowercase or self.domain or self.strip_domain or distinguished_name or self.skip)
 

@@ -41,7 +41,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 
         names = naming.originals(name, config.users)
     for number, source in enumerate(config.sources, 1):
-        own = _listed_so(config, number, source, name) if config.users.lowercase and names else []
+        own = _listed_so(config, number, source, name) if config.users.folds and names else []
         answers = {_answer(number, source, known, password) for known in own or names} - {None}
         if len(answers) > 1:
             raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
@@ -57,7 +57,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 
 
 def _listed_so(config: Config, number: int, source: Source, name: str) -> list[str]:
-    """Return the source's own spelling of a user that is listed in lower case; its list alone tells it."""
+    """Return the source's own spelling of a user whose listed name several could have; its list alone tells it."""
     from . import naming
 
     wanted = naming.shaped(name, config.users)

@@ -40,7 +40,7 @@ def shaped(name: str, wanted: Users) -> str:
 def originals(name: str, wanted: Users) -> list[str]:
     """Return the names by which a source may know the user listed as `name`; none when nobody is listed so.
 
-    With ``lowercase`` a source may know the user by other spellings too: they are in its list alone.
+    With ``lowercase`` or ``strip_domain`` a source may know the user by other spellings too: its list alone has them.
     """
     name = name.lower() if wanted.lowercase else name
     candidates = [name]
