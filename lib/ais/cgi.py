@@ -33,7 +33,13 @@ def run(default_config: str) -> Never:
 
     def load_and_watch() -> Config:
         config = load(choose(environ, default_config))
-        _thread.start_new_thread(_watch, (config, out, sent, asked, environ.get("REQUEST_METHOD", "")))
+        try:
+            _thread.start_new_thread(_watch, (config, out, sent, asked, environ.get("REQUEST_METHOD", "")))
+        except RuntimeError:
+            # This user may have no more threads, as on many a shared host: what hangs is then ended without an answer.
+            from signal import ITIMER_REAL, setitimer
+
+            setitimer(ITIMER_REAL, config.timeout + deadline.GRACE_SECONDS)
         return config
 
     response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)

@@ -131,7 +131,10 @@ class Worker:
     def serve(self) -> None:
         """Answer requests until `end` is called, and then those that wait."""
         self._serves = True
-        _thread.start_new_thread(self._watch, ())
+        try:
+            _thread.start_new_thread(self._watch, ())
+        except RuntimeError:
+            pass  # this user may have no more threads: what keeps the deadline by itself still does
         while connection := self._next_connection():
             self.talk(connection)
         self._serves = False

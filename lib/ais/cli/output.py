@@ -126,7 +126,10 @@ class Progress:
             # A thread, so that the line lives while a source is silent.
             self._over = threading.Event()
             self._thread = threading.Thread(target=self._draw, daemon=True)
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:  # this user may have no more threads
+                self.shown = False
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -145,7 +145,7 @@ def look_up(host: str, port: int, ends: float | None = None) -> Found:
     try:
         _thread.start_new_thread(resolve, ())
     except RuntimeError:
-        raise NamesUnanswered(f"no thread can be started to look up {host}: this user has too many") from None
+        resolve()  # this user may have no more threads: better late than never
     if not done.acquire(timeout=seconds):
         raise NamesUnanswered(f"no name server says in time what the address of {host} is")
     if isinstance(found[0], Exception):

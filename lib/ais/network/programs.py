@@ -89,6 +89,8 @@ class _Running:
                 cwd=program.folder,
                 start_new_session=True,
             )
+        except BlockingIOError:
+            raise SourceUnavailable(f"{self._name}, cannot be started: this user may have no more processes") from None
         except OSError as error:
             raise SourceError(f"{self._name}, cannot be started: {_explain(error)}") from None
         pipe = self._process.stdout if printing else self._process.stdin
