@@ -35,6 +35,10 @@ else:
 
 if _problem:
     # The body is read on this path too: Apache's mod_cgid cuts the answer of a script that leaves it unread.
+    # A body that does not come ends the process.
+    import signal
+
+    signal.alarm(20)
     _length = os.environ.get("CONTENT_LENGTH", "")
     _left = min(int(_length), 1 << 24) if _length.isdigit() and len(_length) < 10 else 0
     if not _length and os.environ.get("HTTP_TRANSFER_ENCODING"):

@@ -51,11 +51,10 @@ def give_up(errors: TextIO | None, asked: str, to: str) -> Response:
 
 
 def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:
-    if request.method not in ("POST", "GET", "HEAD"):
-        raise _not_allowed("POST, GET, HEAD")
-    config = load_config()
-    entry.to, entry.level = config.log.to, config.log.level
-    deadline.start(config.timeout)
+    try:
+        config = _begin(request, load_config, entry)
+    finally:
+        request.read(deadline.is_over)  # always: mod_cgid cuts the answer to a request that was not read
     entry.caller = admit(request, config.callers, config.require_https)
     if request.is_foreign():
         # A browser that another site uses; it sends the caller's credentials along. MailStore sends no such header.
@@ -70,6 +69,17 @@ def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> 
         raise RequestError(400, "The field cmd is missing or not a known command: send cmd=list or cmd=auth.")
     entry.command = fields["cmd"]
     return Response(200, command(fields, config, entry))
+
+
+def _begin(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Config:
+    """Return the configuration; its deadline counts from here, for a slow body too."""
+    deadline.start(deadline.DEFAULT_SECONDS)
+    if request.method not in ("POST", "GET", "HEAD"):
+        raise _not_allowed("POST, GET, HEAD")
+    config = load_config()
+    entry.to, entry.level = config.log.to, config.log.level
+    deadline.start(config.timeout)
+    return config
 
 
 def _page(request: Request, config: Config, entry: logbook.Entry, fields: dict[str, str] | None = None) -> Response:

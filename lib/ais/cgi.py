@@ -9,7 +9,7 @@ import time
 
 from . import app, deadline, logbook, packages
 from .config import choose, load
-from .http import Request, Response, is_https
+from .http import DRAIN_LIMIT, Request, Response, is_https
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def run(default_config: str) -> Never:
             setitimer(ITIMER_REAL, config.timeout + deadline.GRACE_SECONDS)
         return config
 
-    response = answer(environ, sys.stdin.buffer, sys.stderr, load_and_watch)
+    # Raw: a read of the buffer above it waits for all that is asked for.
+    stdin: BinaryIO = sys.stdin.buffer.raw  # type: ignore[union-attr]  # of a BufferedReader, which typeshed does not say
+    response = answer(environ, stdin, sys.stderr, load_and_watch)
     sent.acquire()
     _send(out, response)
     try:
@@ -58,7 +60,8 @@ def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_con
     """Answer the request that CGI variables and standard input describe."""
     # Apache takes a chunked body apart and gives no length.
     chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-    return app.answer(Request(environ, stdin, stderr, is_https(environ), terminated=chunked), load_config)
+    request = Request(environ, stdin, stderr, https=is_https(environ), terminated=chunked, drain=DRAIN_LIMIT)
+    return app.answer(request, load_config)
 
 
 def _send(out: int, response: Response) -> None:

@@ -10,6 +10,9 @@ from .errors import SourceUnavailable
 GRACE_SECONDS = 0.5
 """Seconds past the deadline after which a CGI process ends itself."""
 
+DEFAULT_SECONDS = 20.0
+"""How long a request may take whose configuration is not known."""
+
 _ends: ContextVar[float] = ContextVar("ends")
 _sources: ContextVar[list[str]] = ContextVar("sources")
 
@@ -31,7 +34,13 @@ def start(seconds: float) -> None:
     _ends.set(time.monotonic() + seconds)
 
 
-def remaining(otherwise: float = 20.0) -> float:
+def is_over() -> bool:
+    """Say whether the request has had its time."""
+    ends = _ends.get(None)
+    return ends is not None and time.monotonic() >= ends
+
+
+def remaining(otherwise: float = DEFAULT_SECONDS) -> float:
     """Return the seconds that are left; `otherwise` where no request runs.
 
     Raises:

@@ -196,7 +196,7 @@ class Worker:
     def _answer(self, connection: Connection, incoming: Incoming) -> Response:
         self._begin(connection, incoming)
         environ = incoming.environ
-        request = Request(environ, BytesIO(incoming.body), sys.stderr, is_https(environ), terminated=True)
+        request = Request(environ, BytesIO(incoming.body), sys.stderr, https=is_https(environ), terminated=True)
         response = copy_context().run(self._work, request, environ)  # what one request noted is gone with it
         self._begin(connection)
         return response

@@ -31,6 +31,10 @@ packages.add_folders()
 _keeper = Keeper()
 _configurations = Configurations()
 
+PROXY_DRAIN = 1024 * 1024
+"""Bytes of a body that is too large which are read before the answer: as many as the proxies of conf/servers pass on.
+They have collected it, so this takes no time. If it were not read, Apache would say 502 in place of the answer."""
+
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request.
@@ -38,8 +42,13 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     The configuration is the one that AIS_CONFIG or AIS_TENANTS names, in the server's settings for this address or in
     the environment of the process, else conf/config.py beside lib. It is read again when the file has changed.
     """
+    return _serve(environ, start_response, 0)
+
+
+def _serve(environ: dict[str, Any], start_response: StartResponse, drain: int) -> Iterable[bytes]:
     https, terminated = environ.get("wsgi.url_scheme") == "https", bool(environ.get("wsgi.input_terminated"))
-    request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https, terminated)
+    stream, errors = environ["wsgi.input"], environ["wsgi.errors"]
+    request = Request(environ, stream, errors, https=https, terminated=terminated, drain=drain)
     response = copy_context().run(_answer, request, environ)  # what one request noted is gone with it
     start_response(response.status_line, list(response.headers))
     return response.parts()
@@ -74,4 +83,4 @@ def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iter
         passed += before if client.strip() == environ["REMOTE_ADDR"] else client
         if passed:
             environ["HTTP_FORWARDED"] = passed
-    return application(environ, start_response)
+    return _serve(environ, start_response, PROXY_DRAIN)

@@ -33,7 +33,7 @@ class PersistentMachine(Machine):
         shutil.copy(ROOT / "passenger_wsgi.py", self.site)
         for name in ("mods-available", "mods-enabled", "system"):
             (folder / name).mkdir(exist_ok=True)
-        for name in ("wsgi", "passenger", "proxy_http", "headers"):
+        for name in ("wsgi", "passenger", "proxy_http", "headers", "buffer"):
             file = folder / "mods-available" / name
             file.write_text("".join(f"{load_module(part)}\n" for part in _parts(name)))
         with (folder / "mods-available" / "passenger").open("a") as passenger:

@@ -34,7 +34,7 @@ INSTALLED_AT = "/opt/mailstore-ais"
 SOCKET = "/run/mailstore-ais/socket"
 APACHE_MODULES = {
     "mod_wsgi": ("wsgi",),
-    "proxy": ("proxy", "proxy_http", "headers"),
+    "proxy": ("proxy", "proxy_http", "headers", "buffer"),
     "passenger": ("passenger",),
     "fcgid": ("fcgid",),
 }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..app import answer
 from ..config import load
 from ..errors import ConfigError
-from ..http import Request
+from ..http import DRAIN_LIMIT, Request
 from .options import add_config, config_path
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def _make_server(path: str, port: int) -> WSGIServer:
         if environ.get("PATH_INFO") not in PATHS:
             start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return []
-        request = Request(environ, environ["wsgi.input"], environ["wsgi.errors"], https=False, terminated=False)
+        stream, errors = environ["wsgi.input"], environ["wsgi.errors"]
+        request = Request(environ, stream, errors, https=False, terminated=False, drain=DRAIN_LIMIT)
         response = answer(request, lambda: load(path))
         start_response(response.status_line, list(response.headers))
         return response.parts()

@@ -7,7 +7,7 @@ from ..text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import BinaryIO, Protocol, TextIO
 
     class LongBody(Protocol):
@@ -19,8 +19,12 @@ BODY_LIMIT = 64 * 1024
 """Bytes of the largest body that is accepted."""
 
 DRAIN_LIMIT = 16 * 1024 * 1024
-"""Bytes of a refused body that are read before the answer. Apache's mod_cgid cuts the answer when some
-are left; past this size the sender is no MailStore, and a cut answer is good enough."""
+"""Bytes of a refused body that are read before the answer under CGI. Apache's mod_cgid cuts the answer when some are
+left. Past this size the sender is no MailStore, and a cut answer is good enough."""
+
+PIECE = 512
+"""Bytes that are read at a time. A read waits until it has them, and the deadline counts only between two reads."""
+SHORT = "The body is shorter than its Content-Length: send the request again."
 
 PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
 """What proxies add to a request (RFC 7239; RFC 9110, 7.6.3; and by custom)."""
@@ -31,14 +35,21 @@ class Request:
 
     Args:
         environ: CGI variables (RFC 3875) or a WSGI environ (PEP 3333); both use the same keys.
-        stream: the body; read here, whatever becomes of the request.
+        stream: the body.
         errors: where the log goes unless the configuration says otherwise.
         https: whether the connection is encrypted, as the server says it.
         terminated: the stream ends where the body ends, so that it can be read without Content-Length.
+        drain: bytes of a body that is too large which are read before the answer.
     """
 
     def __init__(
-        self, environ: Mapping[str, str], stream: BinaryIO, errors: TextIO, https: bool, terminated: bool
+        self,
+        environ: Mapping[str, str],
+        stream: BinaryIO,
+        errors: TextIO,
+        https: bool,
+        terminated: bool,
+        drain: int = 0,
     ) -> None:
         get = environ.get
         self.method = get("REQUEST_METHOD", "")
@@ -56,11 +67,33 @@ class Request:
         # A client may send these too: then it is held for a proxy, and only HTTPS will do.
         self.by_proxy = any(name in environ for name in PROXY_HEADERS)
         self.errors = errors
-        self._body: bytes | RequestError
+        self._length = get("CONTENT_LENGTH", "")
+        self._stream, self._terminated, self._drain = stream, terminated, drain
+        self._body: bytes | RequestError = b""
+
+    def read(self, is_late: Callable[[], bool]) -> None:
+        """Read the body as long as it is not late, and keep it or what is wrong with it for `body`."""
         try:
-            self._body = _read_body(environ, stream, terminated)
-        except RequestError as error:
-            self._body = error
+            self._body = self._read_body(self._length, is_late)
+        except (RequestError, OSError) as error:  # an OSError: the client has gone
+            self._body = error if isinstance(error, RequestError) else RequestError(400, SHORT)
+
+    def _read_body(self, length: str, is_late: Callable[[], bool]) -> bytes:
+        if not length and not self._terminated:
+            raise RequestError(411, "The request has no Content-Length: send one.")
+        if length and not (length.isascii() and length.isdigit()):
+            raise RequestError(400, "Content-Length is not a number.")
+        size = int(length) if 0 < len(length) < 16 else 10**16
+        if size <= BODY_LIMIT or not length:
+            body = _read(self._stream, min(size, BODY_LIMIT + 1), is_late)  # RFC 3875, 4.2: nothing past Content-Length
+            if length and len(body) < size:
+                raise RequestError(400, SHORT)
+            if len(body) <= BODY_LIMIT:
+                return body
+        left = min(size, self._drain)
+        while left > 0 and not is_late() and (part := self._stream.read(min(left, PIECE))):
+            left -= len(part)
+        raise RequestError(413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
 
     def is_foreign(self) -> bool:
         """Say whether a browser sent this from a page of another site, as far as it tells.
@@ -75,7 +108,7 @@ class Request:
         return self.origin.partition("://")[2].lower() != self.host.lower()
 
     def body(self) -> bytes:
-        """Return the body, or raise RequestError for what was found wrong when it arrived: 400, 411 or 413."""
+        """Return the body that was read, or raise RequestError for what is wrong with it: 400, 411 or 413."""
         if isinstance(self._body, RequestError):
             raise self._body
         return self._body
@@ -86,34 +119,13 @@ def is_https(environ: Mapping[str, str]) -> bool:
     return environ.get("HTTPS", "").lower() in ("on", "1")
 
 
-def _read_body(environ: Mapping[str, str], stream: BinaryIO, terminated: bool) -> bytes:
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length:
-        if not terminated:
-            raise RequestError(411, "The request has no Content-Length: send one.")
-        body, left = _read(stream, BODY_LIMIT + 1), DRAIN_LIMIT
-        if len(body) <= BODY_LIMIT:
-            return body
-    elif length.isascii() and length.isdigit():
-        left = size = int(length) if len(length) < 16 else 10**16
-        if size <= BODY_LIMIT:
-            body = _read(stream, size)  # RFC 3875, 4.2: nothing past Content-Length
-            if len(body) < size:
-                raise RequestError(400, "The body is shorter than its Content-Length: send the request again.")
-            return body
-    else:
-        raise RequestError(400, "Content-Length is not a number.")
-    left = min(left, DRAIN_LIMIT)
-    while left > 0 and (part := stream.read(min(left, BODY_LIMIT))):
-        left -= len(part)
-    raise RequestError(413, f"The body is larger than {BODY_LIMIT // 1024} KiB.")
-
-
-def _read(stream: BinaryIO, size: int) -> bytes:
+def _read(stream: BinaryIO, size: int, is_late: Callable[[], bool]) -> bytes:
     """Read `size` bytes, or fewer where the stream ends; one read may return less than is still to come."""
     body = b""
-    while len(body) < size and (part := stream.read(size - len(body))):
+    while len(body) < size and (part := stream.read(min(PIECE, size - len(body)))):
         body += part
+        if is_late():
+            raise RequestError(400, "The body did not arrive in time: send the request again.")
     return body
 
 
