@@ -182,7 +182,7 @@ def test_debian_lighttpd(home: Path, site: Path, switched_on: bool, name: str, o
     ours = fragment(name, site, ALL_SECTIONS[name] if switched_on else ())
     for path in ("/var/log/lighttpd", "/run/lighttpd"):
         ours = ours.replace(path, str(home))
-    (enabled / "50-mailstore-ais.conf").write_text(ours, encoding="utf-8")
+    (enabled / "99-mailstore-ais.conf").write_text(ours, encoding="utf-8")
     (site / "conf" / "callers.htpasswd").write_text("")
     for path in ("/var/www/html", "/var/cache/lighttpd/uploads", "/run", "/var/log/lighttpd"):
         assert f'"{path}' in stock

@@ -93,11 +93,13 @@ php/answers: PHP answers at this address (status {status}), not this program.
   bundle, try the address without index.php: {folder}/
 script-as-text: The web server sends the text of the script instead of running it.
   → Apache: switch CGI on (a2enmod cgi) and include apache.conf.example. Shared hosting: .htaccess is missing or ignored
-  there. lighttpd: mod_cgi and lighttpd.conf.example. Until then take the files, and the secrets in conf/config.py, off
-  the server.
+  there. lighttpd: include lighttpd.conf.example, as the last file (99-mailstore-ais.conf). Until then take the files,
+  and the secrets in conf/config.py, off the server.
 not-found/nothing: There is nothing at this address (404).
   → Compare the address letter by letter. The example file is not included, or the web server was not reloaded, or
-  another site (virtual host) of this server answers. With a bundle: .htaccess was not uploaded.
+  another site (virtual host) of this server answers. lighttpd: or a later block sets alias.url again: include the file
+  last (99-mailstore-ais.conf). Apache: or an Alias of the virtual host comes first. With a bundle: .htaccess was not
+  uploaded.
 not-found/tenant: The program says: {said} (404)
   → Compare the name in the address letter by letter. On the server: is there a file of this name, with .py, in the
   folder of tenants, and may the web server's user enter that folder? The web server's error log names the file.
@@ -105,11 +107,13 @@ not-found/file: The web server takes no POST at this address (405): it is a plai
   → Include the example file in the web server's configuration, and compare the address.
 forbidden/server: The web server forbids the address (403), before the program is asked.
   → The web server's user may not enter a folder above the script; or Require, allow or deny in the server's
-  configuration; or a filter such as mod_security: its error log says which.
+  configuration; or a filter such as mod_security: its error log says which. lighttpd: or a later block has a cgi.assign
+  of its own: include the file last (99-mailstore-ais.conf).
 forbidden/program: Refused by the program: {said}
   → Do what it says; the option is in conf/config.py.
 gateway: The web server waited for the program, or a proxy for the web server, and gave up ({status}).
-  → Where a proxy is in front: is the server behind it running? Else the script took longer than the server allows: make
+  → Where a proxy is in front: is the server behind it running? lighttpd: does a later block set proxy.server? Include
+  the file last (99-mailstore-ais.conf). Else the script took longer than the server allows: make
   timeout in conf/config.py smaller than the server's limit, and see bin/ais check.
 expect: The server refuses the header Expect: 100-continue (417), which .NET clients send.
   → An old proxy or server is in between: let MailStore ask the web server directly.
@@ -161,7 +165,8 @@ cut-short: The answer is cut short: {why}.
   part of the list for the whole, and delete the users that are missing.
 not-json/answer: The server sends {kind} where a user list or a verdict should be.
   → Another program answers at this address: a start page, a log-in page, a parked domain. Compare the address, and
-  which site (virtual host) it leads to.
+  which site (virtual host) it leads to. Or rules for all addresses, as a front controller has them, come first: include
+  the example file unchanged, under lighttpd as the last one (99-mailstore-ais.conf).
 not-json: {what}.
   → Nothing may be printed before or after the JSON, and no proxy may add to it.
 not-a-list: The answer to cmd=list is JSON, but no list of users.
