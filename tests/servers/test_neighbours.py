@@ -48,6 +48,11 @@ APACHE = {
 MODULES = "\n".join(load_module(name) for name in ("rewrite", "proxy", "proxy_http"))
 
 
+def module(setting: str) -> str:
+    """The line that loads the module of an option of lighttpd."""
+    return f'server.modules += ( "mod_{setting.partition(".")[0].replace("url", "rewrite")}" )'
+
+
 def lists(server: Server) -> None:
     """Both addresses give the list."""
     (server.home / "htdocs" / "index.html").write_text("<html>another application</html>")
@@ -59,10 +64,8 @@ def lists(server: Server) -> None:
 @pytest.mark.parametrize("name", LIGHTTPD)
 def test_lighttpd(sample_site: Path, name: str) -> None:
     """What other fragments set for the whole server, or for all of a host, does not take our addresses."""
-    module = LIGHTTPD[name].partition(".")[0].replace("url", "rewrite")
-    load = f'server.modules += ( "mod_{module}" )\n'
-    for before in (LIGHTTPD[name], f'$HTTP["host"] =~ "" {{ {LIGHTTPD[name]} }}'):
-        with lighttpd(sample_site, before=load + before) as server:
+    for setting in (LIGHTTPD[name], f'$HTTP["host"] =~ "" {{ {LIGHTTPD[name]} }}'):
+        with lighttpd(sample_site, before=f"{module(LIGHTTPD[name])}\n{setting}") as server:
             lists(server)
             assert "WARNING" not in server.log()
 

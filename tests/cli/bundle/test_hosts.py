@@ -151,6 +151,32 @@ def test_beside_php(bundle: Path) -> None:
         works(server, server.at(f"/{FOLDER}/"))
 
 
+@pytest.mark.parametrize("handler", ["default-handler", "proxy:http://127.0.0.1:9/"])
+def test_handler_for_python(bundle: Path, handler: str) -> None:
+    """A host that has a handler of its own for .py files, or serves their text, runs the script all the same."""
+    extra = f'<Files ~ "(\\.py$)">\nSetHandler "{handler}"\n</Files>'
+    with shared_host(bundle.parent, override=LEAST, extra=extra, modules=("proxy", "proxy_http")) as server:
+        works(server)
+        works(server, server.at(f"/{FOLDER}/"))
+
+
+FRONT_CONTROLLER = """<VirtualHost *:*>
+DocumentRoot "{}"
+RewriteEngine On
+RewriteCond %{{DOCUMENT_ROOT}}%{{REQUEST_URI}} !-f
+RewriteCond %{{DOCUMENT_ROOT}}%{{REQUEST_URI}} !-d
+RewriteRule ^/(.*)$ /index.html [L]
+</VirtualHost>"""
+
+
+def test_front_controller_of_the_host(bundle: Path) -> None:
+    """Rules in the host's own configuration that take what is no file spare the address of the folder."""
+    (bundle.parent / "index.html").write_text("<html>another application</html>")
+    with shared_host(bundle.parent, extra=FRONT_CONTROLLER.format(bundle.parent)) as server:
+        assert b"another application" in post(server.url, b"cmd=list").body
+        works(server, server.at(f"/{FOLDER}/"))
+
+
 def test_beside_wordpress(bundle: Path) -> None:
     """The rules of an application in the document root do not disturb this folder."""
     (bundle.parent / ".htaccess").write_text(WORDPRESS)

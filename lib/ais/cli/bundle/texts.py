@@ -17,6 +17,10 @@ Options +ExecCGI
 
 # All .py files, so that even where the last rule were lost no .py file is sent as text.
 AddHandler cgi-script .py
+# A handler that the host has set for .py files stays out.
+<Files "index.py">
+    SetHandler cgi-script
+</Files>
 
 # Apache hides the user name and password from scripts; this one needs them.
 SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
