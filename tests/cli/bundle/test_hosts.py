@@ -14,7 +14,7 @@ from cli.bundle.hosting import FOLDER, configure, shared_host, suexec_host, unzi
 from servers.test_documented_requests import THE_LIST
 from support.client import CHALLENGE, CREDENTIALS, curl, post
 from support.running import Server
-from support.site import temporary_folder
+from support.site import ROOT, temporary_folder
 
 LEAST = "FileInfo Options=ExecCGI"  # what the bundle needs
 HOSTS = {
@@ -214,6 +214,18 @@ def test_host_without_options(bundle: Path) -> None:
         assert "Options not allowed here" in server.log()
         htaccess.write_text(text.replace("\nOptions +ExecCGI\n", "\n"))
         works(server)
+
+
+def test_scripts_not_switched_on(bundle: Path) -> None:
+    """Without that line, where the host has not switched scripts on, Apache says what the page on faults names."""
+    htaccess = bundle / ".htaccess"
+    htaccess.write_text(htaccess.read_text().replace("\nOptions +ExecCGI\n", "\n"))
+    words = "Options ExecCGI is off in this directory"
+    with shared_host(bundle.parent) as server:
+        assert post(server.url, b"cmd=list").status == 403
+        assert words in server.log()
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    assert f"| `{words}`; the answer is a 403 |" in page
 
 
 def test_outside_the_document_root(archive: Path, documents: Path) -> None:

@@ -107,7 +107,8 @@ not-found/file: The web server takes no POST at this address (405): it is a plai
   → Include the example file in the web server's configuration, and compare the address.
 forbidden/server: The web server forbids the address (403), before the program is asked.
   → The web server's user may not enter a folder above the script; or Require, allow or deny in the server's
-  configuration; or a filter such as mod_security: its error log says which. lighttpd: or a later block has a cgi.assign
+  configuration; or a filter such as mod_security: its error log says which ("Options ExecCGI is off": see "A bare 500"
+  in docs/troubleshooting.md). lighttpd: or a later block has a cgi.assign
   of its own: include the file last (99-mailstore-ais.conf).
 forbidden/program: Refused by the program: {said}
   → Do what it says; the option is in conf/config.py.
