@@ -62,18 +62,20 @@ def lists(server: Server) -> None:
 
 
 @pytest.mark.parametrize("name", LIGHTTPD)
-def test_lighttpd(sample_site: Path, name: str) -> None:
+@pytest.mark.parametrize("fastcgi", [False, True])
+def test_lighttpd(sample_site: Path, name: str, fastcgi: bool) -> None:
     """What other fragments set for the whole server, or for all of a host, does not take our addresses."""
     for setting in (LIGHTTPD[name], f'$HTTP["host"] =~ "" {{ {LIGHTTPD[name]} }}'):
-        with lighttpd(sample_site, before=f"{module(LIGHTTPD[name])}\n{setting}") as server:
+        with lighttpd(sample_site, before=f"{module(LIGHTTPD[name])}\n{setting}", fastcgi=fastcgi) as server:
             lists(server)
             assert "WARNING" not in server.log()
 
 
 @pytest.mark.parametrize("name", APACHE)
-def test_apache(sample_site: Path, name: str) -> None:
-    """What a virtual host sets for all its addresses does not take ours, in the default MPM."""
-    with apache(sample_site, before=f"{MODULES}\n{APACHE[name]}") as server:
+@pytest.mark.parametrize("way", ["event", "fcgid"])
+def test_apache(sample_site: Path, name: str, way: str) -> None:
+    """What a virtual host sets for all its addresses does not take ours, by CGI and by FastCGI."""
+    with apache(sample_site, way, before=f"{MODULES}\n{APACHE[name]}") as server:
         lists(server)
 
 
