@@ -77,7 +77,7 @@ def _begin(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> C
     if request.method not in ("POST", "GET", "HEAD"):
         raise _not_allowed("POST, GET, HEAD")
     config = load_config()
-    entry.to, entry.level = config.log.to, config.log.level
+    entry.to, entry.level, entry.tenant = config.log.to, config.log.level, config.tenant
     deadline.start(config.timeout)
     return config
 

@@ -32,7 +32,7 @@ def run(default_config: str) -> Never:
     asked = deadline.watch()
 
     def load_and_watch() -> Config:
-        config = load(choose(environ, default_config))
+        config = load(*choose(environ, default_config))
         try:
             _thread.start_new_thread(_watch, (config, out, sent, asked, environ.get("REQUEST_METHOD", "")))
         except RuntimeError:

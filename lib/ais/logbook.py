@@ -35,7 +35,7 @@ class Entry:
         self._warnings: list[str] = []
         self.client = client
         self.to, self.level = "stderr", "info"  # as log(…) in the configuration says
-        self.caller = self.command = self.user = self.source = self.outcome = self.error = ""
+        self.caller = self.command = self.user = self.source = self.outcome = self.error = self.tenant = ""
 
     def warn(self, text: str) -> None:
         """Note something that did not stop the request."""
@@ -43,14 +43,15 @@ class Entry:
 
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
+        tenant = f" tenant={_quoted(self.tenant)}" if self.tenant else ""
         for text in self._warnings:
-            write(self._stream, f"warning {_quoted(text)}", self.to)
+            write(self._stream, f"warning {_quoted(text)}{tenant}", self.to)
         if self.level == "error" and not self.error:
             return
         names = ("caller", "command", "user", "source", "outcome", "error")
         values = "".join([f" {name}={_quoted(value)}" for name in names if (value := getattr(self, name))])
         milliseconds = round((time.monotonic() - self._started) * 1000)
-        line = f"client={one_line(self.client) or '-'} status={status}{values} ms={milliseconds}"
+        line = f"client={one_line(self.client) or '-'} status={status}{values}{tenant} ms={milliseconds}"
         write(self._stream, line, self.to)
 
 

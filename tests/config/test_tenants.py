@@ -31,10 +31,12 @@ def tenants(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def chosen(folder: Path, script: str, more: str = "", **others: str) -> str | None:
-    """The file that is chosen, relative to the folder; None for a 404."""
+    """The tenant whose file in the folder is chosen; None for a 404."""
     environ = {"AIS_TENANTS": str(folder), "SCRIPT_NAME": script, "PATH_INFO": more, **others}
     try:
-        return str(Path(choose(environ, DEFAULT)).relative_to(folder))
+        path, tenant = choose(environ, DEFAULT)
+        assert path == str(folder / f"{tenant}.py")
+        return tenant
     except UnknownTenant:
         return None
 
@@ -57,7 +59,7 @@ def test_addresses(tenants: Path, name: str, end: str) -> None:
     """Both addresses of a tenant lead to its file, however the server divides them into two variables."""
     address = f"/{name}{end}"
     for cut in range(len(address) + 1):
-        assert chosen(tenants, address[:cut], address[cut:]) == f"{name}.py"
+        assert chosen(tenants, address[:cut], address[cut:]) == name
 
 
 WRONG = [
@@ -82,7 +84,7 @@ def test_only_the_address_itself(tenants: Path, before: str, name: str, after: s
     """Nothing around an address belongs to it."""
     address = f"{before}/{name}{END}{after}"
     known = not before and not after and name != "b"
-    assert chosen(tenants, address) == (f"{name}.py" if known else None)
+    assert chosen(tenants, address) == (name if known else None)
 
 
 def test_only_the_decoded_path_counts(tenants: Path) -> None:
@@ -90,7 +92,7 @@ def test_only_the_decoded_path_counts(tenants: Path) -> None:
     others = {"REQUEST_URI": f"/acme-9{END}", "QUERY_STRING": f"/acme-9{END}", "HTTP_HOST": "acme-9"}
     others |= {"HTTP_SCRIPT_NAME": f"/acme-9{END}", "HTTP_PATH_INFO": f"/acme-9{END}", "HTTP_AIS_CONFIG": "/x"}
     others |= {"HTTP_AIS_TENANTS": "/x", "HTTP_X_ORIGINAL_URL": f"/acme-9{END}", "REDIRECT_URL": f"/acme-9{END}"}
-    assert chosen(tenants, f"/a{END}", **others) == "a.py"
+    assert chosen(tenants, f"/a{END}", **others) == "a"
     assert chosen(tenants, END, **others) is None
 
 
@@ -98,9 +100,9 @@ def test_only_the_decoded_path_counts(tenants: Path) -> None:
 def test_the_server_decides(tenants: Path, prefix: str) -> None:
     """AIS_CONFIG beats AIS_TENANTS, both count after a rewrite of Apache's, and without them there is the default."""
     environ = {"SCRIPT_NAME": f"/a{END}", f"{prefix}AIS_TENANTS": str(tenants)}
-    assert choose(environ, DEFAULT) == str(tenants / "a.py")
-    assert choose({**environ, f"{prefix}AIS_CONFIG": "/named.py"}, DEFAULT) == "/named.py"
-    assert choose({"SCRIPT_NAME": f"/missing{END}", "AIS_TENANTS": "", "AIS_CONFIG": ""}, DEFAULT) == DEFAULT
+    assert choose(environ, DEFAULT) == (str(tenants / "a.py"), "a")
+    assert choose({**environ, f"{prefix}AIS_CONFIG": "/named.py"}, DEFAULT) == ("/named.py", "")
+    assert choose({"SCRIPT_NAME": f"/missing{END}", "AIS_TENANTS": "", "AIS_CONFIG": ""}, DEFAULT) == (DEFAULT, "")
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
@@ -128,6 +130,10 @@ def test_a_tenant_is_asked(run: Ask, folder: Path) -> None:
     (folder / "tenants" / "gone.py").symlink_to("nowhere.py")
     asked = {"AIS_CONFIG": None, "AIS_TENANTS": str(folder / "tenants")}
     for name, status in (("a", 200), ("b", 200), ("c", 401), ("gone", 404)):
-        assert run(**asked, SCRIPT_NAME="", PATH_INFO=f"/{name}{END}").status == status
+        answer = run(**asked, SCRIPT_NAME="", PATH_INFO=f"/{name}{END}")
+        assert answer.status == status
+        assert (f' tenant="{name}" ms=' in answer.log) == (status != 404)
     asked["AIS_CONFIG"] = str(folder / "config.py")
-    assert run(**asked, SCRIPT_NAME=f"/c{END}").status == 200
+    answer = run(**asked, SCRIPT_NAME=f"/c{END}")
+    assert answer.status == 200
+    assert "tenant=" not in answer.log

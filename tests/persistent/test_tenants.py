@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ def test_those_that_asked_last_are_kept(tenants: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(kept, "KEPT", 2)
     loaded: list[str] = []
 
-    def counted(path: str) -> Config:
+    def counted(path: str, tenant: str) -> Config:
         loaded.append(Path(path).stem)
-        return load(path)
+        return load(path, tenant)
 
     monkeypatch.setattr(kept, "load", counted)
     configurations = Configurations()
@@ -121,3 +122,27 @@ def test_five_hundred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert asks(tenants, name, HTTP_AUTHORIZATION=others)[0] == 401
     assert len(configurations._loaded) == kept.KEPT
     assert sum(str(tenants) in path for path in open_files()) <= pool.KEPT
+
+
+def test_one_that_loads_for_long_holds_up_no_other(tenants: Path) -> None:
+    """While a tenant's configuration does not come to its end, those that are kept go on."""
+    configurations = Configurations()
+    assert configurations.load(str(tenants / "a.py"))
+    os.mkfifo(tenants / "pipe")
+    slow = tenants / "slow.py"
+    waits = f"with open({str(tenants / 'pipe')!r}) as _file:\n    _file.read()\n"
+    slow.write_text(waits + (tenants / "b.py").read_text())
+    loaded: list[str] = []
+
+    def start(path: Path) -> threading.Thread:
+        thread = threading.Thread(target=lambda: loaded.append(configurations.load(str(path)).path))
+        thread.start()
+        return thread
+
+    first = start(slow)
+    with (tenants / "pipe").open("w"):  # the file is being read now
+        second = start(tenants / "a.py")
+        second.join(10)
+        assert loaded == [str(tenants / "a.py")]
+    first.join(10)
+    assert loaded[1:] == [str(slow)]

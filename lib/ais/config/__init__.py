@@ -36,12 +36,19 @@ SETTINGS = {"guard": settings.Guard, "throttle": settings.Throttle, "users": set
 class Config:
     """A configuration: the top-level names of a file, and the settings that it made by calls, checked.
 
+    Args:
+        path: the file.
+        names: its names.
+        made: its settings, by the name of the function.
+        tenant: whose it is, for the log; empty for the only one.
+
     Raises:
         ConfigError: an option is missing or of the wrong type; the text begins with its name.
     """
 
-    def __init__(self, path: str, names: dict[str, Any], made: dict[str, Any]) -> None:
+    def __init__(self, path: str, names: dict[str, Any], made: dict[str, Any], tenant: str = "") -> None:
         self.path = path
+        self.tenant = tenant
         what = "caller(…) or web_server(…)"
         self.callers: list[Caller | WebServer] = _list_of(names, "callers", ("allow_from",), what)
         what = "sources such as sql(…) or csv(…)"
@@ -71,8 +78,8 @@ class Config:
         self.log: settings.Log = made.get("log") or settings.Log()
 
 
-def choose(environ: Mapping[str, str], default: str) -> str:
-    """Return the path of the configuration that the address of a request has.
+def choose(environ: Mapping[str, str], default: str) -> tuple[str, str]:
+    """Return the path of the configuration that the address of a request has, and the name of its tenant, if any.
 
     AIS_CONFIG names it. Else AIS_TENANTS names the folder where it is ``NAME.py``, for the addresses
     ``/NAME/mailstore-integration/index.php`` and ``/NAME/mailstore-integration/`` alone.
@@ -87,10 +94,10 @@ def choose(environ: Mapping[str, str], default: str) -> str:
     """
     get = environ.get
     if path := get("AIS_CONFIG") or get("REDIRECT_AIS_CONFIG"):
-        return path
+        return path, ""
     folder = get("AIS_TENANTS") or get("REDIRECT_AIS_TENANTS")
     if not folder:
-        return default
+        return default, ""
     # The path as the server decoded it and its own rules saw it (RFC 3875, 4.1.5 and 4.1.13; PEP 3333). REQUEST_URI is
     # what the client wrote, which may read otherwise. Whatever is left to be decoded or shortened fits no tenant.
     address = get("SCRIPT_NAME", "") + get("PATH_INFO", "")
@@ -101,7 +108,7 @@ def choose(environ: Mapping[str, str], default: str) -> str:
     path = os.path.join(folder, f"{name}.py")
     if not os.path.exists(path):
         raise UnknownTenant(f"{path} does not exist, or this user may not enter its folder")
-    return path
+    return path, name
 
 
 TENANT_RULE = "1 to 63 of the letters a to z, the digits and -, and does not begin with -"
@@ -113,8 +120,8 @@ def is_tenant(name: str) -> bool:
     return 0 < len(name) < 64 and name[0] != "-" and not name.strip("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-def load(path: str) -> Config:
-    """Read a configuration file, whose name need not end in .py.
+def load(path: str, tenant: str = "") -> Config:
+    """Read a configuration file, whose name need not end in .py; `tenant` says whose it is, for the log.
 
     Raises:
         ConfigError: it is missing or broken; the text names file, line, option and remedy.
@@ -141,7 +148,7 @@ def load(path: str) -> Config:
     names, made = _execute(code, path)
     try:
         _refuse_unknown(names, path)
-        return Config(path, names, made)
+        return Config(path, names, made, tenant)
     except ConfigError as error:
         from .faults import locate
 

@@ -20,7 +20,8 @@ class Configurations:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._loaded: dict[str, tuple[tuple[int, ...], Config]] = {}
+        self._loading = Lock()
+        self._loaded: dict[str, tuple[object, Config]] = {}
 
     def find(self, environ: Mapping[str, str], process: Mapping[str, str], default: str) -> Config:
         """Return the configuration that a request has.
@@ -35,22 +36,42 @@ class Configurations:
             ConfigError: see `load`.
         """
         named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
-        return self.load(choose({**named, **environ}, default))
+        return self.load(*choose({**named, **environ}, default))
 
-    def load(self, path: str) -> Config:
-        """Return the configuration, as new as its file; the errors are those of `ais.config.load`."""
+    def load(self, path: str, tenant: str = "") -> Config:
+        """Return the configuration, as new as its file; arguments and errors are those of `ais.config.load`."""
+        mark = _mark(path)
+        if config := self._kept(path, mark):
+            return config
+        # What is known while a file is read is known to one thread at a time. One that takes long holds up no other
+        # tenant whose configuration is kept.
+        with self._loading:
+            if config := self._kept(path, mark):
+                return config
+            config = load(path, tenant)
+            with self._lock:
+                self._loaded[path] = (mark, config)
+                if len(self._loaded) > KEPT:
+                    del self._loaded[next(iter(self._loaded))]
+        return config
+
+    def _kept(self, path: str, mark: object) -> Config | None:
+        """Return what is kept of a file that has not changed, and make it the one used last.
+
+        A broken one is an error until it is mended: the old one may let in who has just been taken out.
+        """
         with self._lock:
-            # Put back as the last one. A broken one is an error until it is mended: the old one may let in who has
-            # just been taken out.
             known = self._loaded.pop(path, None)
-            try:
-                status = os.stat(path)
-            except OSError:
-                return load(path)
-            mark = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
             if known is None or known[0] != mark:
-                known = (mark, load(path))
+                return None
             self._loaded[path] = known
-            if len(self._loaded) > KEPT:
-                del self._loaded[next(iter(self._loaded))]
             return known[1]
+
+
+def _mark(path: str) -> object:
+    """Return what changes when a file does; None for one that cannot be looked at, which `load` explains."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
