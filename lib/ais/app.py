@@ -38,15 +38,17 @@ def answer(request: Request, config: LoadConfig) -> Response:
     return response.fit(request.method)
 
 
-def give_up(errors: TextIO | None, asked: str, to: str) -> Response:
+def give_up(errors: TextIO | None, asked: str, config: Config | None) -> Response:
     """Answer a request that is not done in time, whatever it hangs in, and write its line of the log.
 
     Args:
-        errors: where the log goes when `to` says ``stderr``.
+        errors: where the log goes unless the configuration says otherwise.
         asked: the source that was asked last; empty for none.
-        to: where the configuration wants the log.
+        config: the configuration, once it is known.
     """
-    logbook.write(errors, f"error {quote((asked or 'the request') + ' took longer than the timeout')}", to)
+    tenant = f" tenant={quote(config.tenant)}" if config and config.tenant else ""
+    line = f"error {quote((asked or 'the request') + ' took longer than the timeout')}{tenant}"
+    logbook.write(errors, line, config.log.to if config else "stderr")
     return error_response(503, SourceUnavailable.public)
 
 

@@ -82,5 +82,5 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], m
     """
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
-    _send(out, app.give_up(sys.stderr, asked[0], config.log.to).fit(method))
+    _send(out, app.give_up(sys.stderr, asked[0], config).fit(method))
     os._exit(0)

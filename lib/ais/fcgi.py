@@ -125,7 +125,7 @@ class Worker:
         self._lock = _thread.allocate_lock()
         self._ends = 0.0  # when what is done now takes too long (time.monotonic); 0 while nothing is done
         self._doing: tuple[Connection, Incoming | None] | None = None  # the request is the one that is worked on
-        self._log = "stderr"
+        self._config: Config | None = None
         self._asked = [""]
 
     def serve(self) -> None:
@@ -191,7 +191,7 @@ class Worker:
         with self._lock:
             self._doing = connection, request
             self._ends = time.monotonic() + TRANSFER_SECONDS
-            self._log, self._asked = "stderr", [""]
+            self._config, self._asked = None, [""]
 
     def _answer(self, connection: Connection, incoming: Incoming) -> Response:
         self._begin(connection, incoming)
@@ -209,7 +209,7 @@ class Worker:
             config = self._configurations.find(environ, os.environ, self._default_config)
             with self._lock:
                 self._ends = time.monotonic() + config.timeout + deadline.GRACE_SECONDS
-                self._log, self._asked = config.log.to, asked
+                self._config, self._asked = config, asked
             return config
 
         return app.answer(request, load)
@@ -236,7 +236,7 @@ class Worker:
             if request is None:
                 connection.stream.shutdown(socket.SHUT_RDWR)
             else:
-                response = app.give_up(sys.stderr, self._asked[0], self._log)
+                response = app.give_up(sys.stderr, self._asked[0], self._config)
                 connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())
         except OSError:
             pass  # the web server has gone
