@@ -190,8 +190,8 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise RuntimeError(f"slapd did not start: {log.read_text(errors='replace')}")
 
 
-def certificates(folder: Path) -> Path:
-    """A folder with an authority of our own and a certificate for ``localhost``, made by openssl."""
+def certificates(folder: Path, names: str = "DNS:localhost") -> Path:
+    """A folder with an authority of our own and a certificate for these names, made by openssl."""
     openssl = need_program("openssl", "openssl")
 
     def run(*arguments: str) -> None:
@@ -202,7 +202,7 @@ def certificates(folder: Path) -> Path:
     run("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA", "-days", "2", *authority)
     run("req", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
     (folder / "extensions").write_text(
-        "subjectAltName=DNS:localhost\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+        f"subjectAltName={names}\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
     )
     run(
         *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),

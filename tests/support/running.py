@@ -247,8 +247,8 @@ def complaints(home: Path) -> str:
     return "".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists())
 
 
-def listening(port: int) -> bool:
-    """Whether something accepts connections on a loopback port."""
+def listening(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether something accepts connections on a port of a loopback address."""
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
