@@ -125,7 +125,7 @@ def samba(folder: Path, ldif: str) -> Iterator[Domain]:
     (folder / "empty.conf").write_text("[global]\n")
     made = subprocess.run(
         [
-            *(need_program("samba-tool", "samba"), "domain", "provision", "-s", folder / "empty.conf"),
+            *(need_program("samba-tool", "samba"), "domain", "provision", "-s", str(folder / "empty.conf")),
             *("--realm=EXAMPLE.COM", "--domain=EXAMPLE", "--server-role=dc", "--dns-backend=NONE"),
             *(f"--adminpass={ADMIN_PASSWORD}", f"--targetdir={folder}", "--host-name=dc1", f"--host-ip={address}"),
         ],
@@ -136,8 +136,8 @@ def samba(folder: Path, ldif: str) -> Iterator[Domain]:
     (folder / "server.key").chmod(0o600)
     (folder / "smb.conf").write_text(CONFIG.format(folder=folder, address=address))
     (folder / "more.ldif").write_text(ldif, encoding="utf-8")
-    adding = [need_program("ldbadd", "ldb-tools"), "-H", folder / "private" / "sam.ldb", folder / "more.ldif"]
-    subprocess.run(adding, check=True, capture_output=True)
+    ldbadd = need_program("ldbadd", "ldb-tools")
+    subprocess.run([ldbadd, "-H", f"{folder}/private/sam.ldb", f"{folder}/more.ldif"], check=True, capture_output=True)
     with open(folder / "output", "wb") as output:
         process = subprocess.Popen(
             [program, "-i", "-M", "single", "-s", folder / "smb.conf"],
