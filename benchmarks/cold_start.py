@@ -29,7 +29,7 @@ from support.running import ADDRESS
 from support.site import temporary_folder
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-BODIES = {"list": b"cmd=list", "auth": b"cmd=auth&user=user1&pass=Passw0rd"}
+BODIES = {"list": b"cmd=list", "auth": b"cmd=auth&user=user1@example.com&pass=Passw0rd"}
 PYTHON = "/usr/bin/python3"
 Case = Callable[[], tuple[float, bytes]]
 
@@ -53,7 +53,7 @@ def over_database(name: str, make: populations.Make, folder: Path) -> dict[str, 
     population = make(folder, 3)
     population.config(folder)
     bare = population.bare.partition("\nrows = ")[0] + "\ncursor = connection.cursor()\n"
-    bare += "cursor.execute('SELECT password FROM users WHERE login = %s', ('user1',))\ncursor.fetchone()"
+    bare += "cursor.execute('SELECT password FROM users WHERE login = %s', ('user1@example.com',))\ncursor.fetchone()"
     environment = samplesite.environment(folder, BODIES["auth"])
     return {
         f"ours, auth, {name}": process([str(samplesite.ENTRY)], environment, BODIES["auth"]),

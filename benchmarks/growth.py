@@ -22,7 +22,7 @@ import samplesite
 
 def seconds(folder: Path, users: int) -> float:
     """Ask once, and return how long it took."""
-    body = f"cmd=auth&user=user{users // 2}&pass={samplesite.PASSWORD}".encode()
+    body = f"cmd=auth&user={samplesite.LOGIN.format(n=users // 2)}&pass={samplesite.PASSWORD}".encode()
     environment = samplesite.environment(folder, body)
     begin = time.perf_counter()
     done = subprocess.run(

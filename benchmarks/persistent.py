@@ -38,7 +38,7 @@ from support.running import ADDRESS, Server, free_ports, group_of, load_module, 
 from support.site import temporary_folder
 from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
-BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1&pass=Passw0rd"}
+BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1@example.com&pass=Passw0rd"}
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"

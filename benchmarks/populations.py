@@ -33,7 +33,6 @@ for login, name, mail in rows:
 """
 PACKAGES = f"import json, sys\nsys.path.append({sysconfig.get_paths()['purelib']!r})\n"
 QUERY = "SELECT login, name, mail FROM users WHERE active = 1"
-MAIL = "user{n}@example.com, alias{n}@example.com"
 
 
 class Population:
@@ -85,7 +84,8 @@ def csv(folder: Path, users: int, active: bool = False) -> Population:
         file.write(f"userName;fullName;emailAddresses;password{more[0]}\n")
         stored = samplesite.stored_password()
         for n in range(users):
-            file.write(f"user{n};Jörg Müller {n};{MAIL.format(n=n)};{stored}{more[1]}\n")
+            name, mail = samplesite.LOGIN.format(n=n), samplesite.MAIL.format(n=n)
+            file.write(f"{name};Jörg Müller {n};{mail};{stored}{more[1]}\n")
     opened = f"csv.reader(open({str(path)!r}, encoding='utf-8', newline=''), delimiter=';')"
     bare = f"import csv, json, sys\nfile = {opened}\nnext(file)\nrows = (row[:3] for row in file)" + WRITE
     return Population("csv", repr(str(path)), bare)
@@ -101,8 +101,8 @@ def passwd_file(folder: Path, users: int) -> Population:
     path = folder / "passwd"
     stored = samplesite.stored_password()
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(f"user{n}:{stored}:::Jörg Müller {n}::\n" for n in range(users))
-    return Population("passwd_file", f"{str(path)!r}, domain='example.com'")
+        file.writelines(f"{samplesite.LOGIN.format(n=n)}:{stored}:::Jörg Müller {n}::\n" for n in range(users))
+    return Population("passwd_file", repr(str(path)))
 
 
 def _postgresql_maker(server: DatabaseServer) -> Make:
@@ -113,9 +113,9 @@ def _postgresql_maker(server: DatabaseServer) -> Make:
             server,
             filled,
             users,
-            "CREATE TABLE users AS SELECT 'user' || n AS login, 'Jörg Müller ' || n AS name, 'user' || n ||"
-            f" '@example.com, alias' || n || '@example.com' AS mail, '{samplesite.stored_password()}'::text"
-            f" AS password, 1 AS active FROM generate_series(0, {users - 1}) n;"
+            "CREATE TABLE users AS SELECT 'user' || n || '@example.com' AS login, 'Jörg Müller ' || n AS name,"
+            " 'user' || n || '@example.com, alias' || n || '@example.com' AS mail,"
+            f" '{samplesite.stored_password()}'::text AS password, 1 AS active FROM generate_series(0, {users - 1}) n;"
             "ALTER TABLE users ADD PRIMARY KEY (login); ANALYZE users",
         )
         open_it = f"psycopg.connect(host={server.host!r}, port={server.port}, user={server.user!r}, "
@@ -137,8 +137,8 @@ def _mariadb_maker(server: DatabaseServer) -> Make:
             users,
             "CREATE TABLE users (login VARCHAR(32) NOT NULL, name VARCHAR(64), mail VARCHAR(128), password"
             " VARCHAR(128), active INT);"
-            f"INSERT INTO users SELECT CONCAT('user', seq), CONCAT('Jörg Müller ', seq), CONCAT('user', seq,"
-            f" '@example.com, alias', seq, '@example.com'), '{samplesite.stored_password()}', 1"
+            "INSERT INTO users SELECT CONCAT('user', seq, '@example.com'), CONCAT('Jörg Müller ', seq),"
+            f" CONCAT('user', seq, '@example.com, alias', seq, '@example.com'), '{samplesite.stored_password()}', 1"
             f" FROM seq_0_to_{users - 1}; ALTER TABLE users ADD PRIMARY KEY (login)",
         )
         open_it = f"pymysql.connect(host={server.host!r}, port={server.port}, user={server.user!r}, "
@@ -172,8 +172,8 @@ def _ldap_maker(stack: ExitStack) -> Make:
             slapd(
                 home,
                 "".join(
-                    f"dn: uid=user{n},{BASE}\nobjectClass: inetOrgPerson\nuid: user{n}\nsn: M\ncn: Joerg Mueller {n}\n"
-                    f"mail: user{n}@example.com\nmail: alias{n}@example.com\n\n"
+                    f"dn: uid=user{n}@example.com,{BASE}\nobjectClass: inetOrgPerson\nuid: user{n}@example.com\nsn: M\n"
+                    f"cn: Joerg Mueller {n}\nmail: user{n}@example.com\nmail: alias{n}@example.com\n\n"
                     for n in range(users)
                 ),
                 before="sizelimit unlimited",

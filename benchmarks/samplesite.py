@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 CALLER, SECRET, PASSWORD = "mailstore@example.test", "J7qV2mXc9RkT4wZpLs8NdYf3HgB6aUeQ", "Passw0rd"
 
+LOGIN, MAIL = "user{n}@example.com", "user{n}@example.com, alias{n}@example.com"
+"""The name of a user and its addresses; in nearly every mail system names are addresses."""
+
 CONFIG = """from ais import caller, sql
 
 callers = [caller("{caller}", "{secret}")]
@@ -46,7 +49,7 @@ def make(folder: Path, users: int = 3) -> Path:
     stored = stored_password()
     database.executemany(
         "INSERT INTO users VALUES (?, ?, ?, ?, 1)",
-        ((f"user{n}", f"Jörg Müller {n}", f"user{n}@example.com, alias{n}@example.com", stored) for n in range(users)),
+        ((LOGIN.format(n=n), f"Jörg Müller {n}", MAIL.format(n=n), stored) for n in range(users)),
     )
     database.commit()
     database.close()

@@ -6,11 +6,9 @@ serve only to be careful.
 
 from __future__ import annotations
 
-from sys import byteorder
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 NAME_CHARACTERS = 1024
 """Characters of the longest user name."""
@@ -156,29 +154,58 @@ def as_directories(name: str) -> str:
 
 
 class Fingerprints:
-    """The hashes of many texts, in eight bytes each, to tell whether one comes twice.
+    """The hashes of many texts, of one kind or of several, to tell whether one comes twice; in eight bytes each.
 
-    The module array would bring in all of collections, for which every list would pay.
+    A client cannot foretell them (PYTHONHASHSEED). Many are packed by their last bits, so that a sixteenth of them at a
+    time becomes numbers. The module array would bring in all of collections, for which every list would pay.
     """
 
-    def __init__(self) -> None:
-        self._bytes = bytearray()
+    MOST = 10_000
+    """How many may stay unpacked."""
 
-    def add(self, *texts: str) -> None:
-        """Add the hashes of texts, which a client cannot foretell (PYTHONHASHSEED)."""
-        for text in texts:
-            self._bytes += hash(text).to_bytes(8, byteorder, signed=True)
+    def __init__(self, kinds: int = 1) -> None:
+        self.new: tuple[list[int], ...] = tuple([] for _ in range(kinds))
+        """The hashes of each kind that are not packed; others may append to these lists, and call `pack` at times."""
+        self._packed: list[list[bytearray]] = []
 
-    def all(self) -> memoryview:
-        """Return the hashes, as integers; nothing can be added while the view lives."""
-        return memoryview(self._bytes).cast("q")
+    def add(self, text: str) -> None:
+        """Add the hash of a text of the first kind."""
+        self.new[0].append(hash(text))
+        if len(self.new[0]) == self.MOST:
+            self.pack()
+
+    def pack(self) -> None:
+        """Bring the new hashes into little memory."""
+        from struct import pack  # here, because only large lists need it
+
+        self._packed = self._packed or [[bytearray() for _ in range(16)] for _ in self.new]
+        for packed, new in zip(self._packed, self.new, strict=True):
+            sorted_out: list[list[int]] = [[] for _ in packed]
+            for number in new:
+                sorted_out[number % 16].append(number)
+            new.clear()
+            for part, numbers in zip(packed, sorted_out, strict=True):
+                part += pack(f"{len(numbers)}q", *numbers)
+
+    def parts(self) -> Iterator[tuple[list[int], ...]]:
+        """Give the hashes of each kind part by part; equal ones are in the same part."""
+        if not self._packed:
+            yield self.new
+            return
+        self.pack()
+        for parts in zip(*self._packed, strict=True):
+            yield tuple(memoryview(part).cast("q").tolist() for part in parts)
 
     def repeated(self) -> bool:
-        """Say whether a text may have come twice; False is certain."""
-        from _operator import eq  # operator itself is Python code that a request need not load
+        """Say whether a text of the first kind may have come twice; False is certain."""
+        return any(len(set(part)) < len(part) for part, *_ in self.parts())
 
-        ordered = sorted(self.all())
-        return any(map(eq, ordered, ordered[1:]))
+    def merge(self) -> None:
+        """Make all hashes those of the last kind."""
+        for *others, last in (self.new, *zip(*self._packed, strict=True)):
+            for other in others:
+                last.extend(other)
+                other.clear()
 
 
 def is_address(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import SourceError
-from .identity import fold, is_address, trim_name
+from .identity import NAME_CHARACTERS, fold, is_address, trim_name
 from .text import quote
 
 TYPE_CHECKING = False
@@ -43,7 +43,13 @@ class User:
         email_addresses: str | Iterable[str] | None = (),
     ) -> None:
         # There may be a million users: what needs no look is taken as it is.
-        if type(user_name) is str and user_name.isascii() and user_name.isalnum() and len(user_name) < 65:
+        if (
+            type(user_name) is str
+            and user_name.isascii()
+            and user_name.isprintable()
+            and user_name.strip() == user_name
+            and 0 < len(user_name) <= NAME_CHARACTERS
+        ):
             self.user_name = user_name
         else:
             try:
@@ -52,7 +58,7 @@ class User:
                 raise SourceError(f"userName cannot be used: {error}") from None
             if not self.user_name:
                 raise SourceError("userName is empty")
-        if type(full_name) is str and full_name.isascii():
+        if type(full_name) is str and full_name.isprintable():
             self.full_name = full_name.strip()
         else:
             self.full_name = _text("fullName", full_name).strip()
@@ -97,14 +103,11 @@ class User:
 
     def to_json(self) -> str:
         """Return the JSON object of MailStore's protocol: its keys in its order, empty ones left out."""
-        parts = [f'{{"userName": {quote(self.user_name)}']
-        if self.distinguished_name:
-            parts.append(f'"distinguishedName": {quote(self.distinguished_name)}')
-        if self.full_name:
-            parts.append(f'"fullName": {quote(self.full_name)}')
-        if self.email_addresses:
-            parts.append(f'"emailAddresses": [{", ".join(map(quote, self.email_addresses))}]')
-        return ", ".join(parts) + "}"
+        dn = f', "distinguishedName": {quote(self.distinguished_name)}' if self.distinguished_name else ""
+        full_name = f', "fullName": {quote(self.full_name)}' if self.full_name else ""
+        addresses = ", ".join(map(quote, self.email_addresses))
+        given = f', "emailAddresses": [{addresses}]' if addresses else ""
+        return f'{{"userName": {quote(self.user_name)}{dn}{full_name}{given}}}'
 
 
 def _text(what: str, value: object) -> str:
@@ -122,17 +125,21 @@ def _text(what: str, value: object) -> str:
     return value
 
 
+_PLAIN = bytes({*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1), *b"0123456789.-_"})
+_SEPARATORS = {b"@,@": ",", b"@, @": ", ", b"@ @": " ", b"@;@": ";", b"@; @": "; "}
+"""What stands between two addresses, by what is left of their cell without plain characters."""
+
+
 def _plain_addresses(cell: str) -> list[str]:
     """Return the addresses of a cell of plain ones, as almost every cell is; an empty list for any other cell."""
-    cell = cell.replace(",", " ").replace(";", " ")
-    bare = cell.replace("@", "").replace(".", "").replace(" ", "").replace("-", "").replace("_", "")
-    if not (bare.isalnum() and bare.isascii()):
+    shape = cell.encode().translate(None, _PLAIN) if cell.isascii() else b""
+    if shape == b"@":
+        return [cell] if cell[0] != "@" != cell[-1] else []
+    if shape not in _SEPARATORS or len(words := cell.split(_SEPARATORS[shape])) != 2:
         return []
-    words = cell.split()
-    for word in words:
-        if word.count("@") != 1 or word[0] == "@" or word[-1] == "@":
-            return []
-    return words if len(words) == 1 or len({word.lower() for word in words}) == len(words) else []
+    one, two = words
+    differ = len(one) != len(two) or one.lower() != two.lower()
+    return words if differ and one[0] != "@" != one[-1] and two[0] != "@" != two[-1] else []
 
 
 def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:

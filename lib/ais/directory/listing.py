@@ -23,34 +23,51 @@ class Repeated(Exception):
 
 
 class Claims:
-    """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each."""
+    """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each.
 
-    def __init__(self, stripped: str | None = None) -> None:
+    Args:
+        several: whether there are several sources, of which none may have a name that is loosely one of another.
+        stripped: the domain that was taken off the names.
+    """
+
+    def __init__(self, several: bool = False, stripped: str | None = None) -> None:
+        self._several = several
         self._stripped = stripped
-        self._names = Fingerprints()
-        self._given = Fingerprints()
-        self._earlier: set[int] = set()
+        self._prints = Fingerprints(3)
+        self._names, self._given, _ = self._prints.new
+        self.count = 0
+        """The users of the sources that have ended."""
 
     def note(self, user: User) -> None:
-        """Note the addresses of a user."""
+        """Note name and addresses of a user."""
         name = whole_name(user.user_name, self._stripped) if self._stripped else user.user_name
-        given = [address.lower() if address.isascii() else fold(address) for address in user.email_addresses]
         if "@" in name:
-            name = fold(name)
-            self._names.add(name)
-            given = [address for address in given if address != name]
-        self._given.add(*given)
+            name = name.lower() if name.isascii() else fold(name)
+        self._names.append(hash(name))
+        for address in user.email_addresses:
+            if address != name:
+                address = address.lower() if address.isascii() else fold(address)
+                if address != name:
+                    self._given.append(hash(address))
+        if self._several:
+            self._given.append(hash(" " + looser(user.user_name)))  # no address begins so
+        if len(self._names) + len(self._given) > Fingerprints.MOST:
+            self.pack()
 
-    def conflict(self, more_sources: bool) -> bool:
+    def pack(self) -> None:
+        """Bring what is noted into little memory."""
+        self._prints.pack()
+
+    def conflict(self) -> bool:
         """Say, at the end of a source, whether there may be a conflict; another source may follow."""
-        given, names = self._given.all(), set(self._names.all())
-        if self._names.repeated() or not names.isdisjoint(given):
-            return True
-        if self._earlier and not (self._earlier.isdisjoint(given) and self._earlier.isdisjoint(names)):
-            return True
-        if more_sources:
-            self._earlier.update(given, names)
-            self._given, self._names = Fingerprints(), Fingerprints()
+        for names, given, earlier in self._prints.parts():
+            own, others = set(names), set(earlier)
+            if len(own) < len(names) or not own.isdisjoint(given):
+                return True
+            if not (others.isdisjoint(names) and others.isdisjoint(given)):
+                return True
+            self.count += len(names)
+        self._prints.merge()
         return False
 
 
@@ -93,11 +110,9 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
         Repeated: at the end; a name came twice, or an address that is another user's own, and who wins could not be
             decided on the way.
     """
-    notes, names, claims = notes or Notes(), Fingerprints(), Claims(config.users.strip_domain)
-    shape, several = config.users.shape, len(config.sources) > 1
-    earlier: set[int] = set()
+    notes, shape = notes or Notes(), config.users.shape
+    claims = Claims(len(config.sources) > 1, config.users.strip_domain)
     for number, source in enumerate(config.sources, 1):
-        loosely: set[int] = set()
         for user in _adjacent(ask_users(number, source)):
             original = user.user_name
             # There may be a million users: no call where none is needed.
@@ -107,18 +122,11 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
                 notes.first[number] = original
             if user.left_over:
                 notes.left_over += len(user.left_over)
-            names.add(user.user_name)
             claims.note(user)
-            if several:
-                loosely.add(hash(looser(user.user_name)))
             yield user
-        if claims.conflict(number < len(config.sources)) or not earlier.isdisjoint(loosely):
+        if claims.conflict():
             raise Repeated
-        earlier |= loosely
-    del claims
-    if names.repeated():
-        raise Repeated
-    check_number(config, len(names.all()))
+    check_number(config, claims.count)
 
 
 def list_users(config: Config, notes: Notes | None = None) -> list[User]:

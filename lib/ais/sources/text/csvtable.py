@@ -148,13 +148,13 @@ class Table:
         listed = Fingerprints()
         inactive: dict[int, str] = {}
         for row in self.rows():
-            if not self.is_active(row):
-                try:
-                    inactive[hash(User(row[self.name_at]).user_name)] = self.place()
-                except SourceError as error:
-                    raise SourceError(f"{self.place()}: {error}") from None
-                continue
             if self._states:
+                if not self.is_active(row):
+                    try:
+                        inactive[hash(User(row[self.name_at]).user_name)] = self.place()
+                    except SourceError as error:
+                        raise SourceError(f"{self.place()}: {error}") from None
+                    continue
                 listed.add(row[self.name_at])
             if len(self._names_at) > 1:
                 row[self._names_at[0]] = " ".join(filter(None, (row[at].strip() for at in self._names_at)))
@@ -162,8 +162,9 @@ class Table:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
             yield row
-        for name in inactive.keys() & listed.all():
-            raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
+        for part, *_ in listed.parts():
+            for name in inactive.keys() & part:
+                raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
 
     def is_active(self, row: list[str]) -> bool:
         """Read the columns active and inactive; without them everybody is active."""
