@@ -3,11 +3,12 @@
     python benchmarks/large_lists.py [--sources sqlite,postgresql,mariadb,csv,csv-active,ldap] [--rounds 3] [users ...]
 
 The users' names are addresses, and each user has two, as in nearly every mail system. Each bare loop uses the same
-driver and a cursor on the server, and does nothing else. "start" is what a list of one user takes; it is taken off
-before the time per user is reckoned, and where the rest is less than a fifth of it, the noise is larger than what is
-measured: "-". "flat" is the time per user against that of the smallest list measured so. The fastest of the rounds
-counts (thirty of them for 1,000 users and fewer). PHP (fetchAll, json_encode) reads SQLite, with its default
-memory_limit and without one.
+driver and a cursor on the server, and does nothing else. Seconds are processor time of the process, without that of a
+database server: a busy machine changes it least, and waiting, which is the same for both, would only hide what we add.
+"start" is what a list of one user takes; it is taken off before the time per user is reckoned, and where the rest is
+less than a fifth of it, the noise is larger than what is measured: "-". "flat" is the time per user against that of the
+smallest list measured so. The fastest of the rounds counts (thirty of them for 1,000 users and fewer). PHP (fetchAll,
+json_encode) reads SQLite, with its default memory_limit and without one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ BODY = b"cmd=list"
 
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[float, int, int]:
-    """Run a process; return seconds, its peak memory in MB, and the bytes it wrote."""
+    """Run a process; return its processor seconds, its peak memory in MB, and the bytes it wrote."""
     usage = [PYTHON, "-S", str(Path(__file__).parent / "_usage.py"), BODY.decode(), *command]
     done = subprocess.run(usage, env={"PATH": os.environ["PATH"], **environment}, stdout=subprocess.PIPE, check=True)
     seconds, kilobytes, written = done.stdout.split()
