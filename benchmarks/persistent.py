@@ -1,12 +1,13 @@
-"""Processes that live on: requests per second by every way of docs/wsgi.md, against php-fpm behind the same server.
+"""Processes that live on: requests per second by every way of docs/wsgi.md and docs/fastcgi.md, against php-fpm.
 
     python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--log]
 
 Each way has two processes and does the same work: one caller, three users in SQLite, `list`, and `auth` with {SSHA512}.
+mod_fcgid lets a request wait a whole second when all processes are busy, so it has four, and php-fpm beside it, too.
 All are started once; then wrk asks them in turn, in another order in each round, so that the noise of the machine hits
 all alike: read the ratios, and the processor time that web server and application together take for a request. PHP
 writes no line of a log for each request, so ours writes only errors; --log switches its lines on. Needs wrk, lighttpd,
-Apache with mod_wsgi, php-fpm, and gunicorn and granian in this Python's environment.
+Apache with mod_wsgi and mod_fcgid, php-fpm, and gunicorn and granian in this Python's environment.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -41,6 +43,7 @@ from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1@example.com&pass=Passw0rd"}
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
+OF_FOUR = ", 4 processes"
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
 FPM = """[global]
 error_log = {home}/fpm.log
@@ -49,7 +52,7 @@ listen = {home}/fpm.sock
 listen.mode = 0666
 {user}
 pm = static
-pm.max_children = 2
+pm.max_children = {children}
 catch_workers_output = no
 env[BENCH_SECRET] = "{secret}"
 env[BENCH_DATABASE] = "{database}"
@@ -70,7 +73,7 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 
 
 @contextmanager
-def php(home: Path, site: Path, web: str) -> Iterator[Way]:
+def php(home: Path, site: Path, web: str, children: int = 2) -> Iterator[Way]:
     """Run lighttpd or Apache with php-fpm."""
     binary = need_program("php-fpm8.2", "php-fpm")
     account = unprivileged(site)
@@ -80,7 +83,8 @@ def php(home: Path, site: Path, web: str) -> Iterator[Way]:
     make_home(home, account)
     script = home / "index.php"  # where the server's account may read it
     shutil.copy(PHP, script)
-    pool = FPM.format(home=home, user=user, secret=samplesite.stored_secret(), database=site / "conf" / "users.sqlite")
+    values = {"secret": samplesite.stored_secret(), "database": site / "conf" / "users.sqlite", "children": children}
+    pool = FPM.format(home=home, user=user, **values)
     (home / "fpm.conf").write_text(pool, encoding="utf-8")
     fpm = subprocess.Popen([binary, "-F", "-y", str(home / "fpm.conf")], stderr=subprocess.DEVNULL)
     port = next(free_ports())
@@ -133,7 +137,10 @@ class Way:
 
     def __init__(self, server: Server, backend: int = 0) -> None:
         self.server = server
-        self._roots = [int((server.home / "pid").read_text())] + [backend] * bool(backend)
+        file = server.home / "pid"
+        while not file.exists() or not file.read_text():
+            time.sleep(0.01)  # servers listen a moment before they write their number
+        self._roots = [int(file.read_text())] + [backend] * bool(backend)
         self.rates: dict[str, list[float]] = {name: [] for name in BODIES}
         self.costs: dict[str, list[float]] = {name: [] for name in BODIES}
 
@@ -159,6 +166,9 @@ def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
     every: dict[str, Way] = {}
     for web in ("apache", "lighttpd"):
         every[f"{web}, php-fpm"] = stack.enter_context(php(folder / web, site, web))
+    every[f"apache, php-fpm{OF_FOUR}"] = stack.enter_context(php(folder / "apache-4", site, "apache", children=4))
+    every[f"apache, mod_fcgid{OF_FOUR}"] = Way(stack.enter_context(fastcgi(site, "apache")))
+    every["lighttpd, fastcgi"] = Way(stack.enter_context(fastcgi(site, "lighttpd")))
     every["apache, mod_wsgi"] = Way(stack.enter_context(ways.apache(site, "mod_wsgi")))
     backends = {
         "gunicorn sync": (ways.gunicorn, ("--worker-class", "sync", "--threads", "1")),
@@ -171,6 +181,29 @@ def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
         every[f"apache, {name}"] = Way(stack.enter_context(ways.apache(own, "proxy")), pid)
         every[f"lighttpd, {name}"] = Way(stack.enter_context(ways.lighttpd(own)), pid)
     return every
+
+
+@contextmanager
+def fastcgi(site: Path, web: str) -> Iterator[Server]:
+    """Run lighttpd with two processes, or Apache with four."""
+    known = ways.configuration
+    number = {
+        '"max-procs"    => 4': '"max-procs" => 2',
+        "MaxProcesses 8 MinProcesses 2": "MaxProcesses 4 MinProcesses 4",
+    }
+
+    def configuration(name: str, site: Path, switched_on: str = "") -> str:
+        text = known(name, site, switched_on)
+        for old, new in number.items():
+            text = text.replace(old, new)
+        return text
+
+    ways.configuration = configuration
+    try:
+        with ways.lighttpd(site, way="fastcgi") if web == "lighttpd" else ways.apache(site, "fcgid") as server:
+            yield server
+    finally:
+        ways.configuration = known
 
 
 def wrk(server: Server, script: Path, seconds: int) -> tuple[float, int]:
@@ -221,8 +254,8 @@ def main() -> None:
             for way, name in random.sample(cases, len(cases)):
                 every[way].measure(name, scripts[name], arguments.seconds)
     print(f"{'':26} {'list/s':>8} {'x php-fpm':>9} {'CPU us':>7} {'auth/s':>8} {'x php-fpm':>9} {'CPU us':>7}")
-    for way in sorted(every, key=lambda way: (way.partition(",")[0], "php" not in way)):
-        peer = every[way.partition(",")[0] + ", php-fpm"]
+    for way in sorted(every, key=lambda way: (way.partition(",")[0], way.endswith(OF_FOUR), "php" not in way)):
+        peer = every[way.partition(",")[0] + ", php-fpm" + OF_FOUR * way.endswith(OF_FOUR)]
         cells = []
         for name in BODIES:
             rate, theirs = statistics.median(every[way].rates[name]), statistics.median(peer.rates[name])

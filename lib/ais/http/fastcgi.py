@@ -179,6 +179,8 @@ class Connection:
 
 def _output(number: int, content: bytes) -> bytes:
     """Return the records of a part of an answer."""
+    if 0 < len(content) <= CONTENT_LIMIT:
+        return HEADER.pack(1, STDOUT, number, len(content), 0) + content
     pieces = [content[at : at + CONTENT_LIMIT] for at in range(0, len(content), CONTENT_LIMIT)]
     return b"".join([HEADER.pack(1, STDOUT, number, len(piece), 0) + piece for piece in pieces])
 
