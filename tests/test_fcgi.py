@@ -190,6 +190,32 @@ def test_a_source_that_is_slow_but_in_time(process: Process, write_config: Write
         assert ask(process, b"cmd=list").status == 200
 
 
+NO_THREADS = """import _thread, sys
+def _fail(*given): raise RuntimeError("can't start new thread")
+_thread.start_new_thread = _fail
+__file__ = sys.argv[1]
+exec(open(__file__).read())
+"""
+
+
+def test_where_there_may_be_no_threads(copy: Path, folder: Path, tmp_path: Path, write_config: WriteConfig) -> None:
+    """Without its watchdog the process still ends when its files have changed, and when a request hangs."""
+    (alone := tmp_path / "alone.py").write_text(NO_THREADS)
+    for act, timeout, end in (("pass", 20, 0), ("time.sleep(60)", 1, -signal.SIGALRM)):
+        hangs(write_config, act, timeout)
+        (place := tmp_path / str(end)).mkdir()
+        command = [PYTHON, "-S", str(alone), str(copy)]
+        with fastcgi.started(command, place, {"AIS_CONFIG": str(folder / "config.py")}) as process:
+            assert ask(process).body == TRUE
+            if end:
+                assert process.ask(request(variables(b"cmd=list"), b"cmd=list")) == b""
+            else:
+                time.sleep(1.2)
+                change_library(copy)
+                assert ask(process).body == TRUE
+            assert process.ended() == end
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
 def test_it_ends_when_told(process: Process, number: int) -> None:
     """Nothing is being done: it ends at once, without a word."""

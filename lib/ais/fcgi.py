@@ -19,14 +19,14 @@ from io import BytesIO
 from . import app, deadline, logbook, packages
 from .config.kept import Configurations
 from .http import Request, is_https
-from .http.fastcgi import Connection, ProtocolError
+from .http.fastcgi import Connection, ProtocolError, take_listener
 from .sources.sql.drivers import keeper
 from .sources.sql.drivers.pool import Keeper
 from .text import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .config import Config
     from .http import Response
@@ -47,7 +47,7 @@ def run(default_config: str, entry: str) -> None:
         entry: path of the file that was started.
     """
     logbook.open_stderr()
-    listener = _listener()
+    listener = take_listener()
     if listener is None:
         return
     # What a library, a source of the administrator's or a child prints goes to the log.
@@ -55,24 +55,16 @@ def run(default_config: str, entry: str) -> None:
     sys.stdout = sys.stderr
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # what a source starts must not get the socket
     packages.add_folders()
-    worker = Worker(listener, default_config, Files(entry))
+    waking, woken = os.pipe()
+    os.set_blocking(woken, False)
+    worker = Worker(listener, default_config, Files(entry), [waking])
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT):
         signal.signal(number, lambda *_: worker.end())
+    # One that comes just before `accept` begins to wait would otherwise be seen when that is done.
+    signal.set_wakeup_fd(woken)
     gc.freeze()  # what is loaded by now stays: no need to look at it for garbage
     worker.serve()
     sys.exit(0)
-
-
-def _listener() -> socket.socket | None:
-    """Return descriptor 0 under another number, or None where it is no listening socket."""
-    try:
-        listener = socket.socket(fileno=os.dup(0))
-        if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            listener.setblocking(True)
-            return listener
-    except OSError:
-        pass  # no socket, or closed
-    return None
 
 
 class Files:
@@ -112,19 +104,20 @@ class Worker:
         listener: the socket that the web server connects to.
         default_config: as for `run`.
         files: what the process was started from.
+        waking: descriptors on which something comes when the process is to end.
     """
 
-    def __init__(self, listener: socket.socket, default_config: str, files: Files) -> None:
+    def __init__(self, listener: socket.socket, default_config: str, files: Files, waking: Sequence[int] = ()) -> None:
         self._listener = listener
         self._default_config = default_config
-        self._files = files
+        self._files, self._waking = files, waking
         self._configurations, self._keeper = Configurations(), Keeper()
         self._kept: list[Connection] = []
-        self._serves = False
+        self._serves, self._is_watched = False, True
         # What the watchdog looks at; it acts under the lock.
         self._lock = _thread.allocate_lock()
         self._ends = 0.0  # when what is done now takes too long (time.monotonic); 0 while nothing is done
-        self._doing: tuple[Connection, Incoming | None] | None = None  # the request is the one that is worked on
+        self._doing: tuple[Connection, Incoming | None] | None = None  # and the request that is worked on
         self._config: Config | None = None
         self._asked = [""]
 
@@ -134,9 +127,11 @@ class Worker:
         try:
             _thread.start_new_thread(self._watch, ())
         except RuntimeError:
-            pass  # this user may have no more threads: what keeps the deadline by itself still does
+            self._is_watched = False  # this user may have no more threads, as on many a shared host
         while connection := self._next_connection():
             self.talk(connection)
+            if not self._is_watched and self._files.have_changed():
+                self.end()
         self._serves = False
 
     def end(self) -> None:
@@ -183,15 +178,21 @@ class Worker:
             pass  # the web server has gone
         finally:
             with self._lock:
-                self._ends = 0.0
+                self._allow(0)
         connection.stream.close()
 
     def _begin(self, connection: Connection, request: Incoming | None = None) -> None:
         """Note what is done from now on: reading from a connection or writing to it, or the work on a request."""
         with self._lock:
             self._doing = connection, request
-            self._ends = time.monotonic() + TRANSFER_SECONDS
+            self._allow(TRANSFER_SECONDS)
             self._config, self._asked = None, [""]
+
+    def _allow(self, seconds: float) -> None:
+        """Set the time for what is done now; 0 while nothing is done."""
+        self._ends = time.monotonic() + seconds if seconds else 0.0
+        if not self._is_watched:
+            signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, without an answer
 
     def _answer(self, connection: Connection, incoming: Incoming) -> Response:
         self._begin(connection, incoming)
@@ -208,7 +209,7 @@ class Worker:
         def load() -> Config:
             config = self._configurations.find(environ, os.environ, self._default_config)
             with self._lock:
-                self._ends = time.monotonic() + config.timeout + deadline.GRACE_SECONDS
+                self._allow(config.timeout + deadline.GRACE_SECONDS)
                 self._config, self._asked = config, asked
             return config
 
@@ -216,18 +217,19 @@ class Worker:
 
     def _parts(self, response: Response) -> Iterator[bytes]:
         for part in response.for_cgi():
-            self._ends = time.monotonic() + TRANSFER_SECONDS
+            self._allow(TRANSFER_SECONDS)
             yield part
 
     def _watch(self) -> None:
         """End what takes too long, and the process when the program's files have changed."""
         while self._serves:
             left = self._ends - time.monotonic() if self._ends else LOOK_SECONDS
-            time.sleep(min(max(left, 0.01), LOOK_SECONDS))
+            woken, _, _ = select.select(self._waking, (), (), min(max(left, 0.01), LOOK_SECONDS))
             with self._lock:
                 if self._doing and 0 < self._ends < time.monotonic():
                     self._give_up(*self._doing)
-            if self._files.have_changed():
+            if woken or self._files.have_changed():
+                self._waking = ()
                 self.end()
 
     def _give_up(self, connection: Connection, request: Incoming | None) -> None:

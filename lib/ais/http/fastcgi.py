@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from struct import Struct
 
 from . import BODY_LIMIT
@@ -10,7 +11,6 @@ from . import BODY_LIMIT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from socket import socket
 
 # Types of records, and what is in them: section 8 of the specification.
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
@@ -31,6 +31,18 @@ CONTENT_LIMIT = 65535
 
 VARIABLES_LIMIT = 1024 * 1024
 """Bytes of all variables of a request. Apache lets a client send 800 KiB of headers, other servers fewer."""
+
+
+def take_listener() -> socket.socket | None:
+    """Return the listening socket that is descriptor 0 (section 2.2), under another number; None where it is none."""
+    try:
+        listener = socket.socket(fileno=os.dup(0))
+        if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            listener.setblocking(True)
+            return listener
+    except OSError:
+        pass  # something else, or closed
+    return None
 
 
 class ProtocolError(Exception):
@@ -72,7 +84,7 @@ class Incoming:
 class Connection:
     """A connection of the web server. To read or write may raise OSError: the web server may be gone."""
 
-    def __init__(self, stream: socket) -> None:
+    def __init__(self, stream: socket.socket) -> None:
         self.stream = stream
         self._data = b""
         self._at = 0  # what stands before it has been read
