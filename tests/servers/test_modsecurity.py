@@ -18,7 +18,7 @@ from support.modsecurity import HOSTILE, ModSecurity, modsecurity
 from support.running import Server
 from support.site import ROOT, SampleUser, temporary_folder, write_database
 
-WAYS = ("event", "prefork", "mod_wsgi", "passenger", "granian")
+WAYS = ("event", "prefork", "mod_wsgi", "passenger", "granian", "fcgid")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_apache_ends_them(way: str, site: Path) -> None:
         server = stack.enter_context(apache(site) if way == "event" else ways.apache(site, way))
         slow = stack.enter_context(slow_clients(server, 12))
         until(lambda: len(slow.answers) == 12, 60)
-        # Passenger makes a 500 of Apache's 408.
+        # Passenger and mod_fcgid make a 500 of Apache's 408.
         assert {answer[9:12] for answer in slow.answers} <= {b"408", b"400", b"500"}, slow.answers
         assert post(server.url, b"cmd=list").body == THE_LIST
 
