@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,8 +21,8 @@ from logins.test_checkpassword import PROGRAM
 from logins.test_ldap_bind import people
 from logins.test_pam import hashed
 from logins.webserver import web
-from support.dovecot import dovecot
-from support.needs import need_file
+from support.dovecot import config, dovecot
+from support.needs import need_file, need_program
 from support.openldap import READER_PASSWORD, slapd
 from support.site import ROOT
 
@@ -87,6 +88,21 @@ def test_each_example_tells_right_from_wrong(example: str, tmp_path: Path, autho
         assert source.authenticate("anna", OTHER) is False
         assert source.authenticate("nobody", PASSWORD) is False
         assert source.authenticate("gone", PASSWORD) is None
+
+
+def test_dovecot_reads_what_is_pasted(tmp_path: Path) -> None:
+    """The page's lines for Dovecot are a file that it reads, and switch the penalty off, which is on without them."""
+    (block,) = re.findall(r"^  ```dovecot\n(.*?)^  ```$", PAGE, re.MULTILINE | re.DOTALL)
+    doveconf = need_program("doveconf", "dovecot-core")
+    mode = "service/anvil/unix_listener/anvil-auth-penalty/mode"
+    seen = []
+    for name, text in (("without", ""), ("pasted", block), ("one line", " ".join(block.split()))):
+        file = tmp_path / f"{name}.conf"
+        file.write_text(f"{config(before='', since='').format(home=tmp_path)}\n{text}\n")
+        done = subprocess.run([doveconf, "-c", str(file), mode], capture_output=True, text=True, check=False)
+        seen.append(re.findall(r" = (\d+)$", done.stdout, re.MULTILINE) if done.returncode == 0 else done.stderr)
+    assert [int(value[0], 8) for value in seen[:2]] == [0o600, 0], seen
+    assert "Garbage after '{'" in seen[2]  # as the page says
 
 
 def test_every_login_has_an_example() -> None:
