@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -21,7 +22,7 @@ from conftest import credentials
 from persistent import ways
 from support.databases import certificates
 from support.needs import missing, need_program
-from support.running import ADDRESS, Server
+from support.running import ADDRESS, Server, group_of, unprivileged
 from support.site import USERS, temporary_folder
 
 WAYS = [
@@ -251,6 +252,22 @@ def test_systemd_reads_the_unit(unit: str, site: Path) -> None:
     done = subprocess.run([analyze, "verify", "--man=no", str(path)], capture_output=True, text=True, check=False)
     assert unit not in done.stderr, done.stderr
     assert done.returncode == 0, done.stderr
+    # systemd.exec(5): "true" would hide /home, where some applications keep the files that a preset reads.
+    assert re.findall("^ProtectHome=(.*)$", text, re.MULTILINE) == ["read-only"]
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.startswith("apache ")])
+def test_a_configuration_for_the_web_server_alone(way: str, site: Path) -> None:
+    """Where root owns the program, and of others only the web server's group may read conf, the application can."""
+    account = unprivileged(site)
+    if account is None:
+        pytest.skip("only root can give files to the web server's group")
+    for path in (site / "conf", *(site / "conf").iterdir()):
+        shutil.chown(path, "root", group_of(account))
+        path.chmod(0o750 if path.is_dir() else 0o640)
+    with ExitStack() as stack:
+        server = start(stack, way, site)
+        assert ask(server)[0] == 200, log_of(server, site, lambda text: "error" in text)
 
 
 @pytest.mark.parametrize("way", ["mod_wsgi", "passenger"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -97,7 +96,6 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
         if way == "passenger":
             root = "/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini"
             more = f'PassengerRoot {root}\nPassengerDefaultRuby /usr/bin/ruby\nPassengerInstanceRegistryDir "{home}"\n'
-            more += f"PassengerDefaultUser {account or pwd.getpwuid(os.getuid()).pw_name}\n"
         for port in free_ports():
             text = APACHE.format(
                 home=home,
