@@ -34,7 +34,10 @@ from support.running import ADDRESS, Server
 from support.site import add_tenant, temporary_folder
 
 PART = "One configuration per tenant"
-WAYS = ("lighttpd CGI", "apache CGI", "apache mod_wsgi", "apache granian", "lighttpd gunicorn", "lighttpd granian")
+WAYS = (
+    *("lighttpd CGI", "lighttpd FastCGI", "lighttpd granian", "lighttpd gunicorn"),
+    *("apache CGI", "apache FastCGI", "apache mod_wsgi", "apache granian"),
+)
 
 
 class Result(NamedTuple):
@@ -50,8 +53,10 @@ def server_of(way: str, site: Path) -> Iterator[Server]:
     """Run a way for all tenants of a site."""
     web, _, name = way.partition(" ")
     with ExitStack() as stack:
-        if name == "CGI":
-            yield stack.enter_context(getattr(running, web)(site, sections=(PART,)))
+        if name.endswith("CGI"):
+            fast = name == "FastCGI"
+            given = {"fastcgi": fast} if web == "lighttpd" else {"mpm": "fcgid" if fast else "event"}
+            yield stack.enter_context(getattr(running, web)(site, sections=(PART,), **given))
             return
         if name != "mod_wsgi":
             tenants = {"AIS_TENANTS": str(site / "conf" / "tenants")}
@@ -123,10 +128,10 @@ def main() -> None:
         print(f"{'behind':<20}{'one, ms':>9}{'each, ms':>10}   MB: first, after each round of {len(names)} tenants")
         for way in arguments.ways:
             with server_of(way, site) as server:
-                marks = ("(wsgi:mail",) if way.endswith("mod_wsgi") else (f"{site}/conf/", f"{site}/run/")
+                marks = ("(wsgi:mail", f"{site}/conf/", f"{site}/run/", "index.fcgi")
                 found = measure(server, names, arguments.rounds, marks)
             sizes = (
-                "under CGI a process a request" if way.endswith("CGI") else "  ".join(f"{m:.1f}" for m in found.memory)
+                "under CGI a process a request" if way.endswith(" CGI") else "  ".join(f"{m:.1f}" for m in found.memory)
             )
             print(f"{way:<20}{found.one:>9.2f}{found.all:>10.2f}   {sizes}", flush=True)
 
