@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,10 +27,23 @@ from support.site import CALLER, CALLER_PASSWORD, ROOT, sample_config, temporary
 ENTRY = ROOT / "cgi-bin" / "mailstore-integration" / "index.py"
 PACKAGES = str(Path(python_multipart.__file__).parents[1])  # the environment of the tests may be another than .venv
 
+LIMIT_SECONDS = 300  # for one test with its fixtures; the slowest takes a tenth of it on a busy machine
+
 
 def pytest_configure() -> None:
     """Take interrupts as at a terminal: what a shell starts in the background ignores them, and so do its children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Let no test wait without a limit: one that hangs fails, and so does what hangs while its servers are ended."""
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"the test hangs: it took {LIMIT_SECONDS} seconds"))
+    signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS, 30)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def pytest_runtest_setup() -> None:
