@@ -52,7 +52,7 @@ def pytest_runtest_setup() -> None:
     drivers.keeper.set(None)  # the WSGI edge keeps connections
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     """Say by which Python the entry runs in web servers."""
     return heading()
 

@@ -43,10 +43,17 @@ def system_is_ours() -> bool:
     return (_version(SYSTEM) or ())[:2] == sys.version_info[:2]
 
 
-def heading() -> str:
-    """A line for the heading of the run."""
+def heading() -> list[str]:
+    """A line for the heading of the run, and another where the checkout is closed to other accounts."""
     version = ".".join(map(str, _version(for_others()) or ()))
-    return f"interpreter of web servers and other accounts: {for_others()}, {version}"
+    closed = [folder for folder in Path(__file__).parents if os.geteuid() == 0 and not folder.stat().st_mode & 0o001]
+    return [
+        f"interpreter of web servers and other accounts: {for_others()}, {version}",
+        *(
+            f"other accounts cannot enter {folder}, so their tests fail: scripts/test works on a copy"
+            for folder in closed
+        ),
+    ]
 
 
 def installed(*versions: str) -> list[Path]:
