@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from logins.system import need_root
 from support.needs import missing, need_program
 from support.running import (
     FCGID,
@@ -96,6 +97,7 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
         if way == "passenger":
             root = "/usr/lib/ruby/vendor_ruby/phusion_passenger/locations.ini"
             more = f'PassengerRoot {root}\nPassengerDefaultRuby /usr/bin/ruby\nPassengerInstanceRegistryDir "{home}"\n'
+            more += "PassengerDisableAnonymousTelemetry on\n"
         for port in free_ports():
             text = APACHE.format(
                 home=home,
@@ -107,10 +109,22 @@ def apache(site: Path, way: str, extra: str = "", *, switched_on: str = "", befo
                 after=extra,
             )
             (home / "apache.conf").write_text(text, encoding="utf-8")
-            with started([binary, "-f", str(home / "apache.conf"), "-DFOREGROUND"], home, port) as running:
+            command = [binary, "-f", str(home / "apache.conf"), "-DFOREGROUND"]
+            with started([*(with_environ() if way == "passenger" else ()), *command], home, port) as running:
                 if running:
                     yield Server(f"apache, {way}", port, home, site)
                     return
+
+
+def with_environ() -> list[str]:
+    """Words before Passenger's command where /proc/1/environ is closed, as in some containers: it wants to read it."""
+    try:
+        Path("/proc/1/environ").read_bytes()
+    except OSError:
+        need_root("lay an empty file over /proc/1/environ, which Passenger reads")
+        lay = "mount --make-private /proc && mount --bind /dev/null /proc/1/environ"
+        return ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", f'{lay} && exec "$@"', "sh"]
+    return []
 
 
 @contextmanager
