@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,17 @@ def test_other_authority(tls_engine: Engine, tmp_path: Path) -> None:
     for tls in (str(tmp_path / "ca.pem"), True):
         text = refused(SourceUnavailable, tls_engine.source(tls=tls).users)
         assert "certificate is not signed by the CA" in text
+
+
+def test_one_address_of_two_answers(tls_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the address that answers refuses is told, not that nothing listens at the other, as often for localhost."""
+    certificates(tmp_path)
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+    found = [(*here, (host, tls_engine.server.port)) for host in ("127.0.0.2", "127.0.0.1")]
+    for module in ("ais.sources.sql.drivers.postgresql", "ais.network.sockets"):
+        monkeypatch.setattr(f"{module}.look_up", lambda *_: found)
+    source = tls_engine.source(tls=str(tmp_path / "ca.pem"))
+    assert "certificate is not signed by the CA" in refused(SourceUnavailable, source.users)
 
 
 def test_other_host_name(tls_engine: Engine) -> None:

@@ -125,12 +125,19 @@ class Postgresql(Server):
         return _MEANINGS.get(state) or ("busy" if state[:2] in _BUSY else "query", f" (error {state})")
 
 
-def _refusal(error: Exception) -> Meaning | None:
-    text = str(error)
+def _find(line: str) -> Meaning | None:
     for kind, known in (("down", _DOWN), ("refused", _REFUSED)):
         for words, reason in known.items():
-            if words in text:
+            if words in line:
                 return kind, reason
+    return None
+
+
+def _refusal(error: Exception) -> Meaning | None:
+    # A line for each address that was tried: what one of them refused says more than that nobody answers at another.
+    found = [meaning for line in str(error).splitlines() if (meaning := _find(line))]
+    if found:
+        return min(found, key=lambda meaning: meaning[0] != "refused")
     if getattr(getattr(error, "pgconn", None), "used_password", False):
         # The server has been given the password before this happened: it has decided, in any language.
         return "refused", "it refuses the user, the password or the database"
