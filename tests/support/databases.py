@@ -207,7 +207,9 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         command += [f"--init-file={home / 'first.sql'}", f"--pid-file={home / 'pid'}"]
         command += ["--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0"]
         command += ["--innodb-buffer-pool-size=32M", "--innodb-use-native-aio=0", "--innodb-log-file-size=8M"]
-        if tls:
+        if not tls:
+            command.append("--skip-ssl")  # MariaDB makes itself a certificate from 11.4 on
+        else:
             certificates(home)
             command += [f"--ssl-cert={home / 'server.pem'}", f"--ssl-key={home / 'key.pem'}"]
         client_command = [client, "--no-defaults", "-N", "-B", "--raw", "-u", USER, f"--socket={home / 'socket'}"]
