@@ -15,7 +15,7 @@ import pytest
 
 from support.interpreters import start_by_ours
 from support.needs import need_file, need_program
-from support.running import Server, free_ports, group_of, load_module, make_home, started, unprivileged
+from support.running import FCGID, Server, free_ports, group_of, load_module, make_home, started, unprivileged
 from support.site import sample_config, temporary_folder, write_database
 from support.stock import APACHE, APACHE_STOCK_MODULES
 
@@ -38,7 +38,7 @@ def shared_host(
 
     Args:
         documents: the document root.
-        mpm: ``event`` (with mod_cgid) or ``prefork`` (with mod_cgi).
+        mpm: ``event`` (with mod_cgid), ``prefork`` (with mod_cgi), or ``fcgid`` (event with mod_fcgid alone).
         override: the arguments of AllowOverride.
         options: the host's own Options there.
         extra: further configuration, such as a PHP handler.
@@ -47,10 +47,10 @@ def shared_host(
     binary = need_program("apache2", "apache2-bin")
     account = unprivileged(documents)
     user = f"User {account}\nGroup {group_of(account)}" if account else ""
-    names = (f"mpm_{mpm}", *APACHE_STOCK_MODULES, "rewrite", "cgi" if mpm == "prefork" else "cgid", *modules)
+    by = {"prefork": "cgi", "fcgid": "fcgid"}.get(mpm, "cgid")
+    names = (f"mpm_{'event' if by == 'fcgid' else mpm}", *APACHE_STOCK_MODULES, "rewrite", by, *modules)
     loaded = "\n".join(load_module(name) for name in names)
-    if mpm != "prefork":
-        loaded += '\nScriptSock "cgisock"'
+    loaded += {"cgid": '\nScriptSock "cgisock"', "fcgid": FCGID}.get(by, "")
     site = f"""DocumentRoot "{documents}"
         <Directory "{documents}">
             Options {options}
@@ -80,14 +80,21 @@ def unzip(archive: Path, where: Path) -> Path:
 
 def configure(folder: Path, config: str | None = None) -> Path:
     """Give an unpacked bundle the sample configuration and its users, and our interpreter; returns the bundle."""
-    start_by_ours(folder / "index.py")
+    for name in ("index.py", "index.fcgi"):
+        start_by_ours(folder / name)
     (folder / "conf" / "config.py").write_text(config or sample_config(), encoding="utf-8")
     write_database(folder / "conf" / "users.sqlite")
     return folder
 
 
+def keep_processes(folder: Path) -> Path:
+    """Do what docs/fastcgi.md says for a host with mod_fcgid; returns the bundle."""
+    (folder / "fastcgi.htaccess").replace(folder / ".htaccess")
+    return folder
+
+
 @contextmanager
-def suexec_host(archive: Path) -> Iterator[Server]:
+def suexec_host(archive: Path, mpm: str = "event") -> Iterator[Server]:
     """Run a host that starts scripts as their owner, serving an unpacked and configured bundle.
 
     Debian's suexec (apache2-suexec-pristine) takes scripts below /var/www only.
@@ -101,12 +108,14 @@ def suexec_host(archive: Path) -> Iterator[Server]:
     try:
         area.chmod(0o755)
         folder = configure(unzip(archive, area))
+        if mpm == "fcgid":
+            keep_processes(folder)
         (folder / "conf" / "config.py").chmod(0o600)
         owner = pwd.getpwnam(ACCOUNT)
         for path in (area, *area.rglob("*")):
             os.chown(path, owner.pw_uid, owner.pw_gid)
         extra = f"SuexecUserGroup {ACCOUNT} {group_of(ACCOUNT)}"
-        with shared_host(area, override="FileInfo Options=ExecCGI", extra=extra, modules=("suexec",)) as server:
+        with shared_host(area, mpm, "FileInfo Options=ExecCGI", extra=extra, modules=("suexec",)) as server:
             yield server
     finally:
         shutil.rmtree(area)

@@ -49,11 +49,11 @@ def test_same_bytes(archive: Path, tmp_path: Path) -> None:
 
 
 def test_modes(archive: Path) -> None:
-    """Folders, index.py and bin/ais are 755, all other files 644, and Unix programs are told so."""
+    """Folders, the two scripts and bin/ais are 755, all other files 644, and Unix programs are told so."""
     with zipfile.ZipFile(archive) as opened:
         assert opened.testzip() is None
         for member in opened.infolist():
-            executable = member.filename in (f"{FOLDER}/index.py", f"{FOLDER}/bin/ais")
+            executable = member.filename.removeprefix(f"{FOLDER}/") in ("index.py", "index.fcgi", "bin/ais")
             mode = member.external_attr >> 16
             assert member.create_system == 3
             assert stat.S_IMODE(mode) == (0o755 if member.is_dir() or executable else 0o644), member.filename
@@ -71,7 +71,8 @@ def test_nothing_of_ours(archive: Path) -> None:
             "conf/config.example.py",
         }
         assert {name.split("/")[0] for name in names} == {
-            *("", ".htaccess", "INSTALL.txt", "LICENSE", "index.py", "bin", "conf", "lib", "var")
+            *("", ".htaccess", "INSTALL.txt", "LICENSE", "index.py", "bin", "conf", "lib", "var"),
+            *("fastcgi.htaccess", "index.fcgi"),
         }
         assert {name for name in names if name.startswith("var/")} == {"var/", "var/.htaccess"}
         wrong = r"/(tests|RECORD|direct_url\.json|INSTALLER)(/|$)|\.(so|pyd|dll|exe)$|^\.\.|egg-info"
@@ -200,16 +201,17 @@ def test_output_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in done.stderr
 
 
-def test_changed_entry(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["index.py", "index.fcgi"])
+def test_changed_entry(tmp_path: Path, name: str) -> None:
     """An entry that was edited here would not work there: refused."""
     subprocess.run(["cp", "-R", *(ROOT / name for name in ("bin", "lib", "cgi-bin", "conf")), tmp_path], check=True)
-    entry = tmp_path / "cgi-bin" / FOLDER / "index.py"
+    entry = tmp_path / "cgi-bin" / FOLDER / name
     entry.write_text(entry.read_text().replace("../../lib", "/opt/lib"))
     done = subprocess.run(
         [sys.executable, tmp_path / "bin" / "ais", "bundle"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "was changed" in done.stderr
+    assert f"{name} was changed" in done.stderr
 
 
 def test_install_text(archive: Path) -> None:
@@ -217,7 +219,7 @@ def test_install_text(archive: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
         text = opened.read(f"{FOLDER}/INSTALL.txt").decode("ascii")
         names = set(opened.namelist())
-    assert len(text.splitlines()) < 17
+    assert len(text.splitlines()) < 20
     assert max(map(len, text.splitlines())) <= 120
     for name in re.findall(r"(?<![\w/.])(?:conf|bin)/[\w.]*\w|index\.py", text):
         assert f"{FOLDER}/{name}" in names or name == "conf/config.py", name

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.bundle.hosting import FOLDER, configure, shared_host, suexec_host, unzip
+from cli.bundle.hosting import FOLDER, configure, keep_processes, shared_host, suexec_host, unzip
 from servers.test_documented_requests import THE_LIST
 from support.client import CHALLENGE, CREDENTIALS, curl, post
 from support.running import Server
@@ -22,7 +22,10 @@ HOSTS = {
     "cgid, least": ("event", LEAST),
     "cgi, All": ("prefork", "All"),
     "cgi, least": ("prefork", LEAST),
-    "suEXEC": None,
+    "fcgid, All": ("fcgid", "All"),
+    "fcgid, least": ("fcgid", LEAST),
+    "suEXEC": ("event", ""),
+    "suEXEC, fcgid": ("fcgid", ""),
 }
 
 WORDPRESS = """\
@@ -41,14 +44,16 @@ RewriteRule . /index.php [L]
 @pytest.fixture(scope="module", params=HOSTS)
 def host(request: pytest.FixtureRequest, archive: Path) -> Iterator[Server]:
     """Each host in turn, serving the configured bundle."""
-    how = HOSTS[request.param]
-    if how is None:
-        with suexec_host(archive) as server:
+    mpm, override = HOSTS[request.param]
+    if not override:
+        with suexec_host(archive, mpm) as server:
             yield server
         return
     with temporary_folder() as documents:
-        configure(unzip(archive, documents))
-        with shared_host(documents, *how) as server:
+        folder = configure(unzip(archive, documents))
+        if mpm == "fcgid":
+            keep_processes(folder)
+        with shared_host(documents, mpm, override) as server:
             yield server
 
 
@@ -121,10 +126,12 @@ def unix(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("damage", [windows, unix])
-@pytest.mark.parametrize("mpm", ["event", "prefork"])
+@pytest.mark.parametrize("mpm", ["event", "prefork", "fcgid"])
 def test_uploaded_as_text(bundle: Path, damage: object, mpm: str) -> None:
     """An upload in text mode, which changes the line ends of every file, bytecode included, does no harm."""
     assert callable(damage)
+    if mpm == "fcgid":
+        keep_processes(bundle)
     for path in bundle.rglob("*"):
         if path.is_file() and path.name != "users.sqlite":
             path.write_bytes(damage(path.read_bytes()))
@@ -265,9 +272,10 @@ def test_not_executable(bundle: Path) -> None:
         assert b"import" not in answer.body
 
 
-def test_old_python_can_read_it(archive: Path, documents: Path) -> None:
+@pytest.mark.parametrize("name", ["index.py", "index.fcgi"])
+def test_old_python_can_read_it(archive: Path, documents: Path, name: str) -> None:
     """The entry stays readable for Python 2.7 and 3.6, so that it can say that they are too old."""
-    source = (unzip(archive, documents) / "index.py").read_bytes()
+    source = (unzip(archive, documents) / name).read_bytes()
     assert b"#!/usr/bin/python3 -SXcr\n" in source
     # No syntax newer than that; the interpreters themselves are tried where the entry is tested.
     code = "import ast, sys; ast.parse(sys.stdin.read(), feature_version=(3, 6))"

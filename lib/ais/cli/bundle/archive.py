@@ -15,7 +15,8 @@ from ..options import ROOT
 from . import packages, texts
 from .packages import BundleError
 
-EXECUTABLE = ("index.py", "bin/ais")
+ENTRIES = ("index.py", "index.fcgi")
+EXECUTABLE = (*ENTRIES, "bin/ais")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give
 
 
@@ -48,9 +49,11 @@ def write(output: str, extras: Sequence[str]) -> int:
 
 def _own_files() -> Iterator[tuple[str, bytes]]:
     """Yield what is ours: named one by one, or from lib/ais, so that nothing from conf/ or var/ can be among it."""
-    source = _text("cgi-bin/mailstore-integration/index.py").decode("utf-8")
-    yield "index.py", texts.entry(source).encode("utf-8")
-    yield ".htaccess", texts.HTACCESS.encode("ascii")
+    for name in ENTRIES:
+        source = _text(f"cgi-bin/mailstore-integration/{name}").decode("utf-8")
+        yield name, texts.entry(name, source).encode("utf-8")
+    for name, text in texts.HTACCESS.items():
+        yield name, text.encode("ascii")
     for folder in ("bin", "conf", "lib", "var"):
         yield f"{folder}/.htaccess", texts.DENY.encode("ascii")
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -9,17 +9,17 @@ FOLDER = "mailstore-integration"
 
 # Only what AllowOverride FileInfo and Options=ExecCGI allow, so that it works at as many hosts as possible.
 # SetEnvIf, not CGIPassAuth: the latter needs AuthConfig, and an [E=…] of the rule that rewrites is lost under suEXEC.
-HTACCESS = """\
-# MailStore Application Integration Server. Upload this file unchanged; it must keep its name, with the dot in front.
+_HTACCESS = """\
+# MailStore Application Integration Server. {begin}
 
-# Run index.py. "Options not allowed here" in the error log: the host has switched scripts on, delete this line.
+# Run {script}. "Options not allowed here" in the error log: the host has switched scripts on, delete this line.
 Options +ExecCGI
 
 # All .py files, so that even where the last rule were lost no .py file is sent as text.
 AddHandler cgi-script .py
-# A handler that the host has set for .py files stays out.
-<Files "index.py">
-    SetHandler cgi-script
+# A handler that the host has set for {suffix} files stays out.
+<Files "{script}">
+    SetHandler {handler}
 </Files>
 
 # Apache hides the user name and password from scripts; this one needs them.
@@ -32,9 +32,25 @@ SetEnvIf Request_Method . no-brotli
 
 # The folder's own address and index.php lead to the script. Everything else is forbidden.
 RewriteEngine On
-RewriteRule ^(?:index\\.php)?$ index.py [END]
+RewriteRule ^(?:index\\.php)?$ {script} [END]
 RewriteRule ^ - [F]
 """
+
+HTACCESS = {
+    ".htaccess": _HTACCESS.format(
+        begin="Upload this file unchanged; it must keep its name, with the dot in front.",
+        script="index.py",
+        suffix=".py",
+        handler="cgi-script",
+    ),
+    "fastcgi.htaccess": _HTACCESS.format(
+        begin="For a host with mod_fcgid: let this file take the place\n# of .htaccess, under that name, with the dot.",
+        script="index.fcgi",
+        suffix=".fcgi",
+        handler="fcgid-script",
+    ),
+}
+"""The one that leads to the script, and the one that an administrator may put in its place."""
 
 # By two modules; a directive that the server does not know closes the folder too (500).
 # "Require all denied" would need AllowOverride AuthConfig.
@@ -62,6 +78,8 @@ MailStore Application Integration Server {version}
 8. Enter the same address, user name and secret in MailStore. Delete the zip file if you uploaded it.
 
 The first line of index.py names the host's Python: 3.11 or newer, best {python}, for which lib/ holds bytecode.
+
+A host with mod_fcgid can keep processes, which answer faster: see docs/fastcgi.md, "On shared hosting".
 """
 
 _ENTRY_CHANGES = (
@@ -70,14 +88,14 @@ _ENTRY_CHANGES = (
     ("#!/usr/bin/python3 -S\n", "#!/usr/bin/python3 -SXcr\n"),
     ('LIBRARY = "../../lib"', 'LIBRARY = "lib"'),
     ('CONFIG = "../../conf/config.py"', 'CONFIG = "conf/config.py"'),
-    ("copy the lib folder beside cgi-bin", "upload the lib folder beside index.py"),
+    ("copy the lib folder beside cgi-bin", "upload the lib folder beside {name}"),
 )
 
 
-def entry(text: str) -> str:
-    """Return the CGI entry of the checkout for the bundle, whose ``lib`` and ``conf`` lie beside it."""
+def entry(name: str, text: str) -> str:
+    """Return an entry of the checkout for the bundle, whose ``lib`` and ``conf`` lie beside it."""
     for old, new in _ENTRY_CHANGES:
         if text.count(old) != 1:
-            raise BundleError("cgi-bin/mailstore-integration/index.py was changed: bundle an unchanged one")
-        text = text.replace(old, new)
+            raise BundleError(f"cgi-bin/mailstore-integration/{name} was changed: bundle an unchanged one")
+        text = text.replace(old, new.format(name=name))
     return text

@@ -114,15 +114,16 @@ forbidden/program: Refused by the program: {said}
   → Do what it says; the option is in conf/config.py.
 gateway: The web server waited for the program, or a proxy for the web server, and gave up ({status}).
   → Where a proxy is in front: is the server behind it running? lighttpd: does a later block set proxy.server? Include
-  the file last (99-mailstore-ais.conf). Else the script took longer than the server allows: make
-  timeout in conf/config.py smaller than the server's limit, and see bin/ais check.
+  the file last (99-mailstore-ais.conf). FastCGI: can index.fcgi be started? It is executable (755), has Unix line ends,
+  and its first line names a Python that exists. Else the script took longer than the server allows: make timeout in
+  conf/config.py smaller than the server's limit, and see bin/ais check.
 expect: The server refuses the header Expect: 100-continue (417), which .NET clients send.
   → An old proxy or server is in between: let MailStore ask the web server directly.
 status: The server answers with status {status}.
   → That is not from this program. Compare the address, and see the web server's error log.
 cannot-start: The web server could not {task} the script (500 with {page}).
-  → {first} this order: index.py is executable (755), and its folders are not writable for others; it has Unix line ends
-  (upload in binary mode); its first line names a Python that exists. {logs}
+  → {first} this order: index.py, or index.fcgi, is executable (755), and its folders are not writable for others; it
+  has Unix line ends (upload in binary mode); its first line names a Python that exists. {logs}
 
 unavailable: The program runs, but cannot ask a user source: {said}
   → Usually a database or directory is down, or its host, user or password in conf/config.py is wrong. {remedy}
