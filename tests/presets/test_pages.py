@@ -167,6 +167,21 @@ def check(page: str, source: Source) -> None:
     assert source.authenticate(user, "wrong") is False
 
 
+def check_on_mysql(page: str, server: DatabaseServer) -> None:
+    """The configuration and the user of a page work on this server."""
+    given = keywords(page)
+    statements = next(block for block in blocks(page, "sql") if block.startswith("CREATE USER"))
+    database = given["database"]
+    server.execute(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
+    try:
+        server.execute(SCRIPTS[page][0]("mysql"), database)
+        server.execute(statements)
+        (block,) = blocks(page, "python")
+        check(page, source_of(page, block, driver="mysql", port=server.port))
+    finally:
+        server.execute(f"DROP DATABASE {database}; DROP USER IF EXISTS 'mailstore'@'127.0.0.1'")
+
+
 def test_every_preset_over_sql_has_a_page() -> None:
     """There is a page for each public preset, and none without."""
     public = {name for name, module in ais.PUBLIC.items() if module.startswith("presets.")}
@@ -181,17 +196,7 @@ def test_mysql(
 ) -> None:
     """The configuration works on MariaDB with the user that the page makes, who may read nothing else."""
     at_the_usual_port(monkeypatch, mail_server, authority)
-    given = keywords(page)
-    statements = next(block for block in blocks(page, "sql") if block.startswith("CREATE USER"))
-    database = given["database"]
-    mysql_server.execute(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
-    try:
-        mysql_server.execute(SCRIPTS[page][0]("mysql"), database)
-        mysql_server.execute(statements)
-        (block,) = blocks(page, "python")
-        check(page, source_of(page, block, driver="mysql", port=mysql_server.port))
-    finally:
-        mysql_server.execute(f"DROP DATABASE {database}; DROP USER IF EXISTS 'mailstore'@'127.0.0.1'")
+    check_on_mysql(page, mysql_server)
 
 
 @pytest.mark.parametrize("page", [page for page in SCRIPTS if "CREATE ROLE" in "".join(blocks(page, "sql"))])

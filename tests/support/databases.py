@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from support.needs import SEARCH_PATH, missing, need_program
+from logins.system import need_root
+from support.needs import SEARCH_PATH, missing, need_file, need_program
 
 USER = "admin"
 PASSWORD = "Pä$s w@rd%/:#"
@@ -217,6 +218,45 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         running = DatabaseServer(command, client_command, {"MYSQL_PWD": PASSWORD}, home, port, tls_ca)
         running.socket = str(home / "socket")
         yield from _started(running)
+
+
+MYSQL = Path("/var/cache/mailstore-ais-tests/mysql")
+"""A Debian with Oracle's MySQL, which only Debian's unstable release has; scripts/install makes it."""
+
+
+@contextmanager
+def mysql() -> Iterator[DatabaseServer]:
+    """Run MySQL. It takes TLS connections by a certificate that it makes itself; its CA is `DatabaseServer.ca`."""
+    need_file(MYSQL / "usr/sbin/mysqld", "mysql-server-core of Debian sid, which scripts/install puts there")
+    need_root("use a chroot")
+    chroot, client = need_program("chroot", "coreutils"), need_program("mariadb", "mariadb-client")
+    home = Path(tempfile.mkdtemp(dir=MYSQL / "tmp"))
+    inside = f"/tmp/{home.name}"
+    command = [chroot, str(MYSQL), "/usr/sbin/mysqld", "--no-defaults", "--user=root", f"--datadir={inside}/data"]
+    try:
+        _run([*command, "--initialize-insecure"], home)
+        (home / "first.sql").write_text(
+            f"CREATE USER IF NOT EXISTS '{USER}'@'%' IDENTIFIED BY '{PASSWORD}';\n"
+            f"GRANT ALL ON *.* TO '{USER}'@'%' WITH GRANT OPTION;\n",
+            encoding="utf-8",
+        )
+        port = free_port()
+        command += [f"--port={port}", f"--socket={inside}/socket", "--bind-address=127.0.0.1", "--skip-name-resolve"]
+        command += [
+            f"--init-file={inside}/first.sql",
+            f"--pid-file={inside}/pid",
+            "--mysqlx=OFF",
+            "--secure-file-priv=",
+        ]
+        command += ["--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0"]
+        client_command = [client, "--no-defaults", "-N", "-B", "--raw", "-u", USER, f"--socket={home / 'socket'}"]
+        client_command += ["--default-character-set=utf8mb4"]
+        running = DatabaseServer(command, client_command, {"MYSQL_PWD": PASSWORD}, home, port, home / "data/ca.pem")
+        running.host = "127.0.0.1"
+        running.socket = str(home / "socket")
+        yield from _started(running)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def certificates(folder: Path, name: str = "localhost") -> None:

@@ -9,7 +9,7 @@ from ....logbook import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
 
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 _DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "odbc", "oracle")
 """The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
-LONG_VALUES = "group_concat_max_len = 18446744073709551615, max_error_count = 65535"
-"""For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all, and SHOW WARNINGS lists every warning."""
+LONG_VALUES = "group_concat_max_len = 18446744073709551615"
+"""For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all."""
+
+ALL_WARNINGS = "max_error_count = 65535"
+"""For MariaDB, where SHOW WARNINGS lists 64. MySQL lists 1024, and only its administrators may change that."""
 
 REFUSING = {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityError"}
 """PEP 249's errors that say that a query cannot be run."""
 
-_CUT = (1260, 1301)  # warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long
+_CUT = frozenset((1260, 1301))  # warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long
 
 
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
@@ -45,6 +48,14 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
 
 class MissingTable(SourceError):
     """A query names a table that the database does not have."""
+
+
+def keep_whole(execute: Callable[[str], object]) -> None:
+    """Let a session of MySQL or MariaDB cut no value, or warn of it; `execute` runs a statement."""
+    try:
+        execute(f"SET {LONG_VALUES}, {ALL_WARNINGS}")
+    except Exception:
+        execute(f"SET {LONG_VALUES}")
 
 
 class Driver:
@@ -93,7 +104,7 @@ class Driver:
         given = {option: self.arguments[option] for option in usual if self.arguments[option] is not None}
         connection = self.module.connect(**given, **self.arguments["options"])
         if self.is_mysql(connection):
-            connection.cursor().execute(f"SET {LONG_VALUES}")
+            keep_whole(connection.cursor().execute)
         return connection
 
     def is_mysql(self, connection: Any) -> bool:
@@ -124,10 +135,13 @@ class Driver:
         if self.is_mysql(connection) and getattr(cursor, "warning_count", True):
             warnings = connection.cursor()
             warnings.execute("SHOW WARNINGS")
-            if any(int(code) in _CUT for _, code, *_ in warnings.fetchall()):
+            codes = [int(code) for _, code, *_ in warnings.fetchall()]
+            if not _CUT.isdisjoint(codes):
                 raise SourceError(
                     "the database has cut a value that is too long, as of GROUP_CONCAT: give a row for each address"
                 )
+            if getattr(cursor, "warning_count", 0) > len(codes):
+                raise SourceError("the database warns of more than it can list: try the query in a database client")
 
     def cursor(self, connection: Any, large: bool) -> Any:
         """Return a new cursor; one that does not hold the whole result where it may be large."""

@@ -6,7 +6,7 @@ import os
 
 from .... import deadline
 from ....errors import MissingPackage
-from . import LONG_VALUES
+from . import ALL_WARNINGS, LONG_VALUES
 from .faults import Meaning
 from .server import Server, is_local, is_socket
 
@@ -88,7 +88,7 @@ class Mysql(Server):
     def given(self, host: str) -> dict[str, Any]:
         """Return arguments of connect(), for one transaction that reads, and sees the same rows in all queries."""
         host, password = self.near(host), self.arguments["password"]
-        given = {
+        given: dict[str, Any] = {
             "host": host,
             "password": None if password is None else password.encode(),  # PyMySQL would encode text as Latin-1
             "charset": "utf8mb4",
@@ -97,7 +97,10 @@ class Mysql(Server):
         if is_socket(host):
             given |= {"unix_socket": host, "host": None, "port": None}
         if self.tls:
-            given["ssl"] = self.tls_context()
+            given["ssl"] = context = self.tls_context()
+            # PyMySQL does not apply its own option to a context that it is given.
+            if self.arguments["options"].get("ssl_verify_identity") is False:
+                context.check_hostname = False
         elif self.tls is False or is_local(host):
             given["ssl_disabled"] = True
         return given
@@ -107,7 +110,7 @@ class Mysql(Server):
         seconds = deadline.remaining()
         limit = f"max_execution_time = {int(seconds * 1000) + 1}"
         if "MariaDB" in connection.get_server_info():
-            limit = f"max_statement_time = {seconds:.3f}"
+            limit = f"max_statement_time = {seconds:.3f}, {ALL_WARNINGS}"
         try:
             connection.query(f"SET {limit}, {LONG_VALUES}")
         except Exception as error:

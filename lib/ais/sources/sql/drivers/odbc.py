@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .... import deadline
 from ....errors import ConfigError
-from . import LONG_VALUES
+from . import keep_whole
 from .faults import Meaning
 from .server import Server
 
@@ -65,7 +65,7 @@ class Odbc(Server):
         if self._product(connection) == "PostgreSQL":
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         elif self.is_mysql(connection):
-            connection.execute(f"SET {LONG_VALUES}")
+            keep_whole(connection.execute)
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, where ODBC cannot."""
