@@ -154,10 +154,10 @@ def disasters(
         tally.note("disaster")
 
 
-def killer(stop: threading.Event, tally: Tally) -> None:
-    """Kill a script now and then: about every 50th."""
+def killer(stop: threading.Event, tally: Tally, site: Path) -> None:
+    """Kill a script of the site now and then: about every 50th."""
     while not stop.wait(0.5):
-        found = subprocess.run(["pgrep", "-f", "mailstore-integration/index.py"], capture_output=True, check=False)
+        found = subprocess.run(["pgrep", "-f", f"{site}/.*/index.py"], capture_output=True, check=False)
         for pid in found.stdout.split()[:1]:
             try:
                 os.kill(int(pid), signal.SIGKILL)
@@ -242,7 +242,7 @@ def run(
     threads = [threading.Thread(target=work) for _ in range(parallel)]
     helpers = [
         threading.Thread(target=disasters, args=(database, state, redis, lambda: count[0] / total, tally)),
-        threading.Thread(target=killer, args=(stop, tally)),
+        threading.Thread(target=killer, args=(stop, tally, server.site)),
     ]
     for thread in [*threads, *helpers]:
         thread.start()
