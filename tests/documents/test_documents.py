@@ -19,6 +19,7 @@ from support.openldap import free_port
 from support.site import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ENTRIES = sorted((ROOT / "cgi-bin" / "mailstore-integration").glob("index.*"))
 DEMO = [sys.executable, str(ROOT / "scripts" / "demo")]
 
 
@@ -70,6 +71,7 @@ RUN = {
     "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
     "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
     "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",
+    "docs/fastcgi.md": "2 sh: persistent/test_fastcgi_page",
     "docs/guard.md": "5 python, 3 sh, 1 text: documents/test_pages",
     "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
     "docs/ldap.md": "1 plain, 10 python, 1 sh: sources/test_ldap_page documents/test_pages",
@@ -155,13 +157,15 @@ def test_scripts_are_executable() -> None:
     pages = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
     named = set(re.findall(r"\bscripts/\w+", pages))
     assert len(named) == 4
-    for name in ("bin/ais", "cgi-bin/mailstore-integration/index.py", ".ci/run", *named):
+    for name in ("bin/ais", *(str(path.relative_to(ROOT)) for path in ENTRIES), ".ci/run", *named):
         assert os.access(ROOT / name, os.X_OK), name
 
 
-def test_entry_has_unix_line_ends() -> None:
+def test_entries_have_unix_line_ends() -> None:
     """A carriage return in the first line is a bare 500 on every server."""
-    assert b"\r" not in (ROOT / "cgi-bin" / "mailstore-integration" / "index.py").read_bytes()
+    assert [path.name for path in ENTRIES] == ["index.fcgi", "index.py"]
+    for path in ENTRIES:
+        assert b"\r" not in path.read_bytes()
 
 
 def blocks(page: str, language: str) -> list[str]:

@@ -33,13 +33,13 @@ class PersistentMachine(Machine):
         shutil.copy(ROOT / "passenger_wsgi.py", self.site)
         for name in ("mods-available", "mods-enabled", "system"):
             (folder / name).mkdir(exist_ok=True)
-        for name in ("wsgi", "passenger", "proxy_http", "headers", "buffer"):
+        for name in ("wsgi", "passenger", "fcgid", "proxy_http", "headers", "buffer"):
             file = folder / "mods-available" / name
             file.write_text("".join(f"{load_module(part)}\n" for part in _parts(name)))
         with (folder / "mods-available" / "passenger").open("a") as passenger:
             passenger.write(f"PassengerRoot {PASSENGER}\nPassengerDefaultRuby /usr/bin/ruby\n")
         self._command("a2enmod", 'for name; do cp "mods-available/$name" mods-enabled; done')
-        # The packages are libapache2-mod-wsgi-py3 and libapache2-mod-passenger.
+        # The packages are libapache2-mod-wsgi-py3, libapache2-mod-passenger and libapache2-mod-fcgid.
         self._command("apt-get", 'name=${2#libapache2-mod-}; cp "mods-available/${name%-py3}" mods-enabled')
         (folder / "pip").write_text(PIP.format(python=sys.executable))
         (folder / "pip").chmod(0o755)
