@@ -242,12 +242,32 @@ def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
     for name, default in kind.options.items():
         assert name in ASKED or default is not None
         if default is None:
-            values[name] = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH}.get(name, "x")
+            known = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH, "login": "localhost"}
+            values[name] = known.get(name, "x")
     text = text_of(kind, values, "mailstore", "sha256$x$y")
     assert all(f" {name}" in text for name in kind.options)
     (tmp_path / "config.py").write_text(text)
     (written,) = load(str(tmp_path / "config.py")).sources
     assert callable(written.users)
+
+
+def test_a_login_is_written(init: Init, place: Path) -> None:
+    """An application whose passwords cannot be read needs an IMAP server; every other source may have one."""
+    plesk = ("--source", "plesk", "--database", "psa", "--force-untested")
+    done = init(*plesk)
+    assert done.returncode == 2
+    assert "login is needed: give --login" in done.stderr
+    assert "docs/presets/plesk.md" in done.stderr
+    assert init(*plesk, "--login", "mail.example.com:143").returncode == 2
+    assert init(*plesk, "--login", "localhost").returncode == 0
+    text = (place / "config.py").read_text()
+    assert "from ais import caller, imap, plesk\n" in text
+    assert "login=imap('localhost', tls='none')," in text
+    (place / "users.csv").write_text("userName,emailAddresses\nanna,anna@example.com\n")
+    flags = ("--source", "csv", "--path", "users.csv", "--output", str(place / "b.py"))
+    done = init(*flags, "--login", "mail.invalid")
+    assert done.returncode == 1
+    assert "This does not work: IMAP server mail.invalid" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", PRESETS)

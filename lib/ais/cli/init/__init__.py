@@ -17,7 +17,7 @@ from ..options import IS_COPY, add_json, completes, default_config, print_json, 
 from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
-from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
+from .kinds import ASKED, DRIVERS, NAMES, SECRET, ImapServer, InitError, Kind
 
 if TYPE_CHECKING:
     from ...checking.report import SourceReport
@@ -194,6 +194,11 @@ def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[i
     if report.error:
         raise SourceError(report.error)
     listing.check_number(config, len(report.users))
+    if "login" in texts:
+        deadline.start(config.timeout)
+        # A name that nobody has: failures of a user might lock the account.
+        if ImapServer(texts["login"]).make().verify(f"check-{os.urandom(8).hex()}", os.urandom(16).hex()):
+            raise SourceError("login lets in a user who does not exist, so everybody could read all mail")
     if report.let_in:
         raise SourceError(f"it lets in {report.let_in[0]} with a random password, so everybody could read all mail")
     return (len(report.users), *_describe(report))

@@ -7,7 +7,7 @@ import sys
 from ...text import one_line
 from ..output import wrapper
 from ..prompt import read_password
-from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind, read_value
+from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, read_value
 
 
 def say(text: str) -> None:
@@ -50,11 +50,13 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
     for name, default in kind.options.items():
         belongs_to_user = name in SECRET and ("user" in texts or "bind_dn" in texts)
         if asks_all:
-            wanted = belongs_to_user if name in SECRET else default is None or name in ASKED
+            wanted = belongs_to_user if name in SECRET else default is None or (name in ASKED and name not in SELDOM)
         else:
             wanted = name not in texts and (default is None or (belongs_to_user and may_ask))
         if wanted and not may_ask:
-            raise InitError(f"{name} is needed: give --{name.replace('_', '-')}, or run this on a terminal to be asked")
+            page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
+            flag = f"--{'db-user' if name == 'user' else name.replace('_', '-')}"
+            raise InitError(f"{name} is needed: give {flag}, or run this on a terminal to be asked{page}")
         if wanted:
             text = _ask_option(name, texts.pop(name, ""), default)
             if text and text != default:

@@ -9,6 +9,7 @@ from typing import Any
 import ais
 
 from ...errors import AISError
+from ...text import is_loopback
 
 DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
 """Drivers of `sql`. Others need ``options``, which is for an editor."""
@@ -22,6 +23,7 @@ ASKED = {
     "columns": "headings of the file: NAME=HEADING, several separated by commas; emailAddresses may come again",
     "shadow": "file with their passwords",
     "folder": "folder of an application's files",
+    "home": "home of the account, such as /home/example",
     "url": "LDAP server, such as ldaps://directory.example.com",
     "base": "DN below which the users are",
     "bind_dn": "whom to search the directory as",
@@ -39,10 +41,14 @@ ASKED = {
     "tls": "yes, no, or a file of CA certificates",
     "list_query": "SQL that lists the users",
     "auth_query": "SQL that gives the stored password of :user",
+    "login": "IMAP server that checks the passwords, such as mail.example.com",
 }
 """What is asked for at a terminal, in this order; ``--set`` gives all other options."""
 
-CONNECTION = ("database", "host", "port", "user", "password", "tls")
+SELDOM = ("login",)
+"""Of these, what is asked for only where it is needed."""
+
+CONNECTION = ("database", "host", "port", "user", "password", "tls", "login")
 """The options of `sql` that its presets take too."""
 
 SECRET = ("password", "bind_password")
@@ -57,6 +63,22 @@ class InitError(AISError):
     """The configuration cannot be made from what was given."""
 
 
+class ImapServer:
+    """The value of the option ``login``: as repr it is what stands in the configuration."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host.strip()
+        # No certificate names this computer so, and nobody can listen in between.
+        self.options = {"tls": "none"} if self.host == "localhost" or is_loopback(self.host) else {}
+
+    def __repr__(self) -> str:
+        return f"imap({', '.join([repr(self.host), *(f'{name}={text!r}' for name, text in self.options.items())])})"
+
+    def make(self) -> Any:
+        """Return the login."""
+        return ais.imap(self.host, **self.options)
+
+
 def read_value(name: str, text: str) -> object:
     """Return the value of an option that a text means; no message repeats the text."""
     word = text.strip().lower()
@@ -68,6 +90,10 @@ def read_value(name: str, text: str) -> object:
         raise InitError(f"{name} must be yes or no")
     if name in ("tls", "starttls") and word in WORDS:
         return WORDS[word]
+    if name == "login":
+        server = ImapServer(text)
+        server.make()
+        return server
     if name in LISTS and "," in text and not text.startswith(("ldap:", "ldaps:")):
         return [part.strip() for part in text.split(",") if part.strip()]
     if name != "columns":
@@ -114,7 +140,9 @@ class Kind:
         if self.function == "sql":
             found["auth_query"] = None
         if self.driver == "sqlite":
-            found = {name: default for name, default in found.items() if name not in CONNECTION[1:]}
+            found = {name: default for name, default in found.items() if name not in CONNECTION[1:-1]}
+        if name == "plesk":
+            found["login"] = None  # its stored passwords are encrypted
         self.options = {name: found[name] for name in (*(name for name in ASKED if name in found), *found)}
 
     def values(self, texts: dict[str, str]) -> dict[str, object]:
@@ -124,7 +152,9 @@ class Kind:
     def make(self, texts: dict[str, str]) -> Any:
         """Return the source."""
         driver = () if self.driver is None else (self.driver,)
-        return getattr(ais, self.function)(*driver, **self.values(texts))
+        values = self.values(texts).items()
+        made = {name: value.make() if isinstance(value, ImapServer) else value for name, value in values}
+        return getattr(ais, self.function)(*driver, **made)
 
 
 def _options_of(function: Callable[..., object]) -> dict[str, str | None]:
@@ -132,7 +162,7 @@ def _options_of(function: Callable[..., object]) -> dict[str, str | None]:
 
     found: dict[str, str | None] = {}
     for name, parameter in signature(function).parameters.items():
-        if name not in ("driver", "login", "options") and parameter.kind is not parameter.VAR_KEYWORD:
+        if name not in ("driver", "options") and parameter.kind is not parameter.VAR_KEYWORD:
             given = parameter.default
             found[name] = None if given is parameter.empty else str(given) if isinstance(given, (str, int)) else ""
     return found

@@ -15,7 +15,7 @@ _TEXT = '''\
 conf/config.example.py shows every option. Check changes with bin/ais check.
 """
 
-from ais import caller, {function}
+from ais import {names}
 
 # Who may ask: the user name that is entered in MailStore, and the stored form of the password.
 callers = [
@@ -42,7 +42,8 @@ def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
     if others := [name for name in kind.options if name not in texts]:
         lines.append(f"# {kind.function} also takes {', '.join(others)}.")
     arguments = "".join(f"        {line}\n" for line in lines)
-    return _TEXT.format(function=kind.function, caller=caller, secret=secret, arguments=arguments)
+    names = ", ".join(sorted({"caller", kind.function, *(["imap"] if "login" in texts else [])}))
+    return _TEXT.format(names=names, function=kind.function, caller=caller, secret=secret, arguments=arguments)
 
 
 def check_free(path: str) -> None:
