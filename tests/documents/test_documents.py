@@ -80,6 +80,7 @@ RUN = {
     "docs/mailstore.md": "1 sh: documents/test_documents",
     "docs/moving.md": "1 sh: documents/test_documents",
     "docs/names.md": "1 python: directory/test_names",
+    "docs/nginx.md": "1 nginx, 1 python, 7 sh: servers/test_nginx_page",
     "docs/own-source.md": "1 python: documents/test_documents",
     "docs/passwd-file.md": "3 python, 4 text: sources/text/test_passwd_file",
     "docs/passwd.md": "2 python, 3 text: sources/text/test_passwd",

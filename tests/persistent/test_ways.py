@@ -34,6 +34,9 @@ WAYS = [
     "lighttpd granian",
     "apache fcgid",
     "lighttpd fastcgi",
+    "nginx fcgiwrap",
+    "nginx gunicorn",
+    "nginx granian",
 ]
 
 
@@ -45,8 +48,8 @@ def start(
     if name in ("gunicorn", "granian"):
         stack.enter_context(getattr(ways, name)(site, environment=environment))
         name = "proxy"
-    if web == "lighttpd":
-        return stack.enter_context(ways.lighttpd(site, way=name, before=before, **options))
+    if web in ("lighttpd", "nginx"):
+        return stack.enter_context(getattr(ways, web)(site, way=name, before=before, **options))  # type: ignore[no-any-return]
     return stack.enter_context(ways.apache(site, name, before=before, **options))
 
 
@@ -226,6 +229,8 @@ def test_https_is_known_to_the_application(way: str, site: Path) -> None:
             f'server.modules += ( "mod_openssl" )\nssl.engine = "enable"\n'
             f'ssl.pemfile = "{keys}/server.pem"\nssl.privkey = "{keys}/key.pem"\n'
         )
+    elif way.startswith("nginx"):
+        before = f"ssl_certificate {keys}/server.pem;\nssl_certificate_key {keys}/key.pem;\n"
     else:
         before = (
             'LoadModule ssl_module "/usr/lib/apache2/modules/mod_ssl.so"\nSSLEngine On\n'

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from support.needs import missing, need_program
+from support.nginx import nginx as run_nginx
 from support.running import (
     FCGID,
     Server,
@@ -145,6 +147,34 @@ def lighttpd(
                 if running:
                     yield Server(f"lighttpd, {way}", port, home, site)
                     return
+
+
+@contextmanager
+def nginx(
+    site: Path, extra: str = "", *, way: str = "proxy", switched_on: str = "", before: str = "", **more: str
+) -> Iterator[Server]:
+    """Run nginx by the file of conf/servers, ``proxy`` or ``fcgiwrap``, and fcgiwrap by its own.
+
+    See `apache`; ``more`` goes to `support.nginx.nginx`.
+    """
+    fragment = configuration(f"nginx-{way}.conf", site, switched_on).replace("192.0.2.10", "127.0.0.1")
+    fragment = fragment.replace("/run/fcgiwrap.socket", str(site / "run" / "socket"))
+    listen = " ssl" if "ssl_certificate" in before else ""
+    listen += " proxy_protocol" if switched_on == "Behind a load balancer" else ""
+    with ExitStack() as stack:
+        if way == "fcgiwrap":
+            stack.enter_context(fcgiwrap(site))
+        server = stack.enter_context(run_nginx(site, fragment, before=before, after=extra, listen=listen, **more))
+        yield replace(server, name=f"nginx, {way}")
+
+
+@contextmanager
+def fcgiwrap(site: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run fcgiwrap as our file for systemd has it, at the site's socket."""
+    need_program("fcgiwrap", "fcgiwrap")
+    command = configuration("fcgiwrap.conf", site).rpartition("ExecStart=")[2].split()
+    with at_socket(site, [*command, "-s", f"unix:{site / 'run' / 'socket'}"], None) as process:
+        yield process
 
 
 @contextmanager

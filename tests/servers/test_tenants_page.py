@@ -55,7 +55,7 @@ def test_commands(kind: Kind, machine: Machine) -> None:
         assert machine.run(check).splitlines()[0] == "acme: fine, 3 users"
 
 
-@pytest.mark.parametrize("name", ["lighttpd.md", "apache.md", "fastcgi.md", "wsgi.md"])
+@pytest.mark.parametrize("name", ["lighttpd.md", "apache.md", "fastcgi.md", "wsgi.md", "nginx.md"])
 def test_pages_lead_here(name: str) -> None:
     """The page of each web server names the part of its file, and this page."""
     (text,) = re.findall(
