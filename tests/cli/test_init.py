@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from ais.cli.init.kinds import ASKED, NAMES, PRESETS, InitError, Kind
+from ais.cli.init.places import NICKNAMES, PLACES, Place, squeeze
 from ais.cli.init.writing import text_of
 from ais.config import load
 from ais.config.callers import Caller
@@ -279,6 +280,52 @@ def test_presets_know_their_drivers(name: str) -> None:
         Kind(name, "dbase")
 
 
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.label)
+def test_words_that_people_use(place: Place) -> None:
+    """Each word leads to one source, or to an answer that names a page, which the page of presets gives as well."""
+    page = (ROOT / "docs" / "presets" / "README.md").read_text(encoding="utf-8").partition("\n## Not here\n")[2]
+    assert page.count(place.row) == 1
+    assert (ROOT / "docs" / place.page.partition("#")[0]).exists()
+    for word in place.words:
+        assert [other.label for other in PLACES if word in other.words] == [place.label]
+        if place.source:
+            assert (Kind(word).driver or Kind(word).function) == place.source
+        else:
+            with pytest.raises(InitError, match=f"See docs/{re.escape(place.page)}"):
+                Kind(word)
+
+
+def test_page_of_presets_has_no_more() -> None:
+    """The page has no row that `init` does not know, and each application on it is taken by the name it has there."""
+    page = (ROOT / "docs" / "presets" / "README.md").read_text(encoding="utf-8")
+    presets, _, others = page.partition("\n## Not here\n")
+    assert len(re.findall(r"^\| ", others, re.MULTILINE)) == len(PLACES) + 1
+    rows = re.findall(r"^\| \[(.+)\]\((.+)\.md\)", presets, re.MULTILINE)
+    assert {squeeze(name) for _, name in rows} == {squeeze(name) for name in PRESETS}
+    for labels, name in rows:
+        assert {squeeze(Kind(label).function) for label in labels.split(", ")} == {squeeze(name)}
+    assert set(NICKNAMES.values()) <= set(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("word", "source"),
+    [
+        *[("MariaDB", "mysql"), ("postgres", "postgresql"), ("SQL Server", "mssql"), ("excel", "csv")],
+        *[
+            ("dovecot", "passwd_file"),
+            ("open-ldap", "ldap"),
+            ("389", "ldap"),
+            ("Univention", "ldap"),
+            ("samba", "ldap"),
+        ],
+        *[("ad", ""), ("office 365", ""), ("google", ""), ("Kerio", ""), ("Lotus Notes", ""), ("imap", "")],
+    ],
+)
+def test_known_words(word: str, source: str) -> None:
+    """What administrators call their users' place is taken, or answered."""
+    assert next(place.source for place in PLACES if squeeze(word) in place.words) == source
+
+
 class Terminal:
     """bin/ais init at a pseudo terminal."""
 
@@ -333,6 +380,8 @@ def test_asks_at_a_terminal(place: Path) -> None:
     terminal = Terminal(place)
     terminal.answer("Where are the users: ", "mailhouse\n")
     terminal.answer("there is no source of this name", "")
+    terminal.answer("Where are the users: ", "Active Directory\n")
+    terminal.answer("Active Directory: MailStore reads it by itself.", "")
     terminal.answer("Where are the users: ", "SQLite\n")
     terminal.answer("User name for MailStore [mailstore]: ", "\n")
     terminal.answer("\ndatabase: ", "\n")

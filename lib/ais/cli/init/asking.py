@@ -8,6 +8,7 @@ from ...text import one_line
 from ..output import wrapper
 from ..prompt import read_password
 from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, read_value
+from .places import find_place
 
 
 def say(text: str) -> None:
@@ -25,10 +26,13 @@ def ask_kind(driver: str | None) -> Kind:
     """Ask which source, and which driver where it has several."""
     say(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
     say(f"Applications, whose database is known: {', '.join(PRESETS)}")
-    say(f"Others: {', '.join(SOURCES)}")
+    say(f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP.")
     while True:
         try:
-            kind = Kind(ask("Where are the users"), driver)
+            word = ask("Where are the users")
+            kind = Kind(word, driver)
+            if place := find_place(word):
+                say(place.answer)
             if driver is None and len(kind.drivers) > 1:
                 say(f"Drivers: {', '.join(kind.drivers)}")
                 kind = Kind(kind.function, ask("Driver", kind.drivers[0]))

@@ -10,6 +10,7 @@ import ais
 
 from ...errors import AISError
 from ...text import is_loopback
+from .places import NICKNAMES, find_place, squeeze
 
 DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
 """Drivers of `sql`. Others need ``options``, which is for an editor."""
@@ -52,6 +53,8 @@ CONNECTION = ("database", "host", "port", "user", "password", "tls", "login")
 """The options of `sql` that its presets take too."""
 
 SECRET = ("password", "bind_password")
+
+NOT_HERE = "docs/presets/README.md#not-here"
 
 NUMBERS = ("port", "min_uid", "max_uid", "page_size")
 LISTS = ("host", "url", "aliases", "virtual", "skip_shells", "email_addresses")
@@ -122,9 +125,7 @@ class Kind:
     """
 
     def __init__(self, name: str, driver: str | None = None) -> None:
-        name = name.strip().lower().replace("-", "_")
-        if name not in NAMES:
-            raise InitError(f"there is no source of this name; there are {', '.join(NAMES)}")
+        name = _find_source(name)
         self.function = "sql" if name in DRIVERS else name
         made = getattr(ais, self.function)
         stated = getattr(sys.modules[made.__module__], "DRIVERS", ())
@@ -155,6 +156,19 @@ class Kind:
         values = self.values(texts).items()
         made = {name: value.make() if isinstance(value, ImapServer) else value for name, value in values}
         return getattr(ais, self.function)(*driver, **made)
+
+
+def _find_source(word: str) -> str:
+    """Return the one of `NAMES` that a word means; InitError, which names a page, where there is none."""
+    names = {squeeze(name): name for name in NAMES} | NICKNAMES
+    if name := names.get(squeeze(word)):
+        return name
+    place = find_place(word)
+    if place is None:
+        raise InitError(f"there is no source of this name; there are {', '.join(NAMES)}; for others see {NOT_HERE}")
+    if not place.source:
+        raise InitError(place.answer)
+    return place.source
 
 
 def _options_of(function: Callable[..., object]) -> dict[str, str | None]:
