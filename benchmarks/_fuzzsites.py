@@ -293,6 +293,7 @@ def make(folder: Path) -> list[Site]:
 def _answering(site: Callable[..., Site]) -> list[Site]:
     """Sites whose sources all answer."""
     mixed, shadowed, clear = (_sql(name) for name in ("mixed", "shadowed", "clear"))
+    clear = clear.replace(STORED, CLEAR_QUERY)
     table, shaped = Source(TABLE, exactly), Source(SHAPED, exactly)
     second = Source(SHADOWED, exactly)
     return [
@@ -306,7 +307,8 @@ def _answering(site: Callable[..., Site]) -> list[Site]:
             shaped=True,
             page=False,
         ),
-        site("clear", f"sources = [{clear.replace(STORED, CLEAR_QUERY)}]\n", [Source(CLEAR, without_case)]),
+        site("clear", f"sources = [{clear}]\n", [Source(CLEAR, without_case)]),
+        site("beside", f"sources = [{clear}, csv('table.csv')]\n", [Source(CLEAR, exactly), table]),
         site(
             "latin",
             "sources = [passwd_file('latin', encoding='latin-1', password_charset='cp1252', domain='example.com')]\n",
