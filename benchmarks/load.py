@@ -35,6 +35,7 @@ from support.running import ADDRESS, Server, apache, lighttpd
 from support.site import make_site, temporary_folder
 
 USERS = 200
+KINDS = ("list", "right", "wrong", "unknown")
 CONFIG = """from ais import caller, guard, sql, throttle
 
 callers = [caller({caller!r}, {secret!r})]
@@ -83,7 +84,7 @@ def ask(port: int, body: str) -> tuple[int, bytes]:
 def one(port: int, tally: Tally, number: int) -> None:
     """Send a random request and judge its answer."""
     user = random.randrange(USERS)
-    kind = random.choice(("list", "right", "wrong", "unknown"))
+    kind = random.choice(KINDS)
     name = "nobody" if kind == "unknown" else f"user{user}"
     password = f"pw{user}" if kind == "right" else f"no{number}"
     body = "cmd=list" if kind == "list" else f"cmd=auth&user={name}&pass={password}"
@@ -207,7 +208,7 @@ def main() -> int:
         where = redis.url if redis else str(state)
         text = CONFIG.format(caller=samplesite.CALLER, secret=secret, state=where, **database.arguments)
         site = make_site(folder / "ais", text)
-        (site / ".venv").symlink_to(samplesite.ROOT / ".venv")
+        (site / ".venv").symlink_to(sys.prefix)
         with serve(name, site) as server:  # type: ignore[attr-defined]
             done = run(server, tally, numbers, total, parallel, (database, state, redis, stop))
         if redis:
@@ -216,6 +217,8 @@ def main() -> int:
     print(f"{name}: {total} requests, {parallel} at a time, in {done:.0f} s")
     for kind, count in sorted(tally.kinds.items()):
         print(f"  {count:6} {kind}")
+    if not all(tally.kinds[f"{kind}: 200"] for kind in KINDS):
+        tally.wrong.append("there were nothing but errors of a kind")
     print("\n".join(tally.wrong[:20]) or "  every answer was right or an error")
     return 1 if tally.wrong else 0
 
