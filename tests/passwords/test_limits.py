@@ -10,6 +10,7 @@ from hashlib import pbkdf2_hmac
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from ais.errors import UnreadableHash
 from ais.passwords import basics, bcrypts, verify
@@ -173,3 +174,27 @@ def test_short_hashes(stored: str) -> None:
     """A hash of less than 16 bytes is refused, whatever length the value claims: many passwords would match it."""
     with pytest.raises(UnreadableHash):
         verify(stored, "secret")
+
+
+WITHOUT_THREADS = """
+import resource, sys, _thread
+import argon2.low_level
+sys.path.insert(0, LIB)
+from ais.passwords import verify
+
+pages = int(open("/proc/self/statm").read().split()[0])
+limit = pages * resource.getpagesize() + (6 << 20)  # less than the stack of a thread, more than the hash needs
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+try:
+    _thread.start_new_thread(int, ())
+except RuntimeError:
+    print(verify(STORED, "secret"), verify(STORED, "wrong"))
+"""
+
+
+def test_argon2_where_there_can_be_no_threads() -> None:
+    """Several lanes are worked off one after the other where no thread can be started, as at a limit of processes."""
+    stored = PasswordHasher(time_cost=2, memory_cost=512, parallelism=4).hash("secret")
+    code = WITHOUT_THREADS.replace("STORED", repr(stored)).replace("LIB", repr(str(LIB)))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "True False\n", done
