@@ -178,6 +178,15 @@ def test_old_python_is_said(command: list[str]) -> None:
     assert "Python 3.11 or newer" in json.loads(answer.body)["error"]
 
 
+@pytest.mark.parametrize("command", TOO_OLD.values(), ids=TOO_OLD)
+def test_old_python_of_the_command_line_is_said(command: list[str]) -> None:
+    """bin/ais says which Python is needed before it reads anything that an old one could not."""
+    done = subprocess.run([*command, ROOT / "bin" / "ais", "list"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("ais: Python 3.11 or newer is needed and this is ")
+    assert done.stderr.count("\n") == 1
+
+
 def test_closed_streams_do_no_harm(folder: Path) -> None:
     """A server that gives no stderr, or goes away before the answer, sees no traceback on stdout."""
     body = b"cmd=auth&user=john.doe&pass=Passw0rd"

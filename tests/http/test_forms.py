@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
+import pytest
+import python_multipart
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +18,7 @@ from ais.config.callers import _credentials
 from ais.errors import RequestError
 from ais.http import read_form
 from conftest import credentials
+from support.site import ROOT
 
 URLENCODED = "application/x-www-form-urlencoded"
 field = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
@@ -73,3 +80,28 @@ def test_any_header_gives_credentials_or_none(header: str) -> None:
 def test_credentials_arrive(user: str, password: str) -> None:
     """User and password arrive as they were, with colons in the password; UTF-8 is tried first."""
     assert _credentials(credentials(user, password))[0] == (user, password)
+
+
+FORM = b'--x\r\nContent-Disposition: form-data; name="cmd"\r\n\r\nlist\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(("old", "found"), [(True, True), (False, False)], ids=["0.0.9", "0.0.5"])
+def test_the_old_name_of_the_library(tmp_path: Path, old: bool, found: bool) -> None:
+    """Ubuntu 24.04 has python-multipart 0.0.9, whose module is called multipart; one before 0.0.7 is not taken.
+
+    The library takes headers apart by email.message.Message from 0.0.7 on, and by our version no longer.
+    """
+    library = Path(python_multipart.__file__).parent
+    shutil.copytree(library, tmp_path / "multipart")
+    if old:
+        with (tmp_path / "multipart" / "multipart.py").open("a") as file:
+            file.write("\nfrom email.message import Message\n")
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:3]; sys.modules['python_multipart'] = None\n"
+        "from ais.http import read_form\nfrom ais.errors import MissingPackage\n"
+        "try:\n    print(read_form('multipart/form-data; boundary=x', eval(sys.argv[3])))\n"
+        "except MissingPackage as error:\n    print(error.package)\n"
+    )
+    command = [sys.executable, "-S", "-c", code, str(tmp_path), str(ROOT / "lib"), repr(FORM)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == ("{'cmd': 'list'}\n" if found else "python-multipart\n")

@@ -33,7 +33,7 @@ from support.site import (
 )
 from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
-KNOWN = {"sh", "json", "python", "lighttpd", "apache"}
+KNOWN = {"sh", "json", "python", "lighttpd", "apache", "text"}
 CALLER_OF_INIT = "mailstore"
 ANSWERS_TO_INIT = """--source sqlite --database users.sqlite \\
     --list-query 'SELECT login AS userName, dn AS distinguishedName, name AS fullName, mail AS emailAddresses
@@ -358,3 +358,18 @@ def test_log_of_a_virtual_host(site: Path, mpm: str, module: str) -> None:
     assert module == "cgid" or re.search(r"\[cgi:error\].*mailstore-ais: .*status=200", virtual)
     page = (ROOT / "docs" / "apache.md").read_text(encoding="utf-8")
     assert re.search(rf"mod_{module} \([^)]*\b{mpm}\b", page)
+
+
+def test_red_hat() -> None:
+    """What can be seen without a Red Hat: the commands are read by a shell, and change what they mean to change."""
+    page = (ROOT / "docs" / "apache.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```text\n(dnf .*?)```", page, re.DOTALL)
+    subprocess.run(["/bin/sh", "-n", "-c", block], check=True)
+    (change,) = re.findall(r"sed -i '(1s.*?)' /opt/mailstore-ais/(.*)\n", block)
+    entries = sorted(ROOT.glob(change[1]))
+    assert [entry.name for entry in entries] == ["index.fcgi", "index.py"]
+    for entry in entries:
+        done = subprocess.run(["sed", change[0], entry], capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("#!/usr/bin/python3.11 -S\n")
+    for path in re.findall(r"/opt/mailstore-ais/([\w./-]+[\w])", block):
+        assert path == "lib/vendor" or (ROOT / path).exists() or path.endswith("index"), path

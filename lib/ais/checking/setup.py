@@ -12,6 +12,7 @@ from ..config.callers import Caller
 from ..config.settings import Log
 from ..errors import AISError, remedy
 from ..logbook import append
+from . import versions
 from .report import Finding
 
 
@@ -25,11 +26,9 @@ def look_at_setup(config: Config) -> Iterator[Finding]:
     yield from _look_at_files(config.path)
     yield from _look_at_log(config.log)
     yield from _look_at_state(config)
-    try:
-        __import__("python_multipart")
-    except ImportError:
-        text = "the package python-multipart is missing or too old, so requests as multipart/form-data fail"
-        yield Finding("package", text, remedy("python-multipart"))
+    for package, fault in versions.faults(versions.needed()):
+        so = ", so requests as multipart/form-data fail" if package == "python-multipart" else ""
+        yield Finding("package", f"the package {package} {fault}{so}", remedy(versions.wish(package)))
 
 
 def _look_at_callers(config: Config) -> Iterator[Finding]:

@@ -9,11 +9,13 @@ import os
 import shlex
 import sys
 
+from ..checking.entries import look_at_entries
 from ..checking.examine import examine
 from ..checking.report import Finding, Report
+from ..checking.versions import needed
 from ..errors import ConfigError
 from . import tenants
-from .options import add_config, add_json, load_config, print_json
+from .options import IS_COPY, ROOT, add_config, add_json, load_config, print_json
 from .output import Counted, Progress, print_finding, print_line
 
 EXAMPLES = """examples:
@@ -40,18 +42,24 @@ def run(arguments: argparse.Namespace) -> int:
         if hasattr(arguments, "config"):
             raise ConfigError("--config names one configuration and --tenants a folder of them: give one of the two")
         folder = tenants.folder_of(arguments)
-        return tenants.check_tenants(folder, arguments.json, arguments.all, _root_note("--tenants", folder))
+        notes = [*_look_at_entries(), *_root_note("--tenants", folder)]
+        return tenants.check_tenants(folder, arguments.json, arguments.all, notes)
     config = load_config(arguments)
     with Progress() as progress:
         if progress.shown:
             config.sources = [Counted(source, progress) for source in config.sources]
         report = examine(config)
-    report.findings += _root_note("--config", config.path)
+    report.findings += [*_look_at_entries(), *_root_note("--config", config.path)]
     if arguments.json:
         _print_json(report)
     else:
         _print(report, len(report.findings) if arguments.all else SHOWN)
     return 1 if report.problems else 0
+
+
+def _look_at_entries() -> list[Finding]:
+    # By what the examination has loaded it is known which packages the configuration needs.
+    return list(look_at_entries(ROOT, needed())) if IS_COPY else []
 
 
 def _root_note(*arguments: str) -> list[Finding]:

@@ -20,17 +20,12 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
         RequestError: 400, the body is broken, breaks off, or has something else than fields.
         MissingPackage: python-multipart is not installed.
     """
-    try:
-        # Costs more to import than all else: only here.
-        import logging
+    import logging  # costs as much to import as the library: only here
 
-        from python_multipart.exceptions import FormParserError
-        from python_multipart.multipart import MultipartParser, parse_options_header
-    except ImportError:
-        raise MissingPackage("python-multipart", "requests of type multipart/form-data") from None
-
+    library = _find_library()
+    parse_options_header = library.parse_options_header
     # It would write to the log, line by line, what is wrong with a form.
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+    logging.getLogger(library.__name__.partition(".")[0]).setLevel(logging.CRITICAL)
     parts = _Parts(parse_options_header)
     # The library reads the header as Latin-1; what else is in there is no name that a boundary may have.
     header = content_type.encode("latin-1", "replace")
@@ -39,14 +34,30 @@ def read_multipart(content_type: str, body: bytes) -> list[tuple[bytes, bytes]]:
         raise RequestError(400, "The Content-Type multipart/form-data has no boundary.")
     try:
         callbacks: Any = {name: getattr(parts, name) for name in vars(_Parts) if name.startswith("on_")}
-        parser = MultipartParser(boundary, callbacks)
+        parser = library.MultipartParser(boundary, callbacks)
         parser.write(body)
         parser.finalize()
-    except FormParserError:
+    except library.FormParserError:
         raise RequestError(400, "The multipart form cannot be read.") from None
     if not parts.complete:
         raise RequestError(400, "The multipart form breaks off: send the request again.")
     return parts.fields
+
+
+def _find_library() -> Any:
+    """Return python-multipart, whose module was called multipart before 0.0.14, as it is in Ubuntu 24.04.
+
+    The package multipart, Debian 13's python3-multipart, is another program.
+    """
+    for name in "python_multipart", "multipart":
+        try:
+            found = __import__(f"{name}.multipart", fromlist=["MultipartParser"])
+        except ImportError:
+            continue
+        # Before 0.0.7 a header could take all of the processor (CVE-2024-24762).
+        if name == "python_multipart" or hasattr(found, "Message"):
+            return found
+    raise MissingPackage("python-multipart", "requests of type multipart/form-data")
 
 
 class _Parts:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ais import __version__
-from ais.cli.bundle.packages import ALWAYS, EXTRAS
+from ais.checking import versions
+from ais.cli.bundle.packages import ALWAYS, EXTRAS, BundleError, files_of
 from cli.bundle.conftest import AIS
 from cli.bundle.hosting import FOLDER, configure, unzip
 from conftest import parse, variables
@@ -191,7 +192,7 @@ def test_package_not_installed(tmp_path: Path) -> None:
         [PYTHON, "-I", copy / "bin" / "ais", "bundle"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "python3 -m pip install python-multipart" in done.stderr
+    assert "python3 -m pip install --upgrade 'python-multipart>=0.0.15' --target " in done.stderr
 
 
 def test_output_cannot_be_written(tmp_path: Path) -> None:
@@ -223,3 +224,25 @@ def test_install_text(archive: Path) -> None:
     assert max(map(len, text.splitlines())) <= 120
     for name in re.findall(r"(?<![\w/.])(?:conf|bin)/[\w.]*\w|index\.py", text):
         assert f"{FOLDER}/{name}" in names or name == "conf/config.py", name
+
+
+def test_python_of_the_host(tmp_path: Path) -> None:
+    """--python is the first line of both entries, and keeps what makes them immune to Windows line ends."""
+    output = tmp_path / "upload.zip"
+    python = "/opt/alt/python311/bin/python3.11"
+    command = [sys.executable, str(ROOT / "bin" / "ais"), "bundle", "--output", str(output), "--python"]
+    subprocess.run([*command, python], capture_output=True, check=True)
+    with zipfile.ZipFile(output) as opened:
+        for name in ("index.py", "index.fcgi"):
+            assert opened.read(f"{FOLDER}/{name}").startswith(f"#!{python} -SXcr\n".encode())
+    for wrong in ("python3.11", "/opt/my python", "/opt/{name}", "/opt/p\nython", ""):
+        done = subprocess.run([*command, wrong], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "--python must be the whole path" in done.stderr
+
+
+def test_a_package_that_is_too_old_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host would run it for years: it is refused with the command that brings a newer one."""
+    monkeypatch.setitem(versions.NEEDS, "ldap3", versions.Need("ldap3", "2.9", "99"))
+    with pytest.raises(BundleError, match=r"ldap3 [\d.]+ is too old: at least 99 is needed: .*--upgrade 'ldap3>=99'"):
+        list(files_of("ldap3", "ldap3"))

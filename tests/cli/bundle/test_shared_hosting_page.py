@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymysql  # type: ignore[import-untyped]
 import pytest
+import python_multipart
 
 from ais.cli.bundle.packages import LEFT_OUT
 from cli.bundle.hosting import FOLDER, shared_host, suexec_host, unzip
@@ -54,6 +56,10 @@ class Customer:
             path.mkdir()
         for name in ("bin", "lib", "cgi-bin", "conf", "LICENSE"):
             subprocess.run(["cp", "-R", ROOT / name, self.computer], check=True)
+        # What the page installs into .venv, where the system's Python finds it that the entry names.
+        for module in (python_multipart, pymysql):
+            source = Path(str(module.__file__)).parent
+            shutil.copytree(source, self.computer / "lib" / "vendor" / source.name, dirs_exist_ok=True)
         (self.commands / "python3").write_text(PYTHON.format(python=sys.executable))
         (self.commands / "python3").chmod(0o755)
 

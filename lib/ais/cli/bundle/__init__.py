@@ -15,7 +15,9 @@ from ..output import Progress
 EXAMPLES = """examples:
   ais bundle                                  mailstore-ais-VERSION.zip in the current folder
   ais bundle --with mysql,passwords           for users in MySQL or MariaDB with password hashes of many kinds
-  ais bundle --with ldap --output upload.zip"""
+  ais bundle --with ldap --output upload.zip
+  ais bundle --python /opt/alt/python311/bin/python3.11
+                                              for a host whose /usr/bin/python3 is older than 3.11"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = f"packages to take along, separated by commas: {', '.join(names)}; they must be installed here"
     extras = parser.add_argument("--with", dest="extras", metavar="NAMES", action="append", default=[], help=about)
     completes(extras, names)
+    about = "the host's Python, for the first line of its scripts (default: %(default)s)"
+    parser.add_argument("--python", metavar="PATH", default="/usr/bin/python3", help=about)
     add_json(parser, "path, files (their number), bytes, packages, python and notes (sentences)")
 
 
@@ -41,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     extras = [name.strip().lower() for text in arguments.extras for name in text.split(",") if name.strip()]
     output = arguments.output or f"mailstore-ais-{__version__}.zip"
     with Progress(f"making {output}"):
-        count = archive.write(output, extras)
+        count = archive.write(output, extras, arguments.python)
     names = [package for package, _ in packages.wanted(extras)]
     notes = [packages.LEFT_OUT[extra] for extra in dict.fromkeys(extras) if extra in packages.LEFT_OUT]
     size = os.path.getsize(output)

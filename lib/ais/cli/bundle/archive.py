@@ -20,12 +20,13 @@ EXECUTABLE = (*ENTRIES, "bin/ais")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can give
 
 
-def write(output: str, extras: Sequence[str]) -> int:
+def write(output: str, extras: Sequence[str], python: str) -> int:
     """Write the bundle; the same input gives the same bytes.
 
     Args:
         output: path of the zip file; an existing one is replaced, at the end.
         extras: keys of `packages.EXTRAS`.
+        python: path of the host's interpreter.
 
     Returns:
         The number of files in it.
@@ -33,7 +34,7 @@ def write(output: str, extras: Sequence[str]) -> int:
     Raises:
         BundleError: something is missing, compiled, or cannot be written.
     """
-    contents = dict(_own_files())
+    contents = dict(_own_files(python))
     for package, module in packages.wanted(extras):
         for path, name in packages.files_of(package, module):
             contents[f"lib/vendor/{name}"] = _read(path)
@@ -47,11 +48,11 @@ def write(output: str, extras: Sequence[str]) -> int:
     return len(contents)
 
 
-def _own_files() -> Iterator[tuple[str, bytes]]:
+def _own_files(interpreter: str) -> Iterator[tuple[str, bytes]]:
     """Yield what is ours: named one by one, or from lib/ais, so that nothing from conf/ or var/ can be among it."""
     for name in ENTRIES:
         source = _text(f"cgi-bin/mailstore-integration/{name}").decode("utf-8")
-        yield name, texts.entry(name, source).encode("utf-8")
+        yield name, texts.entry(name, source, interpreter).encode("utf-8")
     for name, text in texts.HTACCESS.items():
         yield name, text.encode("ascii")
     for folder in ("bin", "conf", "lib", "var"):

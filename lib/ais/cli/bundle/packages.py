@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from importlib.util import find_spec
 
-from ...errors import AISError
+from ...checking.versions import fault_of, wish
+from ...errors import AISError, remedy
 
 
 class BundleError(AISError):
@@ -80,16 +81,18 @@ def files_of(package: str, module: str) -> Iterator[tuple[str, str]]:
         package: the name that pip knows.
         module: the name to import. Looking for it brings in lib/vendor and .venv, see `ais.packages`.
     """
-    remedy = f"python3 -m pip install {package}"
+    mended = remedy(wish(package))
     try:
         distribution = metadata.distribution(package) if find_spec(module) else None
     except metadata.PackageNotFoundError:
         distribution = None
     if distribution is None:
-        raise BundleError(f"{package} is not installed here, so it cannot be copied: {remedy}")
+        raise BundleError(f"{package} is not installed here, so it cannot be copied: {mended}")
+    if fault := fault_of(package, anywhere=True):
+        raise BundleError(f"{package} {fault}: {mended}")
     names = [str(file).replace("\\", "/") for file in distribution.files or ()]
     if not any(name.endswith(".py") for name in names):
-        raise BundleError(f"{package} is installed without a list of its files: {remedy}")
+        raise BundleError(f"{package} is installed without a list of its files: {mended}")
     for name in names:
         if name.endswith(_COMPILED_SUFFIXES):
             raise BundleError(f"{package} holds compiled code ({name}), which need not run on the host: leave it out")

@@ -85,17 +85,28 @@ A host with mod_fcgid can keep processes, which answer faster: see docs/fastcgi.
 _ENTRY_CHANGES = (
     # Python ignores an -X that it does not know. With Windows line ends the line ends in "-SXcr" and a carriage
     # return, which then belongs to the -X; after a bare "-S" Python would refuse to start.
-    ("#!/usr/bin/python3 -S\n", "#!/usr/bin/python3 -SXcr\n"),
+    ("#!/usr/bin/python3 -S\n", "#!{python} -SXcr\n"),
     ('LIBRARY = "../../lib"', 'LIBRARY = "lib"'),
     ('CONFIG = "../../conf/config.py"', 'CONFIG = "conf/config.py"'),
     ("copy the lib folder beside cgi-bin", "upload the lib folder beside {name}"),
 )
 
 
-def entry(name: str, text: str) -> str:
-    """Return an entry of the checkout for the bundle, whose ``lib`` and ``conf`` lie beside it."""
+def entry(name: str, text: str, python: str) -> str:
+    """Return an entry of the checkout for the bundle, whose ``lib`` and ``conf`` lie beside it.
+
+    Args:
+        name: of its file.
+        text: of the checkout's.
+        python: path of the host's interpreter.
+
+    Raises:
+        BundleError: the entry was changed, or the path cannot stand in its first line.
+    """
+    if not python.startswith("/") or not python.isascii() or not python.isprintable() or set(python) & set(" {}"):
+        raise BundleError("--python must be the whole path of the host's Python, without blanks")
     for old, new in _ENTRY_CHANGES:
         if text.count(old) != 1:
             raise BundleError(f"cgi-bin/mailstore-integration/{name} was changed: bundle an unchanged one")
-        text = text.replace(old, new.format(name=name))
+        text = text.replace(old, new.format(name=name, python=python))
     return text

@@ -5,6 +5,7 @@ Imported when the first connection is made: psycopg takes longer to load than al
 
 from __future__ import annotations
 
+import select
 from collections.abc import Generator
 from typing import Any
 
@@ -23,7 +24,7 @@ class ListCursor(psycopg.ServerCursor[Any]):
 class Connection(psycopg.Connection[Any]):
     """A connection whose waiting ends with the deadline; psycopg's own time-outs are of two seconds and more, or none.
 
-    It waits for generators that are resumed every tenth of a second, and that is where the clock is looked at.
+    psycopg waits for what generators tell it to. They wait here before they do, so that nothing is left to wait for.
     """
 
     @classmethod
@@ -32,18 +33,24 @@ class Connection(psycopg.Connection[Any]):
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **options: Any) -> Any:
         """Wait for an operation (psycopg's documented point of extension)."""
-        return super().wait(_limited(gen), *args, **options)
+        return super().wait(_limited(gen, self.pgconn.socket), *args, **options)
 
 
 connect = Connection.connect
 
+_EVENTS = ((1, select.POLLIN), (2, select.POLLOUT))  # of psycopg.waiting.Wait
 
-def _limited(operation: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+
+def _limited(operation: Generator[Any, Any, Any], socket: int = -1) -> Generator[Any, Any, Any]:
     try:
         wanted = next(operation)
         while True:
-            ready = yield wanted
-            deadline.seconds_until()
-            wanted = operation.send(ready)
+            # While it connects an operation also says on which socket.
+            number, state = wanted if isinstance(wanted, tuple) else (socket, wanted)
+            poll = select.poll()
+            poll.register(number, sum(event for bit, event in _EVENTS if state & bit))
+            while not poll.poll(deadline.seconds_until() * 1000):
+                pass  # the next look at the clock raises TimeoutError
+            wanted = operation.send((yield wanted))
     except StopIteration as end:
         return end.value
