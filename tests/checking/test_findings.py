@@ -54,14 +54,14 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
 @pytest.mark.parametrize(
     ("files", "text", "problem"),
     [
-        ((GOOD + "bob,,x\n",), "1 user(s) without an address, such as bob", True),
+        ((GOOD + "bob,,x\n",), "1 user without an address, such as bob", True),
         ((GOOD, GOOD), "anna is in source 1 (csv) too, which wins", True),
         ((GOOD + "Anna,a2@example.com,x\n",), "Anna and anna of source 1 (csv) differ in case only", True),
         ((GOOD + "bob,Anna@Example.com,x\n",), "anna and bob both have the address Anna@Example.com", True),
         ((GOOD + "bob,bob@example.com anna@example.com,x\n",), "both have the address anna@example.com", True),
         ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
         ((GOOD + "bob,bob@localhost,x\n",), "bob has an unusual address: bob@localhost", False),
-        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "2 value(s) in cells of addresses are not addresses", True),
+        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "cells of addresses hold 2 values that are none", True),
         ((GOOD + "bob,bob@example.com NULL,x\n",), "such as NULL of bob", True),
         (
             (GOOD, "userName,emailAddresses,password\nÁnna,a2@example.com,x\n"),
@@ -73,7 +73,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         (("userName,emailAddresses,Passwort\nanna,anna@example.com,{PLAIN}x\n",), "there is no column password", True),
         (("userName,emailAddresses,password\nanna,anna@example.com,\n",), "nobody can log in", True),
         (("userName,emailAddresses,password\nanna,anna@example.com,!x\n",), "nobody can log in", True),
-        ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password(s) as bare text are unreadable", True),
+        ((GOOD + "bob,bob@example.com,bare\n",), "1 stored password as bare text cannot be read", True),
         ((GOOD + "bob,bob@example.com,{MD5}5f4dcc3b5aa765d61d8327deb882cf99\n",), "of the weak scheme", False),
         ((f"{GOOD}anna,anna@example.com,other\n",), "line 3: this user's rows contradict each other", True),
         (("userName,emailAddresses,password\n",), "lists nobody", True),
@@ -302,7 +302,7 @@ def test_names_without_their_domain(codes: Codes, folder: Path) -> None:
 def test_nobody_can_log_in(codes: Codes, folder: Path, query: str, stored: str | None) -> None:
     """Where none of the users looked at has a password, nobody can log in, though the list is fine."""
     rows: list[tuple[str, str, str | None]] = [("anna", "anna@example.com", stored)]
-    assert "none of the 1 users that were looked at has a" in codes(over_sqlite(folder, query, rows))["no-passwords"]
+    assert "1 user looked at, and none has a readable" in codes(over_sqlite(folder, query, rows))["no-passwords"]
 
 
 def test_users_of_a_system_without_their_passwords(codes: Codes, folder: Path) -> None:
@@ -336,7 +336,7 @@ def test_accounts_left_out_for_their_numbers(folder: Path, write_config: WriteCo
     """A source may tell how many accounts it leaves out; that is a note."""
     write_config(whole=own("return None").replace("yield from", "self.skipped_uids = 3; yield from"))
     findings = examine(load(str(folder / "config.py"))).findings
-    assert [finding.code for finding in findings if "3 account(s)" in finding.text] == ["skipped-uids"]
+    assert [finding.code for finding in findings if "3 accounts" in finding.text] == ["skipped-uids"]
 
 
 def test_a_list_that_is_an_error_is_no_list(folder: Path, write_config: WriteConfig) -> None:
@@ -361,3 +361,19 @@ def test_an_address_goes_to_whom_the_list_gives_it(found: Found) -> None:
             True,
         )
     }
+
+
+def test_skip_that_matches_nobody(found: Found) -> None:
+    """An entry of users(skip=…) that matches no user is named; one that another entry covers as well is not."""
+    added = "from ais import users\nusers(skip=['bob', 'b*', 'nobody', 'x*', 'ANNA2'])\n"
+    text = "".join(f"{name},{name}@example.com,{STRONG}\n" for name in ("bob", "berta", "anna2"))
+    notes = [text for text in found(GOOD + text, added=added) if "matches nobody" in text]
+    assert notes == ["users(skip=…): nobody matches nobody", "users(skip=…): x* matches nobody"]
+
+
+def test_caller_whose_secret_is_the_password(found: Found) -> None:
+    """A caller's secret must be a hash; that it is the password itself is said, and not repeated."""
+    texts = found(GOOD, callers="callers = [caller('m', 'hunter2')]\n")
+    (text,) = (text for text in texts if "caller" in text)
+    assert text.endswith("cannot be used: it is the password itself; a hash of it is wanted")
+    assert "hunter2" not in str(texts)

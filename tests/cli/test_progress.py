@@ -57,7 +57,7 @@ def test_on_one_terminal_with_the_output(slow: Path) -> None:
     """Where output goes to the same terminal, the line is gone before it begins."""
     lines = at_terminal("list", config=slow).screen
     assert lines[0].split() == ["userName", "fullName", "emailAddresses"]
-    assert lines[-1] == "3000 users"
+    assert lines[-1] == "3,000 users"
     assert len(lines) == 3002
 
 
@@ -66,7 +66,7 @@ def test_error_after_progress(tmp_path: Path) -> None:
     config = write_own(tmp_path, "yield User('a')\nyield User('b')\ntime.sleep(0.7)\nraise ValueError")
     shown = at_terminal("list", config=config)
     assert shown.status == 2
-    assert "1 users" in shown.terminal
+    assert "1 user" in shown.terminal
     assert [line[:9] for line in shown.screen] == ["ais list:"]
 
 

@@ -127,7 +127,7 @@ def test_check_finds_problems(ais: Ais, tenants: Path) -> None:
     (tenants / "b.py").chmod(0o666)
     done = ais("check", "--tenants")
     assert done.returncode == 1
-    assert f"b: 1 problem(s): {tenants}/b.py can be changed by others\n" in done.stdout
+    assert f"b: 1 problem: {tenants}/b.py can be changed by others\n" in done.stdout
     assert "2 tenants, 1 of them with problems" in done.stdout
     assert "        → chmod go-w" not in done.stdout
     assert "        → chmod go-w" in ais("check", "--tenants", "--all").stdout
@@ -161,7 +161,7 @@ def test_check_finds_callers_in_common(ais: Ais, tenants: Path) -> None:
     (tenants / "b.py").chmod(0o600)
     done = ais("check", "--tenants")
     assert done.returncode == 1
-    assert "b: 1 problem(s): the caller a has the same password under a, and gets the users of both\n" in done.stdout
+    assert "b: 1 problem: the caller a has the same password under a, and gets the users of both\n" in done.stdout
 
 
 def test_check_looks_at_the_folder(ais: Ais, tenants: Path) -> None:

@@ -78,6 +78,7 @@ RUN = {
     "docs/lighttpd.md": "1 json, 2 lighttpd, 1 python, 12 sh: servers/test_docs",
     "docs/logins.md": "1 plain, 1 dovecot, 7 python: logins/test_page",
     "docs/mailstore.md": "1 sh: documents/test_documents",
+    "docs/monitoring.md": "1 sh, 1 text: cli/test_monitoring",
     "docs/moving.md": "1 sh: documents/test_documents",
     "docs/names.md": "1 python: directory/test_names",
     "docs/nginx.md": "1 nginx, 1 python, 7 sh: servers/test_nginx_page",

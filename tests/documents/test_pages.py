@@ -54,7 +54,7 @@ def test_guard_page(tmp_path: Path) -> None:
     assert commands.startswith("bin/ais list --diff\nbin/ais accept-list\n")
     done = in_shell(f"{folder}\n{log}\n{commands}", AIS_CONFIG=str(path))
     assert done.returncode == 0, done
-    assert done.stdout.splitlines()[-1] == "accepted: 1 users; 0 of the last list are gone"
+    assert done.stdout.splitlines()[-1] == "accepted: 1 user; 0 of the last list are gone"
     status = (tmp_path / "mailstore-ais.log").stat()
     assert status.st_mode & 0o777 == 0o640
     if os.geteuid() == 0:

@@ -72,7 +72,7 @@ def test_shows_sources_users_and_version(ask: Ask) -> None:
     assert f"{len(USERS)} users" in parts["sources"]
     for user in USERS:
         assert user.login in parts["users"]
-    assert "1 user(s) without an address" in parts["findings"]
+    assert "1 user without an address" in parts["findings"]
     assert "Application Integration Server 0." in parts["mailstore"]
 
 
@@ -394,7 +394,7 @@ def test_guard_is_accepted(ask: Ask, write_config: WriteConfig, folder: Path) ->
     assert ask("cmd=list").status == 500
     sent = {"action": "accept", "token": token(answer), "seen": seen(answer)}
     accepted = post(ask, sent)
-    assert "1 users is now the last one served; 3 of the one before are gone" in Reader(accepted).parts["guard"]
+    assert "1 user is now the last one served; 3 of the one before are gone" in Reader(accepted).parts["guard"]
     assert "now the last one served" in accepted.log
     assert ask("cmd=list").status == 200
     assert b'value="accept"' not in get(ask).body

@@ -43,11 +43,14 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
         deadline.start(config.timeout if ends is None else ends - time.monotonic() - after)
         deadline.remaining()
 
+    config.users.used.clear()
     sources = [ask_source(config, number, source, begin, sampled) for number, source in enumerate(config.sources, 1)]
     if ends is not None:
         deadline.start(ends - time.monotonic())
     findings = [*setup.look_at_setup(config), *(found for source in sources for found in people.look_at_source(source))]
     findings += people.look_at_names(sources)
+    if not any(source.error for source in sources):
+        findings += people.look_at_skipped(config.users.skip, config.users.used)
     given = [[user.email_addresses for user in source.users] for source in sources]
     contested: dict[str, list[str]] = {}
     users = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..identity import fold, loose
 from ..text import one_line
 from ..user import User
-from .report import Finding, SourceReport
+from .report import Finding, SourceReport, count
 
 
 def look_at_source(report: SourceReport) -> Iterator[Finding]:
@@ -31,15 +31,15 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         remedy = "give tls, or install psycopg[binary], which brings a newer libpq, into lib/vendor"
         yield Finding("unprotected", f"{source}: {report.unprotected}", remedy, problem=False)
     if number := report.skipped_uids:
-        text = f"{source} leaves out {number:,} account(s) whose numbers are those of system accounts"
+        text = f"{source} leaves out {count(number, 'account')} whose numbers are those of system accounts"
         remedy = "if people are among them, set min_uid and max_uid"
         yield Finding("skipped-uids", text, remedy, problem=False)
     if without := [user.user_name for user in report.users if not user.email_addresses]:
-        text = f"{source}: {len(without)} user(s) without an address, such as {without[0]}"
+        text = f"{source}: {count(len(without), 'user')} without an address, such as {without[0]}"
         remedy = "MailStore cannot file mail for them: give them addresses, or leave them out"
         yield Finding("no-address", text, remedy)
     if left := [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]:
-        text = f"{source}: {len(left):,} value(s) in cells of addresses are not addresses, such as {left[0]}"
+        text = f"{source}: cells of addresses hold {count(len(left), 'value')} that are none, such as {left[0]}"
         yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
     yield from _look_at_withheld(report)
     yield from _look_at_passwords(report)
@@ -59,9 +59,9 @@ def _look_at_withheld(report: SourceReport) -> Iterator[Finding]:
 def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:
     seen = f" (the passwords{report.sample} were looked at)" if report.sample else ""
     for kind in report.schemes or ():
-        stored = f"{report.name}: {kind.count} stored password(s)"
+        stored = f"{report.name}: {count(kind.count, 'stored password')}"
         if not kind.readable:
-            text = f"{stored} as {kind.scheme} are unreadable{seen}: {kind.problem}"
+            text = f"{stored} as {kind.scheme} cannot be read{seen}: {kind.problem}"
             remedy = "see docs/passwords.md; these users get an error at login"
             yield Finding("unreadable-passwords", text, remedy)
         elif kind.weak:
@@ -70,8 +70,8 @@ def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:
             yield Finding("weak-passwords", text, remedy, problem=False)
     if report.nobody_can_log_in:
         total = f" (of {len(report.users):,})" if report.sample else ""
-        number = f"none of the {report.looked_at:,} users that were looked at{total}"
-        text = f"{report.name}: nobody can log in, for {number} has a readable password"
+        text = f"{report.name}: nobody can log in: {count(report.looked_at, 'user')}{total} looked at, and none has"
+        text += " a readable password"
         remedy = "name the column or the file of the passwords, and let logins be looked up by the user names of the"
         yield Finding("no-passwords", text, f"{remedy} list")
 
@@ -128,3 +128,11 @@ def _explain_clash(source: str, address: str, *claims: tuple[User, list[str]]) -
     if len(getting) < len(claims):
         remedy = f"mail to it is filed for {getting[0]} alone" if getting else "neither gets it: it is another's own"
     return Finding("shared-address", f"{source}: {' and '.join(names)} both have the address {address}", remedy, own)
+
+
+def look_at_skipped(skip: Iterable[str], used: set[str]) -> Iterator[Finding]:
+    """Find entries of ``users(skip=…)`` that match nobody."""
+    for entry in skip:
+        if entry not in used:
+            text = f"users(skip=…): {one_line(entry)} matches nobody"
+            yield Finding("skip-unused", text, "correct it if it is mistyped, or take it out", problem=False)

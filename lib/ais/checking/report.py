@@ -8,6 +8,11 @@ from ..passwords.counting import Count
 from ..user import User
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 user", "1,200 users"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 @dataclass
 class Finding:
     """Something to know.
@@ -73,7 +78,7 @@ class SourceReport:
     def sample(self) -> str:
         """Of how many users passwords were looked at; empty when of all."""
         total = len(self.users)
-        return f" of {self.looked_at:,} of {total:,} users" if self.looked_at < total else ""
+        return f" of {self.looked_at:,} of {count(total, 'user')}" if self.looked_at < total else ""
 
 
 @dataclass

@@ -41,7 +41,9 @@ def _look_at_callers(config: Config) -> Iterator[Finding]:
         if isinstance(known, Caller):
             (kind,) = census([known.secret])
             if not kind.readable or kind.scheme == "no password":
-                text = f"the secret of the caller {known.user} cannot be used: {kind.problem or 'it is empty'}"
+                bare = "it is the password itself; a hash of it is wanted" if kind.scheme == "bare text" else ""
+                why = bare or kind.problem or "it is empty"
+                text = f"the secret of the caller {known.user} cannot be used: {why}"
                 yield Finding("caller-secret", text, "make a new one with bin/ais hash-password")
 
 

@@ -9,6 +9,7 @@ import sys
 from contextlib import closing
 
 from .. import deadline
+from ..checking.report import count as counted
 from ..errors import ConfigError
 from ..state import store_for
 from ..state.guarding import accept
@@ -38,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(True, users=count, gone=gone)
     else:
-        sys.stdout.write(f"accepted: {count} users; {gone} of the last list are gone\n")
+        sys.stdout.write(f"accepted: {counted(count, 'user')}; {gone} of the last list are gone\n")
     return 0

@@ -11,18 +11,19 @@ import sys
 
 from ..checking.entries import look_at_entries
 from ..checking.examine import examine
-from ..checking.report import Finding, Report
+from ..checking.report import Finding, Report, count
 from ..checking.versions import needed
 from ..errors import ConfigError
 from . import tenants
 from .options import IS_COPY, ROOT, add_config, add_json, load_config, print_json
-from .output import Counted, Progress, print_finding, print_line
+from .output import Counted, Progress, add_color, is_coloured, paint, print_finding, print_line
 
 EXAMPLES = """examples:
   ais check
   ais check --config /etc/mailstore-ais/config.py
   ais check --tenants /opt/mailstore-ais/conf/tenants
-  ais check --json              for a script"""
+  ais check --json              for a script
+  ais check --monitoring        for Nagios, Icinga and others: see docs/monitoring.md"""
 
 SHOWN = 20
 """Findings of one kind of line that are printed before the rest is only counted."""
@@ -33,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = f"check every tenant whose configuration is in this folder (default: {tenants.ABOUT})"
     parser.add_argument("--tenants", metavar="FOLDER", nargs="?", const="", help=about)
     add_json(parser, "sources (with --tenants: tenants), findings and problems (their number)")
+    about = "for Nagios and its kin: one line; exit status 0 fine, 1 warning, 2 critical, 3 unknown"
+    parser.add_argument("--monitoring", action="store_true", help=about)
+    add_color(parser)
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
 
 
@@ -44,6 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
         folder = tenants.folder_of(arguments)
         notes = [*_look_at_entries(), *_root_note("--tenants", folder)]
         return tenants.check_tenants(folder, arguments.json, arguments.all, notes)
+    if arguments.monitoring:
+        from .monitoring import monitor
+
+        return monitor(arguments)
     config = load_config(arguments)
     with Progress() as progress:
         if progress.shown:
@@ -53,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(report)
     else:
-        _print(report, len(report.findings) if arguments.all else SHOWN)
+        _print(report, len(report.findings) if arguments.all else SHOWN, is_coloured(arguments.color))
     return 1 if report.problems else 0
 
 
@@ -71,18 +79,19 @@ def _root_note(*arguments: str) -> list[Finding]:
     return [Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False)]
 
 
-def _print(report: Report, most: int) -> None:
+def _print(report: Report, most: int, coloured: bool) -> None:
     for source in report.sources:
         if not source.error:
             stored = f"; {source.stored}" if source.stored else ""
-            print_line(f"{source.name}: {len(source.users)} users in {source.seconds:.1f} s{stored}")
+            print_line(f"{source.name}: {count(len(source.users), 'user')} in {source.seconds:.1f} s{stored}")
     # The worst first.
     findings = sorted(report.findings, key=lambda finding: not finding.problem)
     for finding in findings[:most]:
-        print_finding(finding)
+        print_finding(finding, coloured)
     if len(findings) > most:
         print_line(f"… and {len(findings) - most} more; --all shows them")
-    print_line(f"{report.problems} problem(s)" if report.problems else "fine")
+    end, colour = (count(report.problems, "problem"), "red") if report.problems else ("fine", "green")
+    sys.stdout.write(f"{paint(end, colour, coloured)}\n")
 
 
 def _print_json(report: Report) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from .. import deadline
+from ..checking.report import count as counted
 from ..commands import Spool, to_json
 from ..config import Config
 from ..directory import listing
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.buffer.writelines(spool.chunks())
     sys.stdout.buffer.flush()
     if arguments.format != "csv":
-        sys.stdout.write("\n" if arguments.format == "json" else f"{count} users\n")
+        sys.stdout.write("\n" if arguments.format == "json" else f"{counted(count, 'user')}\n")
     return 0
 
 
@@ -125,7 +126,7 @@ def _print_difference(config: Config, as_json: bool) -> None:
     if as_json:
         print_json(True, users=count, new=new, gone=gone, last=last)
     elif last is None:
-        sys.stdout.write(f"no list has been served yet: all {count} users are new\n")
+        sys.stdout.write(f"no list has been served yet: {counted(count, 'new user')}\n")
     else:
         sys.stdout.writelines(f"new: {printable(name)}\n" for name in new)
         sys.stdout.write(f"gone: {gone} of {last}\n")

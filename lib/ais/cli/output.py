@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 from .. import deadline
-from ..checking.report import Finding
+from ..checking.report import Finding, count
 from ..user import User
 
 T = TypeVar("T")
@@ -38,9 +39,34 @@ def print_line(text: str) -> None:
     sys.stdout.write("\n".join(printable(line) for line in text.split("\n")) + "\n")
 
 
-def print_finding(finding: Finding) -> None:
-    """Print what was found, and what to do."""
-    print_line(f"{'PROBLEM' if finding.problem else 'note   '} {finding.text}\n        → {finding.remedy}")
+COLOURS = {"red": "31", "green": "32", "yellow": "33"}
+
+
+def add_color(parser: argparse.ArgumentParser) -> None:
+    """Add the option --color."""
+    about = "colour the output: on a terminal unless NO_COLOR is set (auto), always or never"
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=about)
+
+
+def is_coloured(wanted: str) -> bool:
+    """Say whether to colour standard output; `wanted` is the value of --color. (https://no-color.org)"""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return wanted == "always" or (wanted == "auto" and sys.stdout.isatty() and not plain)
+
+
+def paint(text: str, colour: str, wanted: bool) -> str:
+    """Return a text in a colour, if it is wanted."""
+    return f"\033[{COLOURS[colour]}m{text}\033[0m" if wanted else text
+
+
+def print_finding(finding: Finding, coloured: bool = False) -> None:
+    """Print what was found, and what to do; on a terminal in lines of 80 columns at most."""
+    word, colour = ("PROBLEM", "red") if finding.problem else ("note   ", "yellow")
+    lines: list[str] = []
+    for begin, text in ((word, finding.text), ("        →", finding.remedy)):
+        whole = printable(f"{begin} {text}")
+        lines += wrapper(80, len("        → ") if lines else 8).wrap(whole) if sys.stdout.isatty() else [whole]
+    sys.stdout.write("\n".join(lines).replace(word, paint(word, colour, coloured), 1) + "\n")
 
 
 def width(text: str) -> int:
@@ -148,7 +174,7 @@ class Progress:
         began, drawn = time.monotonic(), 0
         try:
             while not self._over.wait(PAUSE_SECONDS):
-                users = f", {self.count:,} users" if self.count else ""
+                users = f", {count(self.count, 'user')}" if self.count else ""
                 what = printable(self._what or self._asked[0]) or "waiting"
                 # Standard output, which shutil asks, may be elsewhere.
                 columns = int(os.environ.get("COLUMNS", "0")) or os.get_terminal_size(sys.stderr.fileno()).columns or 80

@@ -7,7 +7,7 @@ import os
 from typing import NamedTuple
 
 from ..checking.examine import examine
-from ..checking.report import Finding
+from ..checking.report import Finding, count
 from ..checking.tenants import KnownCallers, look_at_folder, tenants_in
 from ..config import load
 from ..errors import AISError, ConfigError
@@ -51,8 +51,8 @@ class Tenant(NamedTuple):
             return f"{self.name}: BROKEN: {self.error}"
         if self.problems:
             first = next(finding.text for finding in self.findings if finding.problem)
-            return f"{self.name}: {self.problems} problem(s): {first}"
-        return f"{self.name}: fine, {self.users} users"
+            return f"{self.name}: {count(self.problems, 'problem')}: {first}"
+        return f"{self.name}: fine, {count(self.users, 'user')}"
 
 
 def check_tenants(folder: str, as_json: bool, show_all: bool, note: list[Finding]) -> int:
@@ -90,7 +90,7 @@ def check_tenants(folder: str, as_json: bool, show_all: bool, note: list[Finding
         for finding in findings:
             print_finding(finding)
         end = f"{wrong} of them with problems: {NAME} check --config {folder}/NAME.py" if wrong else "all fine"
-        print_line(f"{len(tenants)} tenants, {end}")
+        print_line(f"{count(len(tenants), 'tenant')}, {end}")
     return 2 if broken else 1 if problems else 0
 
 

@@ -83,6 +83,8 @@ class Users(Setting):
         self.skip = (skip,) if isinstance(skip, str) else tuple(skip)
         if not all(isinstance(name, str) for name in self.skip):
             raise ConfigError("users(): skip must be a list of user names")
+        # The entries of skip that have matched a user, for `check`.
+        self.used: set[str] = set()
         self.lowercase = lowercase
         self.domain = _domain("domain", domain)
         self.strip_domain = _domain("strip_domain", strip_domain)

@@ -16,7 +16,8 @@ def shape(user: User, wanted: Users) -> bool:
     """Give a user the name to be listed under; return False when it is to be skipped."""
     original = user.user_name
     name = shaped(original, wanted)
-    if wanted.skip and is_skipped((name, original), wanted.skip):
+    if wanted.skip and (found := find_skipping((name, original), wanted.skip)):
+        wanted.used.update(found)
         return False
     user.user_name = name
     if wanted.distinguished_name and not user.distinguished_name:
@@ -49,13 +50,13 @@ def originals(name: str, wanted: Users) -> list[str]:
     if wanted.strip_domain:
         candidates += [f"{known}@{wanted.strip_domain}" for known in candidates if "@" not in known]
     found = [known for known in candidates if known and shaped(known, wanted) == name]
-    return [] if wanted.skip and is_skipped(found, wanted.skip) else found
+    return [] if wanted.skip and find_skipping(found, wanted.skip) else found
 
 
-def is_skipped(names: Iterable[str], skip: Iterable[str]) -> bool:
-    """Say whether one of these names of a user is in `skip`; ``*`` there matches any characters."""
-    patterns = [loose(pattern) for pattern in skip]
-    return any(_matches(loose(name), pattern) for name in names for pattern in patterns)
+def find_skipping(names: Iterable[str], skip: Iterable[str]) -> list[str]:
+    """Return the entries of `skip` that match one of these names of a user; ``*`` there matches any characters."""
+    known = [loose(name) for name in names]
+    return [entry for entry in skip for pattern in [loose(entry)] if any(_matches(name, pattern) for name in known)]
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -6,7 +6,7 @@ import time
 
 from .. import deadline
 from ..checking.examine import examine
-from ..checking.report import Finding
+from ..checking.report import Finding, count
 from ..commands import decide
 from ..config import Config
 from ..errors import AISError, RequestError
@@ -46,7 +46,7 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
     if watched.kind == "bad":
         finding = Finding("guard", "the guard holds the list back", "see “Guard of the list” on this page")
         report.findings.insert(0, finding)
-    entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else f"{report.problems} problem(s)")
+    entry.outcome = entry.outcome or (f"guard: {watched.text}" if accepted else count(report.problems, "problem"))
     page = view.render(report, _read_search(request.query), watched, tried, tokens.current(), entry.caller)
     return Response(200, page, "text/html; charset=utf-8", view.HEADERS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from hashlib import blake2b
 
+from ..checking.report import count
 from ..config import Config
 from ..errors import AISError
 from ..state import Store, store_for
@@ -26,8 +27,10 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
     if users is None:
         return Notice("note", "Waiting", "The list cannot be compared until every source answers and there is a list.")
     if len(users) < (least := config.guard.min_users):
-        text = f"The sources list {len(users)} users, and guard(min_users={least}) wants more: correct the query or the"
-        return Notice("bad", HOLDS, f"{text} file that lists them, or lower min_users.")
+        text = (
+            f"The sources list {count(len(users), 'user')}, and guard(min_users={least}) wants more: correct the query"
+        )
+        return Notice("bad", HOLDS, f"{text} or the file that lists them, or lower min_users.")
     try:
         store = store_for(config)
         if store is not None:
@@ -44,7 +47,7 @@ def _look(share: float, store: Store, users: list[User], accepted: str | None) -
     # The button lets the list through that the page showed, and not one that has come since.
     seen = blake2b(names, key=store.key(), digest_size=16).hexdigest()
     if accepted == seen:
-        now = f"This list of {len(users)} users is now the last one served"
+        now = f"This list of {count(len(users), 'user')} is now the last one served"
         return Notice("good", "Let through", f"{now}; {accept(store, users)} of the one before are gone.")
     changed = "" if accepted is None else "The list has changed since you looked at it, and was not let through. "
     if last is None:
@@ -52,7 +55,7 @@ def _look(share: float, store: Store, users: list[User], accepted: str | None) -
             return Notice("bad", HOLDS, f"{changed}The guard is tripped, and the last list is lost.", seen)
         return Notice("good", "Ready", f"{changed}No list has been served yet; the first one will be remembered.")
     gone, total = missing(last, names), len(last) // 8
-    lost = f"{gone} of the {total} users of the last list served are missing"
+    lost = f"{gone} of the {count(total, 'user')} of the last list served are missing"
     if gone > share * total:
         text = f"{changed}{lost}, more than guard(max_shrink={share}) allows."
         return Notice("bad", HOLDS, f"{text} MailStore may delete users that are missing from a list.", seen)

@@ -213,7 +213,7 @@ def test_without_shell(customer: Customer) -> None:
                 (folder / "conf" / name).chmod(0o644)
         assert b"<h1" in curl(server.url, "--user", f"{CALLER}:{secret}").body
         assert customer.probe(server, secret, "--login john.doe") == "fine"
-        assert customer.probe(server, "N0-such-1") == "1 problem(s)"
+        assert customer.probe(server, "N0-such-1") == "1 problem"
         config = folder / "conf" / "config.py"
         config.write_text(config.read_text().replace("csv(", "cvs("))
         assert b"there is a mistake in line" in curl(server.url).body

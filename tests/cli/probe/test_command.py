@@ -63,7 +63,7 @@ def test_text(wrong: Server) -> None:
     assert (done.returncode, last) == (0, "fine")
     assert all(line.startswith(("ok  ", "    ")) for line in lines)
     done = ais(wrong.at("/run/noexec.py"), "--user", CALLER, "--password-stdin", stdin=f"{CALLER_PASSWORD}\n")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 problem(s)")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 problem")
     assert "PROBLEM  cannot-start: " in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 

@@ -86,7 +86,7 @@ def here(text: str, wrong: Server, log: Path) -> str:
 
 FOUND: dict[str, Callable[[str], bool]] = {
     "probe": lambda printed: printed.endswith("fine\n"),
-    "check": lambda printed: printed.count("user(s) without an address, such as nomail") == 2,
+    "check": lambda printed: printed.count("user without an address, such as nomail") == 2,
     "< /dev/null": lambda printed: "Status: 405" in printed,
     "grep": lambda printed: "status=200" in printed,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import sys
 
+from ...checking.report import count
 from ..options import add_json, add_password_stdin, print_json
 from ..output import Progress, wrapper
 from ..prompt import read_password
@@ -73,4 +74,4 @@ def _print(probe: Probe) -> None:
         lines += [("PROBLEM  ", f"{problem.code}: {problem.text}"), (" " * 9, problem.remedy)]
     for paragraph.initial_indent, text in lines:
         sys.stdout.write(paragraph.fill(text) + "\n")
-    sys.stdout.write(f"{len(probe.problems)} problem(s)\n" if probe.problems else "fine\n")
+    sys.stdout.write(f"{count(len(probe.problems), 'problem')}\n" if probe.problems else "fine\n")

@@ -1,0 +1,58 @@
+"""What `check --monitoring` prints: a plug-in for Nagios, Icinga and their kin.
+
+https://www.monitoring-plugins.org/doc/guidelines.html: one line, performance data behind a bar, exit status 0 to 3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from ..checking.examine import examine
+from ..checking.report import Report, count
+from ..errors import AISError
+from .options import load_config
+from .output import printable
+
+STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+
+CRITICAL = frozenset(
+    ("any-password", "caller-secret", "guard", "logins-unread", "no-callers", "no-passwords", "nobody", "source-error")
+)
+"""Findings after which MailStore gets no list, nobody can log in, or everybody can."""
+
+
+def monitor(arguments: argparse.Namespace) -> int:
+    """Examine the configuration, and print one line.
+
+    Returns:
+        Exit status: 0 fine; 1 there are problems; 2 MailStore gets no list or no logins, or anybody gets in; 3 the
+        configuration cannot be read.
+    """
+    began = time.monotonic()
+    try:
+        report = examine(load_config(arguments))
+    except AISError as error:
+        return _print(3, str(error), "")
+    users = 0 if report.users is None else len(report.users)
+    seconds = time.monotonic() - began
+    data = f" | users={users};;;0 problems={report.problems};;;0 time={seconds:.3f}s;;;0"
+    return _print(*_judge(report), data)
+
+
+def _judge(report: Report) -> tuple[int, str]:
+    problems = [finding for finding in report.findings if finding.problem]
+    worst = [finding for finding in problems if finding.code in CRITICAL]
+    if worst or report.users is None:
+        return 2, (worst or problems)[0].text
+    if problems:
+        more = f" (and {count(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
+        return 1, problems[0].text + more
+    return 0, f"{count(len(report.users), 'user')} of {count(len(report.sources), 'source')}"
+
+
+def _print(state: int, text: str, data: str) -> int:
+    # a bar begins the performance data
+    sys.stdout.write(f"MAILSTORE-AIS {STATES[state]} - {printable(text).replace('|', '/')}{data}\n")
+    return state
