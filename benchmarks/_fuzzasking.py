@@ -26,7 +26,8 @@ from _fuzzsites import CALLER, CALLER_SECRET, Site
 
 from ais import cgi
 from ais.config import Config, load
-from ais.fcgi import Files, Worker
+from ais.config.kept import Files
+from ais.fcgi import Worker
 from ais.http.fastcgi import Connection
 
 TYPE_CHECKING = False

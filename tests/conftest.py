@@ -146,12 +146,13 @@ def _ask_cgi(config: Path, body: bytes, environ: dict[str, str]) -> Answer:
 
 
 def _ask_fastcgi(config: Path, body: bytes, environ: dict[str, str]) -> Answer:
-    from ais import fcgi  # here, because it puts the folders of packages on the path
+    from ais import fcgi  # here, because most tests need none of it
+    from ais.config.kept import Files
     from ais.http.fastcgi import Connection
 
     server, ours = socket.socketpair()
     with server, ours, contextlib.redirect_stderr(io.StringIO()) as log:
-        worker = fcgi.Worker(ours, str(config), fcgi.Files(__file__))
+        worker = fcgi.Worker(ours, str(config), Files(__file__))
         threading.Thread(target=server.sendall, args=(fastcgi.request(environ, body),)).start()
         worker.talk(Connection(ours))
         output = fastcgi.output(fastcgi.records(fastcgi.read_all(server)))

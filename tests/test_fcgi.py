@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ais import fcgi
+from ais.config.kept import Files
 from conftest import PACKAGES, Answer, parse, variables
 from support import fastcgi
 from support.fastcgi import Process, request, until
@@ -183,6 +184,25 @@ def test_a_hanging_source_is_503_in_time(start: Start, write_config: WriteConfig
         assert "took longer than the timeout" in process.logged()
 
 
+def test_who_waits_behind_what_hangs(start: Start, write_config: WriteConfig) -> None:
+    """Requests that have waited for a process that hangs get their 503, too, and no new ones come to it."""
+    hangs(write_config, "time.sleep(60)", timeout=1)
+    body = b"cmd=list"
+    with start() as process:
+        peers = [process.connect() for _ in range(4)]
+        for peer in peers[:3]:
+            peer.sendall(request(variables(body), body))
+        peers[3].sendall(b"nonsense")
+        assert [parse(fastcgi.output(fastcgi.records(fastcgi.read_all(peer))), "").status for peer in peers[:3]] == [
+            503
+        ] * 3
+        for peer in peers:
+            peer.close()
+        assert process.refuses()
+        assert process.ended() == 0
+        assert process.logged().count("took longer than the timeout") == 3
+
+
 def test_a_source_that_is_slow_but_in_time(process: Process, write_config: WriteConfig) -> None:
     """Each request has a deadline of its own; the process lives on."""
     hangs(write_config, "time.sleep(0.7)", timeout=1)
@@ -335,7 +355,7 @@ def test_a_web_server_that_stops_half_way(folder: Path, monkeypatch: pytest.Monk
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen(5)
-        worker = fcgi.Worker(listener, str(folder / "config.py"), fcgi.Files(__file__))
+        worker = fcgi.Worker(listener, str(folder / "config.py"), Files(__file__))
         serving = threading.Thread(target=worker.serve)
         serving.start()
         with socket.socket(socket.AF_UNIX) as half, socket.socket(socket.AF_UNIX) as deaf:

@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from .http import Request
 
     LoadConfig = Callable[[], Config]
+    Apart = Callable[[Callable[[], Response]], Response]
 
 
-def answer(request: Request, config: LoadConfig) -> Response:
-    """Answer one request, and write its line of the log; `config` is called inside: a broken one is an answer too."""
+def answer(request: Request, config: LoadConfig, apart: Apart | None = None) -> Response:
+    """Answer one request, and write its line of the log.
+
+    Args:
+        request: what is asked.
+        config: called inside: a broken configuration is an answer, too.
+        apart: runs what may take longer than the deadline, for ever perhaps, and raises SourceUnavailable when the time
+            is over. None where the process is ended then.
+    """
     entry = logbook.Entry(request.errors, request.remote_addr)
     try:
-        response = _answer(request, config, entry)
+        response = _answer(request, config, entry, apart)
     except AISError as error:
         # A first request without credentials is how .NET asks for the challenge: no fault.
         if error.status != 401 or request.authorization:
@@ -52,11 +60,17 @@ def give_up(errors: TextIO | None, asked: str, config: Config | None) -> Respons
     return error_response(503, SourceUnavailable.public)
 
 
-def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Response:
+def _answer(request: Request, load_config: LoadConfig, entry: logbook.Entry, apart: Apart | None) -> Response:
     try:
         config = _begin(request, load_config, entry)
     finally:
         request.read(deadline.is_over)  # always: mod_cgid cuts the answer to a request that was not read
+    if apart is None or config.in_time:
+        return _respond(request, config, entry)
+    return apart(lambda: _respond(request, config, entry))
+
+
+def _respond(request: Request, config: Config, entry: logbook.Entry) -> Response:
     entry.caller = admit(request, config.callers, config.require_https)
     if request.is_foreign():
         # A browser that another site uses; it sends the caller's credentials along. MailStore sends no such header.

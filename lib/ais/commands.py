@@ -5,7 +5,7 @@ Each takes the fields of a request, fills the line of the log that it will get, 
 
 from __future__ import annotations
 
-from . import directory
+from . import deadline, directory
 from .directory import Verdict
 from .errors import AISError, RequestError
 from .identity import login_name
@@ -42,6 +42,7 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
         try:
             names = Names(store, config.guard.max_shrink, entry.warn)
             body, count = listing.make_whole(config, lambda users: _write(names.note(users)), notes)
+            deadline.remaining()  # too late, and the client has its 503: this is not the list that was served last
             names.check(notes.first)
         finally:
             store.close()
@@ -89,6 +90,7 @@ def decide(config: Config, user: str, password: str, warn: Callable[[str], None]
             if hasattr(source, "listed"):
                 source.listed = listed.get(number, "")  # for what an unknown user has to cost
         verdict = directory.authenticate(config, user, password)
+        deadline.remaining()  # too late, and the client has its 503: nothing of it counts
         if not verdict.succeeded:
             attempt(counted.add, None, warn)
         elif counted.failures:

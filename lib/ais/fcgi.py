@@ -17,7 +17,7 @@ from contextvars import copy_context
 from io import BytesIO
 
 from . import app, deadline, logbook, packages
-from .config.kept import Configurations
+from .config.kept import Configurations, Files
 from .http import Request, is_https
 from .http.fastcgi import Connection, ProtocolError, take_listener
 from .sources.sql.drivers import keeper
@@ -65,36 +65,6 @@ def run(default_config: str, entry: str) -> None:
     gc.freeze()  # what is loaded by now stays: no need to look at it for garbage
     worker.serve()
     sys.exit(0)
-
-
-class Files:
-    """What the process was started from: the entry, the library, and the folders with packages.
-
-    Args:
-        entry: path of the file that was started.
-    """
-
-    def __init__(self, entry: str) -> None:
-        library = os.path.dirname(os.path.abspath(__file__))
-        self._paths = [entry, os.path.dirname(library), *sys.path]
-        for folder, _, names in os.walk(library):
-            if not folder.endswith("__pycache__"):
-                self._paths += [os.path.join(folder, name) for name in names]
-        self._marks = self._look()
-
-    def have_changed(self) -> bool:
-        """Whether one of them is another than it was."""
-        return self._look() != self._marks
-
-    def _look(self) -> list[tuple[int, ...]]:
-        marks: list[tuple[int, ...]] = []
-        for path in self._paths:
-            try:
-                status = os.stat(path)
-                marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
-            except OSError:
-                marks.append(())
-        return marks
 
 
 class Worker:
@@ -234,13 +204,25 @@ class Worker:
 
     def _give_up(self, connection: Connection, request: Incoming | None) -> None:
         """Drop a web server that keeps us waiting, or answer 503 and leave, whatever the request hangs in."""
-        try:
-            if request is None:
+        if request is None:
+            try:
                 connection.stream.shutdown(socket.SHUT_RDWR)
-            else:
-                response = app.give_up(sys.stderr, self._asked[0], self._config)
-                connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())
-        except OSError:
-            pass  # the web server has gone
+            except OSError:
+                pass  # it has gone
+            return
+        self._listener.setblocking(False)
+        try:
+            self._listener.shutdown(socket.SHUT_RD)
+            self._refuse(connection, request)
+            while True:  # those that have waited for this process alone
+                waiting = Connection(self._listener.accept()[0])
+                waiting.stream.settimeout(1)
+                self._refuse(waiting, waiting.receive())
+        except (OSError, ProtocolError):
+            pass  # nobody waits any more, or the web server has gone
+        os._exit(0)
+
+    def _refuse(self, connection: Connection, request: Incoming | None) -> None:
         if request is not None:
-            os._exit(0)
+            response = app.give_up(sys.stderr, self._asked[0], self._config)
+            connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())

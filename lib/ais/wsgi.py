@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import functools  # noqa: F401  # so that packages need not stand in for it, which other threads would see
 import os
+from _thread import allocate_lock, start_new_thread
 from contextvars import copy_context
 
-from . import app, packages
+from . import app, deadline, packages
 from .config.kept import Configurations
+from .errors import SourceUnavailable
 from .http import Request, Response
 from .sources.sql.drivers import keeper
 from .sources.sql.drivers.pool import Keeper
@@ -30,6 +32,9 @@ _DEFAULT = os.path.join(_ROOT, "conf", "config.py")
 packages.add_folders()
 _keeper = Keeper()
 _configurations = Configurations()
+
+LEFT_LIMIT = 8
+"""Threads that may be left to themselves at a time; further requests to sources like theirs are a 503 at once."""
 
 PROXY_DRAIN = 1024 * 1024
 """Bytes of a body that is too large which are read before the answer: as many as the proxies of conf/servers pass on.
@@ -56,7 +61,65 @@ def _serve(environ: dict[str, Any], start_response: StartResponse, drain: int) -
 
 def _answer(request: Request, environ: dict[str, Any]) -> Response:
     keeper.set(_keeper)
-    return app.answer(request, lambda: _configurations.find(environ, os.environ, _DEFAULT))
+    return app.answer(request, lambda: _configurations.find(environ, os.environ, _DEFAULT), _work_apart)
+
+
+class _Task:
+    """Work in a thread of its own, which may be left to itself."""
+
+    left = 0
+    """How many are, and have not ended."""
+    lock = allocate_lock()
+
+    def __init__(self, work: Callable[[], Response]) -> None:
+        self._work, self._context = work, copy_context()
+        self._ended = allocate_lock()
+        self._ended.acquire()
+        self._is_left = False
+        self._response: Response | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self._response = self._context.run(self._work)
+        except BaseException as error:
+            self._error = error
+        with self.lock:
+            self._ended.release()
+            _Task.left -= self._is_left
+
+    def wait(self, seconds: float) -> Response | None:
+        """Return what came of it, or raise what it raised; None if it is left to itself."""
+        if not self._ended.acquire(timeout=seconds):
+            with self.lock:
+                if not self._ended.acquire(blocking=False):
+                    self._is_left = True
+                    _Task.left += 1
+                    return None
+        if self._error:
+            raise self._error
+        return self._response
+
+
+def _work_apart(work: Callable[[], Response]) -> Response:
+    """Work in another thread, and leave it to itself when the time is over: it may wait in C for ever.
+
+    Raises:
+        SourceUnavailable: the time is over, or too many threads have been left that have not ended.
+    """
+    if _Task.left >= LEFT_LIMIT:
+        raise SourceUnavailable(f"{LEFT_LIMIT} requests that took longer than the timeout still wait for a source")
+    asked, seconds = deadline.watch(), deadline.remaining() + deadline.GRACE_SECONDS
+    task = _Task(work)
+    try:
+        start_new_thread(task.run, ())
+    except RuntimeError:
+        return work()  # this user may have no more threads
+    response = task.wait(seconds)
+    if response is None:
+        raise SourceUnavailable(f"{asked[0] or 'the request'} took longer than the timeout")
+    return response
 
 
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -20,6 +20,7 @@ import pytest
 
 from conftest import credentials
 from persistent import ways
+from servers.test_faults import own_source
 from support.databases import certificates
 from support.needs import missing, need_program
 from support.running import ADDRESS, Server, group_of, unprivileged
@@ -145,6 +146,20 @@ def test_a_changed_configuration_counts_at_once(server: Server, site: Path) -> N
     assert {ask(server)[0] for _ in range(12)} == {500}
     config.write_text(good.replace("mailstore@example.test", "other@example.test"))
     assert {ask(server)[0] for _ in range(12)} == {401}
+    config.write_text(good)
+    assert {ask(server)[0] for _ in range(12)} == {200}
+
+
+def test_a_hanging_source_is_503_in_time(server: Server, site: Path) -> None:
+    """Whatever waits for ever, the request has its answer soon after the timeout, and others go on."""
+    config = site / "conf" / "config.py"
+    good = config.read_text()
+    own_source(site, "time.sleep(30)")
+    for _ in range(3):
+        begin = time.monotonic()
+        status, body = ask(server, b"cmd=auth&user=anna&pass=x")
+        assert (status, list(json.loads(body))) == (503, ["error"])
+        assert time.monotonic() - begin < 8
     config.write_text(good)
     assert {ask(server)[0] for _ in range(12)} == {200}
 

@@ -55,6 +55,8 @@ class Config:
         self.sources: list[Source] = _list_of(names, "sources", ("users", "authenticate"), what)
         if not self.sources:
             raise ConfigError("sources is empty: add a source")
+        # Whether none of them can wait past the deadline. A class of the administrator's need not say so.
+        self.in_time = all(getattr(source, "in_time", False) for source in self.sources)
         for source in self.sources:
             if hasattr(source, "alone"):
                 source.alone = len(self.sources) == 1

@@ -1,8 +1,9 @@
-"""Configurations kept between the requests of one process: of the tenants that asked last."""
+"""What is kept between the requests of one process, and must be as new as the files that it comes from."""
 
 from __future__ import annotations
 
 import os
+import sys
 from threading import Lock
 
 from . import Config, choose, load
@@ -75,3 +76,33 @@ def _mark(path: str) -> object:
     except OSError:
         return None
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+
+
+class Files:
+    """What the process was started from: the entry, the library, and the folders with packages.
+
+    Args:
+        entry: path of the file that was started.
+    """
+
+    def __init__(self, entry: str) -> None:
+        library = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+        self._paths = [entry, os.path.dirname(library), *sys.path]
+        for folder, _, names in os.walk(library):
+            if not folder.endswith("__pycache__"):
+                self._paths += [os.path.join(folder, name) for name in names]
+        self._marks = self._look()
+
+    def have_changed(self) -> bool:
+        """Whether one of them is another than it was."""
+        return self._look() != self._marks
+
+    def _look(self) -> list[tuple[int, ...]]:
+        marks: list[tuple[int, ...]] = []
+        for path in self._paths:
+            try:
+                status = os.stat(path)
+                marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
+            except OSError:
+                marks.append(())
+        return marks

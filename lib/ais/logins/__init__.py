@@ -29,6 +29,8 @@ class NamedLogin(Login):
         ConfigError: the pattern cannot be used, or would be the same for all users.
     """
 
+    in_time = True
+
     def __init__(
         self, option: str, pattern: object, ask: Callable[[bytes, bytes], bool], escape: Callable[[str], str] = str
     ) -> None:

@@ -133,7 +133,7 @@ class Preset(Source):
     ) -> None:
         self.description = f"{name}, {driver}"
         self._now = sql(driver, **connection, **queries)
-        self.safe_to_try = self._now.safe_to_try
+        self.safe_to_try, self.in_time = self._now.safe_to_try, self._now.in_time
         claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
         self._versions = [(self._now, claims)]
         if older is not None:

@@ -28,6 +28,10 @@ class Source:
     safe_to_try = False
     """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
 
+    in_time = False
+    """Whether it keeps the deadline by itself. Where nothing ends the process, one that may wait for ever is asked in a
+    thread that can be left to itself."""
+
     def __init_subclass__(cls) -> None:
         cls.description = cls.description or cls.__name__
 
@@ -74,6 +78,9 @@ class Source:
 class Login:
     """The contract of every login, and the base of one that is written in the configuration file."""
 
+    in_time = False
+    """Whether it keeps the deadline by itself."""
+
     def verify(self, user: str, password: str) -> bool:
         """Say whether this is the user's password; False where the password or the user was refused.
 
@@ -86,6 +93,11 @@ class Login:
                 administrator must correct.
         """
         raise NotImplementedError
+
+
+def keeps_time(login: Login | None) -> bool:
+    """Whether a source's login, if it has one, keeps the deadline by itself."""
+    return login is None or getattr(login, "in_time", False)
 
 
 def check_stored(who: str, default_scheme: object, password_charset: object) -> None:

@@ -7,7 +7,7 @@ from _csv import Error, reader  # the csv package around it brings in re
 from .. import options
 from ..errors import ConfigError, SourceError, SourceUnavailable
 from ..network.programs import Program, describe_status, name_program
-from . import Source
+from . import Source, keeps_time
 from .rows import WIRE_NAMES, columns_of, make_users
 
 TYPE_CHECKING = False
@@ -61,6 +61,7 @@ class CommandSource(Source):
         self._list = list
         self._auth = auth
         self._login = login
+        self.in_time = keeps_time(login)
 
     def users(self) -> Iterator[User]:
         """Run the program `list`, and read what it prints once it has ended well."""

@@ -9,7 +9,7 @@ from ..identity import Fingerprints, as_directories
 from ..network.ldap import Directory, check_filter, escape
 from ..options import check_login
 from ..user import User
-from . import Source
+from . import Source, keeps_time
 from .rows import give_addresses
 
 TYPE_CHECKING = False
@@ -110,6 +110,7 @@ class LdapSource(Source):
         self._wanted = [name for name in (*names, *addresses) if name is not None and name != "dn"]
         self._page_size = page_size
         self._login = login
+        self.in_time = keeps_time(login)
         self._two = f"two entries have the same {self._user_name}"
 
     def users(self) -> Iterable[User]:

@@ -8,7 +8,7 @@ from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
 from ...passwords import census, verify
 from ...passwords.identify import as_text, identify
-from .. import Source, check_stored
+from .. import Source, check_stored, keeps_time
 from ..rows import columns_of, make_users, name_in, plain, says_no
 from .drivers import Connection, driver_for
 from .query import Query
@@ -109,7 +109,7 @@ class SqlSource(Source):
         self._default_scheme = scheme
         self._password_charset = charset
         self._login = login
-        self.safe_to_try = login is None
+        self.safe_to_try, self.in_time = login is None, driver.in_time and keeps_time(login)
         parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
         if "user" not in parameters:
             raise ConfigError("sql(): auth_query must use :user, or one user's password would let everybody in")

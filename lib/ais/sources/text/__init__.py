@@ -10,7 +10,7 @@ from ...errors import ConfigError, SourceError, SourceUnavailable
 from ...options import check_login, check_path
 from ...passwords import census, verify
 from ...passwords.identify import is_no_password
-from .. import Source, check_stored
+from .. import Source, check_stored, keeps_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class TextSource(Source):
         self._charset = charset
         self._login = login
         self.safe_to_try = login is None
+        self.in_time = keeps_time(login)
         self._sample: str | None = None
 
     def _find(self, names: set[str]) -> dict[str, Account]:

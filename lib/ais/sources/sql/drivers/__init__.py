@@ -74,6 +74,8 @@ class Driver:
     """PEP 249's name of the way that parameters are written, where the module need not be asked."""
     is_kept = False
     """Whether a connection may be used for more than one request."""
+    in_time = False
+    """Whether all that it waits for ends with the deadline."""
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         self.name = name

@@ -60,7 +60,7 @@ class Mysql(Server):
     package = "PyMySQL"
     port = 3306
     paramstyle = "pyformat"
-    is_kept = True
+    is_kept = in_time = True
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)

@@ -57,7 +57,7 @@ class Postgresql(Server):
     database_option = "dbname"
     port = 5432
     paramstyle = "format"
-    is_kept = True
+    is_kept = in_time = True
 
     def given(self, host: str) -> dict[str, Any]:
         """Return arguments of connect()."""

@@ -23,7 +23,7 @@ class Sqlite(Driver):
 
     syntax = {"brackets": True}  # noqa: RUF012  # never changed
     paramstyle = "named"
-    is_kept = True
+    is_kept = in_time = True
 
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         super().__init__(name, connection)
