@@ -1,4 +1,4 @@
-"""scripts/demo, from a copy of the checkout."""
+"""scripts/demo and scripts/test, from a copy of the checkout."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from logins.system import need_root
+from support.interpreters import OTHER
 from support.needs import need_program
 from support.openldap import free_port
 from support.site import ROOT
@@ -70,6 +72,31 @@ def test_tests_without_venv(copy: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == "Python's venv is not installed for ./python: apt-get install python3-venv, as root\n"
     assert not (copy / ".venv").exists()
+
+
+def test_closed_checkout(copy: Path) -> None:
+    """Below a folder that others may not enter, as root's home is, the tests run in a copy that is gone afterwards."""
+    need_root("have a folder that shuts out others, but not those who test")
+    (copy / "scripts" / "install").write_text("#!/bin/sh\n")
+    (copy / "pyproject.toml").write_text("")
+    environment = copy.parent / "environment"
+    (environment / "bin").mkdir(parents=True)
+    (environment / ".stamp").write_text(run("/bin/sh", "-c", f"cksum < {copy}/pyproject.toml").stdout)
+    pytest_here = environment / "bin" / "pytest"
+    as_other = f"setpriv --reuid={OTHER} --regid={OTHER} --clear-groups"
+    pytest_here.write_text(f'#!/bin/sh\n{as_other} head -c 2 scripts/test; echo " $PWD $*"; exit 3\n')
+    pytest_here.chmod(0o755)
+    command = f"AIS_VENV={environment} {copy}/scripts/test -k word"
+    done = run("/bin/sh", "-c", command)
+    assert (done.returncode, done.stdout) == (3, f"#! {copy} --numprocesses auto --dist loadfile -k word\n")
+    copy.chmod(0o700)
+    done = run("/bin/sh", "-c", command)
+    said, _, ran = done.stdout.partition("\n")
+    assert (done.returncode, ran[:3], done.stderr) == (3, "#! ", "")
+    used = Path(ran.split()[1])
+    assert said == f"Other accounts cannot read {copy}, and some tests are other accounts: all run in a copy, {used}"
+    assert used != copy
+    assert not used.exists()
 
 
 def test_environment_that_cannot_be_made(copy: Path) -> None:
