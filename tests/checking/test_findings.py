@@ -142,6 +142,15 @@ def test_https_is_not_required(found: Found) -> None:
     assert not problem
 
 
+def test_no_state(found: Found) -> None:
+    """A configuration without a state is told what that lets happen, and which line ends it."""
+    ((text, (remedy, problem)),) = found(GOOD, added="state = None\n").items()
+    assert "a list that suddenly lacks most users" in text
+    assert 'state = "/var/lib/mailstore-ais/state.sqlite"' in remedy
+    assert "docs/guard.md" in remedy
+    assert not problem
+
+
 def test_a_callers_secret_that_nobody_can_read(found: Found) -> None:
     """A caller whose secret is no stored password never gets in; the secret is not printed."""
     texts = "".join(found(GOOD, callers="callers = [caller('m', 'hunter2')]\n"))

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from ais.cli.init.kinds import ASKED, NAMES, PRESETS, InitError, Kind
+from ais.cli.init.kinds import ASKED, NAMES, PACKAGES, PRESETS, InitError, Kind, missing_package
 from ais.cli.init.places import NICKNAMES, PLACES, Place, squeeze
-from ais.cli.init.writing import text_of
+from ais.cli.init.writing import find_web_user, text_of
 from ais.config import load
 from ais.config.callers import Caller
 from ais.directory.listing import list_users
@@ -245,7 +245,7 @@ def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
         if default is None:
             known = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH, "login": "localhost"}
             values[name] = known.get(name, "x")
-    text = text_of(kind, values, "mailstore", "sha256$x$y")
+    text = text_of(kind, values, Caller("mailstore", "sha256$x$y"))
     assert all(f" {name}" in text for name in kind.options)
     (tmp_path / "config.py").write_text(text)
     (written,) = load(str(tmp_path / "config.py")).sources
@@ -269,6 +269,60 @@ def test_a_login_is_written(init: Init, place: Path) -> None:
     done = init(*flags, "--login", "mail.invalid")
     assert done.returncode == 1
     assert "This does not work: IMAP server mail.invalid" in " ".join(done.stdout.split())
+
+
+def test_headings_that_nothing_uses(init: Init, place: Path) -> None:
+    """Without a terminal, too, a heading that may hold passwords or say who has left is named."""
+    (place / "users.csv").write_text("userName,Mail,Passwort,Aktiv\nanna,anna@example.com,{PLAIN}x,nein\n")
+    done = init("--source", "csv", "--path", "users.csv", "--set", "columns=emailAddresses=Mail")
+    printed = " ".join(done.stdout.split())
+    assert "The list works: 1 user, such as anna (anna@example.com); but" in printed
+    assert "Headings that nothing uses: Passwort, Aktiv. If one of them holds the passwords, or says who" in printed
+    assert "but logins do not work: " in printed
+
+
+def test_clear_text_is_told(init: Init, place: Path) -> None:
+    """Stored passwords that cannot be read are told with the option that helps, which ends the trouble."""
+    (place / "users.csv").write_text("userName,emailAddresses,password\nanna,anna@example.com,myPassword\n")
+    flags = ("--source", "csv", "--path", "users.csv", "--output")
+    printed = " ".join(init(*flags, str(place / "a.py")).stdout.split())
+    assert "but nobody can log in: stored password of scheme bare text" in printed
+    assert "if the column holds clear text, set default_scheme='PLAIN'" in printed
+    assert "It works: 1 user" in init(*flags, str(place / "b.py"), "--default-scheme", "PLAIN").stdout
+
+
+def test_state(init: Init, place: Path) -> None:
+    """--state is written; as root the folder is made for the web server's user alone, else it must be there."""
+    (place / "there").mkdir()
+    for state in ("there/state.sqlite", "redis://localhost/0"):
+        name = str(place / f"{len(state)}.py")
+        done = init(*SQLITE, "--output", name, "--state", state)
+        assert done.returncode == 0, done.stderr
+        assert "Without a state" not in done.stdout
+        assert str(load(name).state).endswith(state)
+    done = init(*SQLITE, "--state", "new/state.sqlite", "--json")
+    if os.geteuid() == 0:
+        assert json.loads(done.stdout)["ok"]
+        status = (place / "new").stat()
+        assert stat.S_IMODE(status.st_mode) == 0o700
+        assert status.st_uid == find_web_user().pw_uid  # type: ignore[union-attr]
+        assert "was made for the user" in done.stderr
+    else:
+        assert (done.returncode, list(place.glob("config.py"))) == (2, [])
+        assert "make it as docs/guard.md says" in done.stderr
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_missing_package(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that a driver or a source needs is told as soon as it is named, as the source itself calls it."""
+    module, package = PACKAGES[name]
+    monkeypatch.setitem(sys.modules, module, None)
+    text = missing_package(Kind(name))
+    assert f"needs the package {package}, which is missing: python3 -m pip install" in text
+    own = ROOT / "lib" / "ais" / ("network/ldap" if name == "ldap" else f"sources/sql/drivers/{name}.py")
+    files = own.rglob("*.py") if own.is_dir() else [own]
+    assert any(f'"{package}"' in file.read_text(encoding="utf-8") for file in files)
+    assert missing_package(Kind("sqlite")) == ""
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -395,9 +449,52 @@ def test_asks_at_a_terminal(place: Path) -> None:
     terminal.answer(f"list_query [{LIST}]: ", "\n")
     terminal.answer(f"auth_query [{AUTH}]: ", "\n")
     terminal.answer("It works: 4 users", "")
+    terminal.answer("File for it, or none [", "state.sqlite\n")
     assert terminal.ends() == 0
     config = load(str(place / "config.py"))
     assert len(list_users(config)) == len(USERS)
+    assert config.state == str(place / "state.sqlite")
+
+
+def test_looks_at_a_csv_file_first(place: Path) -> None:
+    """At a terminal it asks for the charset, proposes columns by the headings, and asks for the scheme of passwords."""
+    rows = "Benutzer;Name;Mail;Passwort;Aktiv;Abteilung\nanna;Anna Müller;anna@example.com;geheim;ja;Einkauf\n"
+    (place / "users.csv").write_bytes(f"{rows}bert;Bert;bert@example.com;secret;nein;Einkauf\n".encode("cp1252"))
+    columns = "userName=Benutzer, fullName=Name, emailAddresses=Mail, password=Passwort, active=Aktiv"
+    terminal = Terminal(place)
+    terminal.answer("Where are the users: ", "Excel\n")
+    terminal.answer("Save the table as CSV. See docs/csv.md", "")
+    terminal.answer("User name for MailStore [mailstore]: ", "\n")
+    terminal.answer("\npath: ", "users.csv\n")
+    terminal.answer("encoding [cp1252]: ", "klingon\n")
+    terminal.answer("encoding must be the name of a charset", "")
+    terminal.answer("encoding [cp1252]: ", "\n")
+    terminal.answer("Its headings: Benutzer, Name, Mail, Passwort, Aktiv, Abteilung", "")
+    terminal.answer(f"columns [{columns}]: ", "\n")
+    terminal.answer("The list works: 1 user, such as anna (Anna Müller, anna@example.com); but", "")
+    terminal.answer("scheme bare text", "")
+    terminal.answer("Headings that nothing uses: Abteilung. If", "")
+    terminal.answer("quit (c/w/q) [c]: ", "\n")
+    terminal.answer("\ndefault_scheme: ", "PLAIN\n")
+    terminal.answer("It works: 1 user", "")
+    terminal.answer("File for it, or none [", "none\n")
+    assert terminal.ends() == 0
+    config = load(str(place / "config.py"))
+    assert [user.full_name for user in list_users(config)] == ["Anna Müller"]
+    assert config.sources[0].authenticate("anna", "geheim") is True
+    assert config.sources[0].authenticate("bert", "secret") is False
+    assert "state = '/var/lib/mailstore-ais/state.sqlite'" in terminal.text
+
+
+def test_asks_for_a_delimiter(place: Path) -> None:
+    """A file of one heading is shown as such, and what separates its columns is asked for."""
+    (place / "users.csv").write_text("userName:emailAddresses:password\nanna:anna@example.com:{PLAIN}x\n")
+    terminal = Terminal(place, "--source", "csv", "--path", "users.csv")
+    terminal.answer("Its headings: userName:emailAddresses:password", "")
+    terminal.answer("\ndelimiter: ", ":\n")
+    terminal.answer("Its headings: userName, emailAddresses, password", "")
+    terminal.answer("It works: 1 user, such as anna (anna@example.com)", "")
+    assert terminal.ends() == 0
 
 
 def test_passwords_are_not_shown(place: Path) -> None:
@@ -423,6 +520,7 @@ def test_passwords_are_not_shown(place: Path) -> None:
     terminal.answer("password [as before] (not shown): ", "\n")
     terminal.answer("\ntls [no]: ", "\n")
     terminal.answer("quit (c/w/q) [c]: ", "w\n")
+    terminal.answer("File for it, or none [", "none\n")
     assert terminal.ends() == 0
     assert "hunter2" not in terminal.text
     text = (place / "config.py").read_text()

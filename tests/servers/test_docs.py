@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 import python_multipart
 
+from ais.config import load
 from servers.conftest import CGI, Kind
 from servers.test_documented_requests import THE_LIST
 from support.client import post
@@ -131,6 +132,9 @@ class Machine:
     def here(self, text: str) -> str:
         """A text with this machine's paths in the place of the real ones."""
         text = text.replace(INSTALLED_AT, str(self.site)).replace("/etc/lighttpd/lighttpd.conf", str(self.config))
+        text = text.replace("/var/lib/mailstore-ais", f"{self.folder}/state")
+        if os.geteuid() != 0:
+            text = text.replace("install -d -o www-data -g www-data", "install -d")
         text = re.sub("/etc/(?:lighttpd|apache2)/", f"{self.folder}/", text)
         text = re.sub("/var/log/(?:lighttpd|apache2)/", f"{self.folder}/log/", text)
         return text.replace("/etc/letsencrypt/live/mail.example.test", str(self.folder))
@@ -156,7 +160,7 @@ class Machine:
 
     def initialise(self, block: str) -> str:
         """Run a block with ``bin/ais init``, answering its questions; returns the caller's password."""
-        assert re.search(r"bin/ais init( --output \S+)?$", block, re.MULTILINE), block
+        assert re.search(r"bin/ais init( --state \S+)?( --output \S+)?$", block, re.MULTILINE), block
         write_database_of_all_with_mail(self.site)
         printed = self.run(f"{block} {ANSWERS_TO_INIT}")
         assert f"user name  {CALLER_OF_INIT}\n" in printed
@@ -215,6 +219,11 @@ def test_install(kind: Kind, machine: Machine) -> None:
         (answer,) = [block.text for block in page if block.language == "json"]
         users = json.dumps([user for user in json.loads(THE_LIST) if user["userName"] != "nomail"])
         assert machine.run(requests) == users + answer, server.log()
+    # The web server has written the state: guard and throttle are on.
+    config = load(str(machine.site / "conf" / "config.py"))
+    assert config.state == str(machine.folder / "state" / "state.sqlite")
+    status = os.stat(config.state)
+    assert (status.st_mode & 0o777, status.st_uid) == (0o600, (machine.folder / "state").stat().st_uid)
 
 
 def test_rights(kind: Kind, machine: Machine) -> None:

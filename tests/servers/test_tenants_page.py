@@ -38,6 +38,7 @@ def test_commands(kind: Kind, machine: Machine) -> None:
     if os.geteuid() != 0:
         folder = re.sub("-o [a-z-]+ -g [a-z-]+", "", folder)
         rights = re.sub("^chgrp.*$", "", rights, flags=re.MULTILINE)
+        (machine.folder / "state").mkdir()
     machine.run(folder)
     assert (machine.site / "conf" / "tenants").stat().st_mode & 0o777 == 0o750
     with kind(machine.site, sections=("One configuration per tenant",)) as server:

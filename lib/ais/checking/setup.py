@@ -72,8 +72,14 @@ def _look_at_log(log: Log) -> Iterator[Finding]:
 
 def _look_at_state(config: Config) -> Iterator[Finding]:
     if config.state is None:
-        text = "there is no state, so guard(max_shrink=…) and throttle(…) are off"
-        advice = "set state to a file in a folder that only the web server's user can write to"
+        text = (
+            "there is no state: MailStore would get a list that suddenly lacks most users, and nobody who tries out"
+            " passwords is stopped (guard(max_shrink=…) and throttle(…) are off)"
+        )
+        advice = (
+            "make a folder for the web server's user alone, as docs/guard.md says, and set"
+            ' state = "/var/lib/mailstore-ais/state.sqlite"'
+        )
         yield Finding("no-state", text, advice, problem=False)
         return
     from ..state import store_for

@@ -9,18 +9,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from ...config import TENANT_RULE, is_tenant
-from ...config.callers import Caller
-from ...errors import AISError, SourceError
 from ...text import one_line
 from .. import tenants
 from ..options import IS_COPY, add_json, completes, default_config, print_json, warn
-from ..output import Progress, printable
 from ..prompt import read_password
 from . import asking, writing
-from .kinds import ASKED, DRIVERS, NAMES, SECRET, ImapServer, InitError, Kind
+from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
 
 if TYPE_CHECKING:
-    from ...checking.report import SourceReport
+    from .trying import Trial
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -61,6 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "write the configuration of this tenant: NAME.py in the folder of tenants. NAME is part of its address"
     parser.add_argument("--tenant", metavar="NAME", help=about)
     parser.add_argument("--tenants", metavar="FOLDER", help=f"the folder of tenants (default: {tenants.ABOUT})")
+    about = (
+        "file for guard and throttle (docs/guard.md), or a redis:// URL; as root its folder is made if it is missing"
+    )
+    parser.add_argument("--state", metavar="FILE", help=about)
     parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
     names = "path, users (their number, null if untested), url, user and password (for MailStore)"
     add_json(parser, f"{names}; asks nothing; when the source does not work ok is false and error says why")
@@ -95,6 +96,7 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
     # All commands are loaded for every call of bin/ais; what makes and checks passwords only for this one.
     from ...config.callers import caller
     from ...passwords import making
+    from .trying import try_source
 
     may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
     asks_all = may_ask and arguments.source is None
@@ -106,41 +108,53 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
     secret = making.secret()
     known = caller(name, making.sha256(secret))
     users = None
+    folder = os.path.dirname(path)
     while True:
-        texts = asking.complete(kind, texts, asks_all, may_ask)
+        texts = asking.complete(kind, texts, asks_all, may_ask, folder)
         if arguments.force_untested:
             break
-        try:
-            users, sentence, trouble = _try(path, known, kind, texts)
-            if not arguments.json:
-                asking.say(f"{sentence}; but {trouble}" if trouble else sentence)
-            elif trouble:
-                warn(trouble)
-            break
-        except AISError as error:
-            answer = _tell(one_line(str(error)), arguments.json, may_ask)
+        trial = try_source(path, known, kind, texts)
+        users, answer = trial.users, _tell(trial, arguments.json, may_ask)
         if answer.startswith("q"):
             return 1
         if answer.startswith("w"):
             break
-        asks_all = True
-    writing.write(path, writing.text_of(kind, texts, known.user, known.secret))
+        given = asking.ask_option(trial.lacks, "", "") if trial.lacks else ""
+        if given:
+            texts[trial.lacks] = given
+        asks_all = not given
+    state = arguments.state or ""
+    if arguments.state is None and may_ask and arguments.source is None:
+        state = asking.ask_state(writing.propose_state(arguments.tenant))
+    if state:
+        writing.make_state_folder(state, folder)
+    writing.write(path, writing.text_of(kind, texts, known, state))
     if arguments.json:
         print_json(True, path=path, users=users, url=writing.url_of(arguments.tenant), user=name, password=secret)
     else:
-        writing.print_next_steps(path, name, secret, arguments.tenant)
+        writing.print_next_steps(path, name, secret, arguments.tenant, state)
     return 0
 
 
-def _tell(error: str, as_json: bool, may_ask: bool) -> str:
-    """Tell that a source does not work; return what to do: c to change it, w to write it all the same, q to quit."""
+def _tell(trial: Trial, as_json: bool, may_ask: bool) -> str:
+    """Tell what a trial has shown; return what to do: c to change it, w to write it, q to quit."""
     if as_json:
-        print_json(False, error=error)
-        return "q"
-    asking.say(f"This does not work: {error}")
+        if not trial.works:
+            print_json(False, error=trial.trouble)
+        for text in filter(None, (trial.trouble if trial.works else "", trial.unused)):
+            warn(text)
+    elif trial.works:
+        works = f"The list works: {trial.text}; but {trial.trouble}" if trial.trouble else f"It works: {trial.text}"
+        asking.say(works)
+        asking.say(trial.unused)
+    else:
+        asking.say(f"This does not work: {trial.trouble}")
+    if trial.works and not (trial.trouble and may_ask):
+        return "w"
     if may_ask:
         return asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
-    sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
+    if not as_json:
+        sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
     return "q"
 
 
@@ -164,54 +178,3 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
             raise InitError(f"{kind.function} takes no password")
         texts[secret] = read_password("", from_stdin=True)
     return texts
-
-
-def _try(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> tuple[int, str, str]:
-    """Return how many users a source has, a sentence about them, and why logins do not work.
-
-    Args:
-        path: of the configuration that is about to be written; relative paths of the source start there.
-        known: who may ask.
-        kind: the source.
-        texts: its options.
-
-    Raises:
-        AISError: it does not work, or lets in anybody.
-    """
-    from ... import deadline, options
-    from ...checking.examine import ask_source
-    from ...config import Config
-    from ...directory import listing
-
-    options.folder = os.path.dirname(path)
-    try:
-        source = kind.make(texts)
-    finally:
-        options.folder = None
-    config = Config(path, {"callers": [known], "sources": [source]}, {})
-    with Progress():
-        report = ask_source(config, 1, source, lambda _: deadline.start(config.timeout))
-    if report.error:
-        raise SourceError(report.error)
-    listing.check_number(config, len(report.users))
-    if "login" in texts:
-        deadline.start(config.timeout)
-        # A name that nobody has: failures of a user might lock the account.
-        if ImapServer(texts["login"]).make().verify(f"check-{os.urandom(8).hex()}", os.urandom(16).hex()):
-            raise SourceError("login lets in a user who does not exist, so everybody could read all mail")
-    if report.let_in:
-        raise SourceError(f"it lets in {report.let_in[0]} with a random password, so everybody could read all mail")
-    return (len(report.users), *_describe(report))
-
-
-def _describe(report: SourceReport) -> tuple[str, str]:
-    """Return a sentence about the users that were found, and why logins do not work."""
-    sample = report.users[0]
-    about = ", ".join(filter(None, (sample.full_name, *sample.email_addresses[:1])))
-    text = f"It works: {len(report.users)} users, such as {sample.user_name}{about and f' ({about})'}"
-    if without := sum(not user.email_addresses for user in report.users):
-        text += f"; {without} of them have no address, so that MailStore cannot file their mail"
-    trouble = f"logins do not work: {report.unread}" if report.unread else ""
-    if report.nobody_can_log_in and not trouble:
-        trouble = f"nobody can log in: none of {report.looked_at} users has a readable stored password"
-    return printable(text), printable(trouble)

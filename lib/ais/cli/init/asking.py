@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+from ...errors import SourceError
 from ...text import one_line
-from ..output import wrapper
+from ..output import printable, wrapper
 from ..prompt import read_password
-from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, read_value
+from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, missing_package, read_value
 from .places import find_place
 
 
 def say(text: str) -> None:
-    """Print a paragraph."""
-    sys.stdout.write(wrapper(100, 2).fill(text) + "\n")
+    """Print a paragraph, unless it is empty."""
+    if text:
+        sys.stdout.write(wrapper(100, 2).fill(printable(text)) + "\n")
 
 
 def ask(question: str, default: str = "") -> str:
@@ -36,12 +39,13 @@ def ask_kind(driver: str | None) -> Kind:
             if driver is None and len(kind.drivers) > 1:
                 say(f"Drivers: {', '.join(kind.drivers)}")
                 kind = Kind(kind.function, ask("Driver", kind.drivers[0]))
+            say(missing_package(kind))
             return kind
         except InitError as error:
             say(str(error))
 
 
-def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -> dict[str, str]:
+def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool, folder: str) -> dict[str, str]:
     """Return the options of a source, with those that are asked for.
 
     Args:
@@ -49,6 +53,7 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
         texts: what is known.
         asks_all: whether to ask for what is known or not needed, too.
         may_ask: whether somebody can be asked.
+        folder: where relative paths start.
     """
     texts = dict(texts)
     for name, default in kind.options.items():
@@ -62,13 +67,51 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool) -
             flag = f"--{'db-user' if name == 'user' else name.replace('_', '-')}"
             raise InitError(f"{name} is needed: give {flag}, or run this on a terminal to be asked{page}")
         if wanted:
-            text = _ask_option(name, texts.pop(name, ""), default)
+            text = ask_option(name, texts.pop(name, ""), default)
             if text and text != default:
                 texts[name] = text
+        if name == "path" and may_ask:
+            _look_at_file(kind, texts, os.path.join(folder, texts["path"]), asks_all)
     return texts
 
 
-def _ask_option(name: str, known: str, default: str | None) -> str:
+def _look_at_file(kind: Kind, texts: dict[str, str], path: str, asks_all: bool) -> None:
+    """Ask for what a file needs to be read, and propose which headings of a CSV file hold what."""
+    from ...sources.text import lines  # all commands are loaded for every call of bin/ais
+    from ...sources.text.csvtable import find_encoding
+    from .headings import Headings, propose_columns
+
+    while os.path.isfile(path):
+        encoding, delimiter, is_csv = texts.get("encoding", "utf-8"), texts.get("delimiter"), kind.function == "csv"
+        try:
+            for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
+                pass
+            headings = Headings(path, encoding, delimiter, {}, {}).headings if is_csv else []
+        except SourceError as error:
+            if not isinstance(error.__context__, UnicodeError) or "encoding" not in kind.options:
+                return  # the trial says so
+            say(str(error))
+            texts["encoding"] = ask_option("encoding", "", "cp1252")
+            continue
+        if headings:
+            say(f"Its headings: {', '.join(headings)}")
+        if len(headings) == 1 and not delimiter and (given := ask_option("delimiter", "", "")):
+            texts["delimiter"] = given
+            continue
+        if asks_all and (proposed := propose_columns(headings)):
+            texts.setdefault("columns", proposed)
+        return
+
+
+def ask_state(default: str) -> str:
+    """Ask where guard and throttle may remember things; empty for nowhere."""
+    sys.stdout.write("\n")
+    say("state: lets guard hold back a list that lacks most users, and throttle somebody who tries passwords")
+    state = ask("File for it, or none", default)
+    return "" if state == "none" else state
+
+
+def ask_option(name: str, known: str, default: str | None) -> str:
     """Return what is typed for an option; what is known, or its default, for an empty line."""
     sys.stdout.write("\n")
     say(ASKED.get(name, f"an option of this source: {name}"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import ais
 
-from ...errors import AISError
+from ...errors import AISError, ConfigError, remedy
 from ...text import is_loopback
 from .places import NICKNAMES, find_place, squeeze
 
@@ -40,13 +40,18 @@ ASKED = {
     "user": "user to connect to the database as",
     "password": "password to connect with",
     "tls": "yes, no, or a file of CA certificates",
-    "list_query": "SQL that lists the users",
-    "auth_query": "SQL that gives the stored password of :user",
+    "list_query": "SQL that lists the users, such as"
+    " SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1",
+    "auth_query": "SQL that gives the stored password of :user, such as"
+    " SELECT password FROM users WHERE login = :user AND active = 1",
+    "delimiter": "what separates the columns, when it is none of , ; | and the tab",
+    "encoding": "charset of the file: cp1252 for most files of Windows that are not UTF-8",
+    "default_scheme": "how passwords are stored that do not say it: PLAIN is clear text; docs/passwords.md has others",
     "login": "IMAP server that checks the passwords, such as mail.example.com",
 }
 """What is asked for at a terminal, in this order; ``--set`` gives all other options."""
 
-SELDOM = ("login",)
+SELDOM = ("delimiter", "encoding", "default_scheme", "login")
 """Of these, what is asked for only where it is needed."""
 
 CONNECTION = ("database", "host", "port", "user", "password", "tls", "login")
@@ -93,14 +98,12 @@ def read_value(name: str, text: str) -> object:
         raise InitError(f"{name} must be yes or no")
     if name in ("tls", "starttls") and word in WORDS:
         return WORDS[word]
-    if name == "login":
-        server = ImapServer(text)
-        server.make()
-        return server
     if name in LISTS and "," in text and not text.startswith(("ldap:", "ldaps:")):
         return [part.strip() for part in text.split(",") if part.strip()]
-    if name != "columns":
-        return text
+    return READERS[name](text) if name in READERS else text
+
+
+def _read_columns(text: str) -> dict[str, str | list[str]]:
     headings: dict[str, list[str]] = {}
     for part in text.split(","):
         column, _, heading = part.partition("=")
@@ -108,6 +111,30 @@ def read_value(name: str, text: str) -> object:
             raise InitError("columns must be NAME=HEADING, several separated by commas")
         headings.setdefault(column.strip(), []).append(heading.strip())
     return {column: found[0] if len(found) == 1 else found for column, found in headings.items()}
+
+
+def _read_encoding(text: str) -> str:
+    try:
+        "".encode(text)
+    except (LookupError, UnicodeError):
+        raise InitError("encoding must be the name of a charset, such as cp1252") from None
+    return text
+
+
+def _read_login(text: str) -> ImapServer:
+    server = ImapServer(text)
+    try:
+        server.make()
+    except ConfigError as error:
+        raise InitError(f"login: {error}") from None
+    return server
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "columns": _read_columns,
+    "encoding": _read_encoding,
+    "login": _read_login,
+}
 
 
 class Kind:
@@ -156,6 +183,26 @@ class Kind:
         values = self.values(texts).items()
         made = {name: value.make() if isinstance(value, ImapServer) else value for name, value in values}
         return getattr(ais, self.function)(*driver, **made)
+
+
+PACKAGES = {
+    "postgresql": ("psycopg", "psycopg[binary]"),
+    "mysql": ("pymysql", "PyMySQL"),
+    "mssql": ("pymssql", "pymssql"),
+    "oracle": ("oracledb", "oracledb"),
+    "ldap": ("ldap3", "ldap3"),
+}
+"""What a driver or a source imports, and what pip calls it."""
+
+
+def missing_package(kind: Kind) -> str:
+    """Say which package is missing, and what to do; empty where none is."""
+    module, package = PACKAGES.get(kind.driver or kind.function, ("sys", ""))
+    try:
+        __import__(module)
+    except ImportError:
+        return f"This needs the package {package}, which is missing: {remedy(package)}"
+    return ""
 
 
 def _find_source(word: str) -> str:

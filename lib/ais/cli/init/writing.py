@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from typing import TYPE_CHECKING
 
-from ..options import NAME, default_config
+from ..options import NAME, default_config, warn
 from .kinds import InitError, Kind
+
+if TYPE_CHECKING:
+    import pwd
+
+    from ...config.callers import Caller
 
 _TEXT = '''\
 """Configuration of the Application Integration Server, written by ais init.
@@ -27,7 +33,7 @@ sources = [
     {function}(
 {arguments}    ),
 ]
-'''
+{state}'''
 
 
 def url_of(tenant: str | None) -> str:
@@ -35,15 +41,59 @@ def url_of(tenant: str | None) -> str:
     return f"https://YOUR.SERVER{f'/{tenant}' if tenant else ''}/mailstore-integration/index.php"
 
 
-def text_of(kind: Kind, texts: dict[str, str], caller: str, secret: str) -> str:
-    """Return the configuration: a source with its options, and a caller with the stored form of its password."""
+def state_file(tenant: str | None) -> str:
+    """Return the usual place of the state."""
+    return f"/var/lib/mailstore-ais/{tenant or 'state'}.sqlite"
+
+
+def propose_state(tenant: str | None) -> str:
+    """Return the usual place where its folder is there or can be made for the web server's user; else ``none``."""
+    file = state_file(tenant)
+    ready = os.geteuid() == 0 and (find_web_user() is not None or os.path.isdir(os.path.dirname(file)))
+    return file if ready else "none"
+
+
+def text_of(kind: Kind, texts: dict[str, str], known: Caller, state: str = "") -> str:
+    """Return the configuration: a source with its options, who may ask, and the state if there is one."""
     lines = [] if kind.driver is None else [f"{kind.driver!r},"]
     lines += [f"{name}={value!r}," for name, value in kind.values(texts).items()]
     if others := [name for name in kind.options if name not in texts]:
         lines.append(f"# {kind.function} also takes {', '.join(others)}.")
     arguments = "".join(f"        {line}\n" for line in lines)
     names = ", ".join(sorted({"caller", kind.function, *(["imap"] if "login" in texts else [])}))
-    return _TEXT.format(names=names, function=kind.function, caller=caller, secret=secret, arguments=arguments)
+    more = f"\n# What guard and throttle remember (docs/guard.md).\nstate = {state!r}\n" if state else ""
+    given = {"caller": known.user, "secret": known.secret, "arguments": arguments, "state": more}
+    return _TEXT.format(names=names, function=kind.function, **given)
+
+
+def find_web_user() -> pwd.struct_passwd | None:
+    """Return the user that the web server runs scripts as, by the names that distributions give it."""
+    import pwd
+
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    names = ("www-data", "apache", "lighttpd", "http", "wwwrun", "nginx")
+    return next((known[name] for name in names if name in known), None)
+
+
+def make_state_folder(state: str, folder: str) -> None:
+    """Make the folder of a state where it is missing: as root, for the web server's user alone.
+
+    Args:
+        state: a file, or a ``redis://`` URL, which needs none.
+        folder: where a relative path starts.
+    """
+    place = os.path.dirname(os.path.join(folder, state))
+    if "://" in state or os.path.isdir(place):
+        return
+    user = find_web_user() if os.geteuid() == 0 else None
+    if user is None:
+        raise InitError(f"the folder of the state, {place}, does not exist: make it as docs/guard.md says")
+    try:
+        os.mkdir(place, 0o700)
+        os.chown(place, user.pw_uid, user.pw_gid)
+    except OSError as error:
+        raise InitError(f"the folder of the state, {place}, cannot be made: {error.strerror}") from None
+    warn(f"{place} was made for the user {user.pw_name} alone")
 
 
 def check_free(path: str) -> None:
@@ -72,7 +122,7 @@ def write(path: str, text: str) -> None:
         raise InitError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def print_next_steps(path: str, name: str, secret: str, tenant: str | None) -> None:
+def print_next_steps(path: str, name: str, secret: str, tenant: str | None, state: str) -> None:
     """Print what to enter in MailStore, and what to do next; the caller's password `secret` is kept nowhere."""
     sys.stdout.write(f"""
 written: {path}, which only this user can read
@@ -88,10 +138,8 @@ The password is shown only now; the file holds its hash.
     if os.geteuid() == 0:
         import grp
 
-        # The group of the web server's user, as distributions call it.
-        known = {entry.gr_name for entry in grp.getgrall()}
-        names = ("www-data", "apache", "lighttpd", "http", "www", "nginx")
-        group = next((name for name in names if name in known), "GROUP-OF-THE-WEB-SERVER")
+        user = find_web_user()
+        group = grp.getgrgid(user.pw_gid).gr_name if user else "GROUP-OF-THE-WEB-SERVER"
         sys.stdout.write(
             f"The web server cannot read the file yet. Let its user, and nobody else:\n"
             f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
@@ -99,8 +147,8 @@ The password is shown only now; the file holds its hash.
     default = default_config()
     config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
     sys.stdout.write(f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n")
-    if tenant:
+    if not state:
         sys.stdout.write(
-            f"For guard and throttle (docs/guard.md) give the tenant a state of its own, by this line in the file:\n"
-            f'  state = "/var/lib/mailstore-ais/{tenant}.sqlite"\n'
+            "Without a state nothing holds back a list that lacks most users, or somebody who tries passwords.\n"
+            f"When there is a folder for it (docs/guard.md), add to the file:\n  state = {state_file(tenant)!r}\n"
         )
