@@ -146,6 +146,7 @@ def test_no_state(found: Found) -> None:
     """A configuration without a state is told what that lets happen, and which line ends it."""
     ((text, (remedy, problem)),) = found(GOOD, added="state = None\n").items()
     assert "a list that suddenly lacks most users" in text
+    assert "guard(max_shrink=…) and throttle(…) are off" in text
     assert 'state = "/var/lib/mailstore-ais/state.sqlite"' in remedy
     assert "docs/guard.md" in remedy
     assert not problem
@@ -178,12 +179,6 @@ def test_modes_of_the_file(found: Found, folder: Path, mode: int, above: int, te
         (finding.text.partition("config.py ")[2].partition(" by ")[0], finding.problem) for finding in report.findings
     }
     assert texts == ({(text, problem)} if text else set())
-
-
-def test_no_state(found: Found) -> None:
-    """Without a state, what is off is named."""
-    (text,) = found(GOOD, added="state = None\n")
-    assert "guard(max_shrink=…) and throttle(…) are off" in text
 
 
 def test_a_state_that_cannot_be_used(found: Found) -> None:
