@@ -2,11 +2,11 @@
 
     python benchmarks/failover.py [--seconds 10] [--clients 8]
 
-Three web servers (Apache with mod_wsgi, lighttpd with gunicorn, lighttpd with granian) with TLS behind HAProxy,
+Three web servers (Apache with mod_wsgi, lighttpd with granian, lighttpd with FastCGI) with TLS behind HAProxy,
 PostgreSQL with a streaming replica as second host, the state in Redis, all from the files of conf/servers and all on
 this machine; `timeout = 5`. For each failure: requests in the seconds after it, how many of them got no answer, the
 time from the failure to the last of those, and the slowest request. Exit status 1 when one answer was not true. Needs
-haproxy, redis-server, postgresql, lighttpd, lighttpd-mod-openssl, Apache with mod_wsgi, and gunicorn, granian, psycopg
+haproxy, redis-server, postgresql, lighttpd, lighttpd-mod-openssl, Apache with mod_wsgi, and granian, psycopg
 and redis in this Python's environment.
 """
 

@@ -40,8 +40,8 @@ sources = [sql(
 # mod_wsgi is the system's Python, which cannot load the compiled drivers of another version's environment.
 WEBS = (
     ("apache", "mod_wsgi" if system_is_ours() else "gunicorn"),
-    ("lighttpd", "gunicorn"),
     ("lighttpd", "granian"),
+    ("lighttpd", "fastcgi"),
 )
 
 
@@ -132,20 +132,20 @@ def cluster(webs: int = 2, timeout: float = 5) -> Iterator[Cluster]:
 def with_tls(stack: ExitStack, web: str, backend: str, site: Path, keys: Path) -> AbstractContextManager[Server]:
     """Return a web server, to be entered; what stands behind it is started."""
     behind = "Behind a load balancer"
-    if backend != "mod_wsgi":
+    if backend in ("gunicorn", "granian"):
         stack.enter_context(ways.gunicorn(site) if backend == "gunicorn" else ways.granian(site))
+        backend = "proxy"
     if web == "apache":
         before = (
             'LoadModule ssl_module "/usr/lib/apache2/modules/mod_ssl.so"\nSSLEngine On\n'
             f'SSLCertificateFile "{keys}/server.pem"\nSSLCertificateKeyFile "{keys}/key.pem"\n'
         )
-        way = "mod_wsgi" if backend == "mod_wsgi" else "proxy"
-        return ways.apache(site, way, before=before, switched_on=behind)
+        return ways.apache(site, backend, before=before, switched_on=behind)
     before = (
         f'server.modules += ( "mod_openssl" )\nssl.engine = "enable"\n'
         f'ssl.pemfile = "{keys}/server.pem"\nssl.privkey = "{keys}/key.pem"\n'
     )
-    return ways.lighttpd(site, before=before, switched_on=behind)
+    return ways.lighttpd(site, way=backend, before=before, switched_on=behind)
 
 
 @contextmanager

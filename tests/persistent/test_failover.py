@@ -16,7 +16,7 @@ WINDOW = 3.0
 
 def test_failures_show_for_a_moment_only() -> None:
     """A web server, then the primary, then Redis die under load: true answers or errors, and these soon end."""
-    for module in ("gunicorn", "psycopg", "redis"):
+    for module in ("granian", "psycopg", "redis"):
         need_module(module)
     with cluster() as running, Load(running) as load:
         until(lambda: load.total > 100, 30)
