@@ -173,6 +173,7 @@ def fcgiwrap(site: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run fcgiwrap as our file for systemd has it, at the site's socket."""
     need_program("fcgiwrap", "fcgiwrap")
     command = configuration("fcgiwrap.conf", site).rpartition("ExecStart=")[2].split()
+    (site / "run" / "socket").unlink(missing_ok=True)  # it leaves its own behind; under systemd that is not its matter
     with at_socket(site, [*command, "-s", f"unix:{site / 'run' / 'socket'}"], None) as process:
         yield process
 

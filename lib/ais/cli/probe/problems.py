@@ -109,7 +109,7 @@ forbidden/server: The web server forbids the address (403), before the program i
   → The web server's user may not enter a folder above the script; or Require, allow or deny in the server's
   configuration; or a filter such as mod_security: its error log says which ("Options ExecCGI is off": see "A bare 500"
   in docs/troubleshooting.md). lighttpd: or a later block has a cgi.assign
-  of its own: include the file last (99-mailstore-ais.conf).
+  of its own: include the file last (99-mailstore-ais.conf). nginx with fcgiwrap: or the script is not executable (755).
 forbidden/program: Refused by the program: {said}
   → Do what it says; the option is in conf/config.py.
 gateway: The web server waited for the program, or a proxy for the web server, and gave up ({status}).
