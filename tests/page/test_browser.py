@@ -111,7 +111,7 @@ def test_layout_and_contrast(
 
 
 def test_keyboard_only(browser: Chrome, held: str) -> None:
-    """Tab goes through search, login and guard in this order, each visibly, and Enter sends."""
+    """Tab goes through links, login, guard and search in this order, each visibly, and Enter sends."""
     from selenium.webdriver import ActionChains, Keys
 
     browser.get(held)
@@ -129,17 +129,21 @@ def test_keyboard_only(browser: Chrome, held: str) -> None:
         return str(element.get_attribute("id") or element.text)
 
     order = []
-    for _ in range(6):
+    for _ in range(10):
         press(Keys.TAB)
         order.append(focused())
-    assert order == ["search", "Search", "user", "password", "Try the login", "Let this list through"]
+    assert order[:4] == ["What to look at", "Try a login", "Guard of the list", "Users"]
+    assert order[4:] == ["user", "password", "Try the login", "Let this list through", "search", "Search"]
 
     browser.get(held)
-    press(Keys.TAB, "jane", Keys.ENTER)
+    press(*[Keys.TAB] * 9, "jane", Keys.ENTER)
     until(lambda: "1 of 4 users match" in by_id(browser, "users").text)
     assert browser.current_url.endswith("?search=jane#users")
     # The next Tab goes on from the part of the page that the address names.
-    press(Keys.TAB, Keys.TAB, Keys.TAB, "john.doe", Keys.TAB, "Passw0rd", Keys.ENTER)
+    press(Keys.TAB)
+    assert focused() == "search"
+    by_id(browser, "user").click()
+    press("john.doe", Keys.TAB, "Passw0rd", Keys.ENTER)
     until(lambda: "Yes for john.doe: right password" in by_id(browser, "login").text)
     assert "1 of 4 users match" in by_id(browser, "users").text
     assert by_id(browser, "password").get_attribute("value") == ""
@@ -149,6 +153,40 @@ def test_keyboard_only(browser: Chrome, held: str) -> None:
     until(lambda: "now the last one served" in by_id(browser, "guard").text)
     assert by_id(browser, "guard").find_elements("tag name", "button") == []
     assert console(browser) == []
+
+
+ADDRESSES = ["maximilian.mustermann-oberhausen@verwaltung.example.com", "a.b@c.example", "user" * 12 + "@example.com"]
+LINES = """return Array.from(document.querySelectorAll("td:first-child bdi"),
+  element => element.getBoundingClientRect().height / parseFloat(getComputedStyle(element).lineHeight))"""
+
+
+def test_names_are_whole(browser: Chrome, folder: Path, write_config: WriteConfig) -> None:
+    """On a wide screen a user name of 60 characters stands in one line, beside long full names and addresses."""
+    for number, name in enumerate(ADDRESSES):
+        long = " ".join(f"{number}{address}" for address in ADDRESSES)
+        add(folder, [(name, "Maximilian Mustermann-Oberhausen", long)])
+    write_config()
+    with serving(folder / "config.py") as address:
+        browser.get(address)
+        assert len(browser.execute_script(LINES)) == len(USERS) + len(ADDRESSES)
+        assert max(browser.execute_script(LINES)) < 1.5
+        assert browser.execute_script(OUTSIDE) == []
+        resize(browser, 1000)
+        assert browser.execute_script(OUTSIDE) == []
+
+
+@pytest.mark.parametrize("part", ["login", "guard"])
+def test_forms_are_near_on_a_phone(browser: Chrome, held: str, part: str) -> None:
+    """On a phone a link at the top, big enough for a finger, leads to each form."""
+    resize(browser, 360)
+    browser.get(held)
+    (link,) = browser.find_elements("css selector", f'nav a[href="#{part}"]')
+    assert link.size["height"] >= 40
+    assert link.location["y"] + link.size["height"] < 800
+    link.click()
+    place = f"return document.getElementById('{part}').getBoundingClientRect().top"
+    until(lambda: browser.execute_script("return location.hash") == f"#{part}")
+    assert -1 < browser.execute_script(place) < 400
 
 
 def test_names_are_no_markup(browser: Chrome, url: str) -> None:

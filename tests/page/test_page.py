@@ -10,6 +10,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_shows_sources_users_and_version(ask: Ask) -> None:
     for user in USERS:
         assert user.login in parts["users"]
     assert "1 user without an address" in parts["findings"]
-    assert "Application Integration Server 0." in parts["mailstore"]
+    assert "Application Integration Server 0." in parts["users"]
 
 
 def test_names_that_make_the_list_an_error(ask: Ask, write_config: WriteConfig) -> None:
@@ -84,6 +85,7 @@ def test_names_that_make_the_list_an_error(ask: Ask, write_config: WriteConfig) 
     assert parts["total"] == "unknown"
     assert "a source that compares names loosely" in parts["findings"]
     assert "MailStore gets none until the problem above is solved" in parts["users"]
+    assert "MailStore gets no list: names of two sources can be taken for one" in parts[""]
     assert "john.doe" in parts["users"]
 
 
@@ -121,6 +123,27 @@ sources = sources + [Second()]
     zoe = Reader(get(ask, "search=zoe")).parts["users"]
     assert "zoe@example.net" in zoe
     assert "john.doe@example.com" not in zoe
+
+
+def test_many_findings_of_one_kind_hide_no_other(ask: Ask, folder: Path) -> None:
+    """An address that two users have is shown, however many findings of another kind come before it."""
+    insert(folder, *(name for number in range(30) for name in (f"rené{number}", f"rene{number}")))
+    with sqlite3.connect(folder / "users.sqlite") as connection:
+        connection.execute("UPDATE users SET mail = mail || ', all@example.com' WHERE login LIKE 'rene_'")
+    connection.close()
+    text = Reader(get(ask)).parts["findings"]
+    assert "rene0 and rene1 both have the address all@example.com" in text
+    assert "more notes" in text
+
+
+def test_parts_are_linked_from_the_top(ask: Ask) -> None:
+    """Before any user there are links to the forms, and each leads to a part of the page."""
+    body = get(ask).body.decode()
+    links = re.findall(r'<a href="#(\w+)"', body.partition("<main>")[0])
+    assert links == ["findings", "login", "guard", "users"]
+    for link in links:
+        assert f'<section id="{link}"' in body
+    assert body.index('<section id="guard"') < body.index('<section id="users"')
 
 
 def test_head_has_the_same_header(ask: Ask) -> None:
@@ -215,6 +238,31 @@ def test_login(ask: Ask, write_config: WriteConfig, added: str, user: str, passw
     assert "wrong-pa55" not in answer.body.decode() + answer.log
     assert 'command="page"' in answer.log
     assert "outcome" in answer.log
+
+
+@pytest.mark.parametrize("typed", ["JOHN.DOE", "John.Doe", " john.doe", "jühn.doe", "Jürgen+Ö & Söhne", "nobody", ""])
+def test_login_with_almost_a_name(ask: Ask, write_config: WriteConfig, typed: str) -> None:
+    """The page names the listed user whose name is almost the one typed; MailStore's own answer stays a bare no."""
+    write_config(STATE)
+    for _ in range(2):  # the second one is held by the throttle
+        answer = post(ask, {"action": "login", "token": token(get(ask)), "user": typed, "password": "Passw0rd"})
+        text = Reader(answer).parts["login"]
+        assert "No for" in text
+        name = {"j": "john.doe", "J": "jürgen+ö & söhne"}.get(typed.strip()[:1]) if "ü" in typed[:2] else "john.doe"
+        wanted = typed not in ("nobody", "", "jühn.doe")
+        assert (f"{name} exists: names are compared letter by letter" in text) == wanted
+        assert (" exists" in text) == wanted
+        assert "letter by letter" not in answer.log
+    assert ask(f"cmd=auth&user={quote(typed)}&pass=Passw0rd").body == b'{"succeeded": false}'
+
+
+def test_login_with_the_name_itself(ask: Ask, write_config: WriteConfig, folder: Path) -> None:
+    """A wrong password of a listed user is no question of letters, also where another name is almost the same."""
+    insert(folder, "John.Doe")
+    write_config(STATE)
+    for _ in range(2):
+        answer = post(ask, {"action": "login", "token": token(get(ask)), "user": "john.doe", "password": "wrong"})
+        assert " exists" not in Reader(answer).parts["login"]
 
 
 def test_login_keeps_the_throttle(ask: Ask, write_config: WriteConfig) -> None:
@@ -337,6 +385,7 @@ def test_a_source_that_is_down(ask: Ask, write_config: WriteConfig) -> None:
     assert "4 users" in page.parts["sources"]
     assert page.parts["total"] == "unknown"
     assert "1 of 2" in page.parts[""]
+    assert "MailStore gets no list: source 2 (Broken) is down" in page.parts[""]
     assert "john.doe" in page.parts["users"]
     assert "until every source answers" in page.parts["guard"]
     tried = post(ask, {"action": "login", "token": token(answer), "user": "nobody", "password": "hunter2"})
@@ -388,13 +437,19 @@ def test_guard_is_accepted(ask: Ask, write_config: WriteConfig, folder: Path) ->
     delete(folder)
     assert ask("cmd=list").status == 500
     answer = get(ask)
-    text = Reader(answer).parts["guard"]
+    parts = Reader(answer).parts
+    assert "MailStore gets no list: the guard holds it back" in parts[""]
+    assert parts["total"] == "1"
+    assert "user held back" in parts[""]
+    assert "MailStore gets none of them" in parts["users"]
+    text = parts["guard"]
     assert "Holds the list back" in text
     assert "3 of the 4 users" in text
     assert ask("cmd=list").status == 500
     sent = {"action": "accept", "token": token(answer), "seen": seen(answer)}
     accepted = post(ask, sent)
     assert "1 user is now the last one served; 3 of the one before are gone" in Reader(accepted).parts["guard"]
+    assert "held back" not in Reader(accepted).parts[""]
     assert "now the last one served" in accepted.log
     assert ask("cmd=list").status == 200
     assert b'value="accept"' not in get(ask).body

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from ..checking.report import count
 from ..config import Config
 from ..errors import AISError
-from ..state import Store, store_for
+from ..state import Store, attempt, store_for
 from ..state.guarding import accept, digests_of, missing
 from ..user import User
 from .view import Notice
@@ -31,13 +31,15 @@ def look(config: Config, users: list[User] | None, accepted: str | None = None) 
             f"The sources list {count(len(users), 'user')}, and guard(min_users={least}) wants more: correct the query"
         )
         return Notice("bad", HOLDS, f"{text} or the file that lists them, or lower min_users.")
-    try:
-        store = store_for(config)
-        if store is not None:
-            with closing(store):
+    store = store_for(config)
+    if store is not None:
+        with closing(store):
+            try:
                 return _look(config.guard.max_shrink, store, users, accepted)
-    except AISError as error:
-        return Notice("note", "Cannot tell", f"The state cannot be used: {error}")
+            except AISError as error:
+                tripped = attempt(store.tripped, False, lambda _: None)
+                kind = ("bad", HOLDS) if tripped else ("note", "Cannot tell")
+                return Notice(*kind, f"The state cannot be used: {error}")
     text = "There is no state, so nothing is remembered: set state in the configuration and lists that lack many users"
     return Notice("note", "Off", f"{text} of the last one are held back.")
 

@@ -37,6 +37,12 @@ ADDRESSES = 10
 MOST = 20
 """Problems, and notes, that are shown before the rest is only counted."""
 
+OF_ONE_KIND = 5
+"""Findings of one kind that are shown before those of all other kinds."""
+
+LONG = 30
+"""Characters of a name or an address that fit into a line of a phone."""
+
 SEARCH_LIMIT = 200
 """Characters of a search that count."""
 
@@ -72,12 +78,13 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
     users = report.users
     answering = sum(not source.error for source in report.sources)
     wrong = report.problems
-    sentence = f"{_counted(wrong, 'problem')} to look at" if wrong else "All is well"
+    sentence = _overall(report, guard)
+    label = "user" if users is not None and len(users) == 1 else "users"
     page = _PAGE.substitute(
-        title=f"{sentence} · MailStore integration",
-        overall=sentence,
+        title=f"{escape(sentence)} · MailStore integration",
+        overall=escape(sentence),
         overall_kind="bad" if wrong else "good",
-        total_label="users" if users is None or len(users) != 1 else "user",
+        total_label=f"{label} held back" if users is not None and guard.kind == "bad" else label,
         total="unknown" if users is None else str(len(users)),
         answering_label="sources answer" if len(report.sources) != 1 else "source answers",
         answering=f"{answering} of {len(report.sources)}",
@@ -87,7 +94,7 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
         findings=_findings(report.findings),
         search=escape(search),
         search_limit=str(SEARCH_LIMIT),
-        users=_users(report, search),
+        users=_users(report, search, guard),
         login=_login(login, token),
         guard=_guard(guard, token),
         caller=escape(caller),
@@ -95,6 +102,20 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
         time=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
     )
     return page.encode("utf-8", "replace")
+
+
+def _overall(report: Report, guard: Notice) -> str:
+    """Return what matters most: whether MailStore gets a list, and if not, why."""
+    down = [source.name for source in report.sources if source.error]
+    if down:
+        why = f"{down[0]} is down" if len(down) == 1 else f"{len(down)} sources are down"
+    elif report.users is None:
+        why = "names of two sources can be taken for one"
+    elif guard.kind == "bad":
+        why = "the guard holds it back"
+    else:
+        return f"{_counted(report.problems, 'problem')} to look at" if report.problems else "All is well"
+    return f"MailStore gets no list: {why}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -121,7 +142,7 @@ def _findings(findings: list[Finding]) -> str:
         return '<p class="soft">Nothing. Users, addresses, configuration and state are as they should be.</p>'
     rows = []
     for problem, tag, noun in ((True, _tag("bad", "Problem"), "problem"), (False, _tag("note", "Note"), "note")):
-        some = [finding for finding in findings if finding.problem is problem]
+        some = _every_kind_first([finding for finding in findings if finding.problem is problem])
         for finding in some[:MOST]:
             remedy = f'<p class="small soft">→ {escape(finding.remedy)}</p>'
             rows.append(f"<li><div>{tag} {escape(finding.text)}</div>{remedy}</li>")
@@ -130,7 +151,18 @@ def _findings(findings: list[Finding]) -> str:
     return '<ul class="rows">\n' + "\n".join(rows) + "\n</ul>"
 
 
-def _users(report: Report, search: str) -> str:
+def _every_kind_first(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with a few of each kind first, so that many of one kind hide no other."""
+    seen: dict[str, int] = {}
+    few: list[Finding] = []
+    more: list[Finding] = []
+    for finding in findings:
+        seen[finding.code] = number = seen.get(finding.code, 0) + 1
+        (few if number <= OF_ONE_KIND else more).append(finding)
+    return few + more
+
+
+def _users(report: Report, search: str, guard: Notice) -> str:
     users = report.users
     known = [user for source in report.sources for user in source.users] if users is None else users
     found = [user for user in known if _matches(user, search.casefold())] if search else known
@@ -142,6 +174,8 @@ def _users(report: Report, search: str) -> str:
         down = any(source.error for source in report.sources)
         count += f". {'A source is down' if down else 'There is no list'}: MailStore gets none until "
         count += "it answers" if down else "the problem above is solved"
+    elif guard.kind == "bad":
+        count += ". The guard holds the list back: MailStore gets none of them"
     head = f'<p class="soft small" role="status">{count}.</p>'
     rows = "\n".join(map(_user, found[:SHOWN]))
     return f"{head}\n{_TABLE.substitute(rows=rows)}" if found else head
@@ -152,14 +186,19 @@ def _matches(user: User, wanted: str) -> bool:
 
 
 def _user(user: User) -> str:
-    addresses = [f"<div><bdi>{escape(address)}</bdi></div>" for address in user.email_addresses[:ADDRESSES]]
+    addresses = [f"<div><bdi>{_breakable(address)}</bdi></div>" for address in user.email_addresses[:ADDRESSES]]
     if len(user.email_addresses) > ADDRESSES:
         addresses.append(f'<div class="soft">and {len(user.email_addresses) - ADDRESSES} more</div>')
     if not addresses:
         addresses.append('<div class="soft">no address</div>')
-    names = (f"<bdi>{escape(name)}</bdi>" for name in (user.user_name, user.full_name))
+    names = (f"<bdi>{_breakable(name)}</bdi>" for name in (user.user_name, user.full_name))
     cells = "".join(f'<td role="cell">{cell}</td>' for cell in (*names, "".join(addresses)))
     return f'<tr role="row">{cells}</tr>'
+
+
+def _breakable(text: str) -> str:
+    """Escape a name or an address; a long one may go on in a new line at its @."""
+    return escape(text).replace("@", "<wbr>@") if len(text) > LONG else escape(text)
 
 
 _NO_FORMS = (
