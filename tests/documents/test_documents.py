@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -23,11 +24,21 @@ ENTRIES = sorted((ROOT / "cgi-bin" / "mailstore-integration").glob("index.*"))
 DEMO = [sys.executable, str(ROOT / "scripts" / "demo")]
 
 
+class Demo(NamedTuple):
+    """A running scripts/demo: its port, the caller's password and what it has printed."""
+
+    port: str
+    password: str
+    printed: str
+
+
 @pytest.fixture(scope="module")
-def demo() -> Iterator[tuple[str, str]]:
-    """A running scripts/demo: its port and the caller's password."""
+def demo() -> Iterator[Demo]:
+    """scripts/demo, started by the first block of the README but for the server and the port."""
+    (start, _) = blocks("../README.md", "sh")
+    assert start == "scripts/demo\n"
     command = [*DEMO, "--server", "own", "--port", str(free_port())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
             text = ""
@@ -39,34 +50,32 @@ def demo() -> Iterator[tuple[str, str]]:
             password = re.search(r"^password +(\S+)$", text, re.MULTILINE)
             assert port, text
             assert password, text
-            yield port[1], password[1]
+            yield Demo(port[1], password[1], text)
         finally:
             process.send_signal(signal.SIGTERM)
 
 
-def test_readme_requests_and_answers(demo: tuple[str, str]) -> None:
-    """README's requests, pasted into a shell, get README's answers from scripts/demo."""
+def test_readme_requests_and_answers(demo: Demo) -> None:
+    """README's second block, pasted into a shell, gets the answers in it, and the demo prints both by itself."""
     need_program("curl", "curl")
-    port, password = demo
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"```console\n(.*?)```", readme, re.DOTALL)
-    assert block
-    pairs = re.findall(r"^\$ (.*)\n(.*)$", block[1], re.MULTILINE)
-    assert len(pairs) == 2
-    for command, wanted in pairs:
-        done = subprocess.run(
-            ["/bin/sh", "-c", f"SECRET={password}; {command.replace(':8080', f':{port}')} -s"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        beginning, dots, _ = wanted.partition("…")
-        assert done.stdout.startswith(beginning)
-        assert dots or done.stdout == wanted
+    (_, block) = blocks("../README.md", "sh")
+    commands, answers = block.splitlines()[::2], [line.removeprefix("# ") for line in block.splitlines()[1::2]]
+    assert len(commands) == len(answers) == 2
+    for command, answer in zip(commands, answers, strict=True):
+        here = command.replace(":8080", f":{demo.port}")
+        assert f"\n{here}\n" in demo.printed
+        beginning, dots, _ = answer.partition("…")
+        assert f"\n{beginning}" in demo.printed
+        got = in_shell(f"{here} -s").stdout
+        assert got.startswith(beginning)
+        assert dots or got == answer
+    # Pasted as a whole.
+    assert in_shell(block.replace(":8080", f":{demo.port}")).stdout.endswith(f"]{answers[1]}")
+    assert (ROOT / "var" / "demo" / "netrc").stat().st_mode & 0o777 == 0o600
 
 
 RUN = {
-    "README.md": "1 console: documents/test_documents",
+    "README.md": "2 sh: documents/test_documents",
     "docs/apache.md": "1 apache, 1 json, 1 python, 12 sh, 1 text: servers/test_docs",
     "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
     "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
@@ -189,10 +198,10 @@ def in_shell(commands: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_moving_page_compares_lists(demo: tuple[str, str], tmp_path: Path) -> None:
+def test_moving_page_compares_lists(demo: Demo, tmp_path: Path) -> None:
     """The commands of docs/moving.md find no difference between two servers with the same users."""
     need_program("curl", "curl")
-    port, password = demo
+    port, password, _ = demo
     (commands,) = blocks("moving.md", "sh")
     done = in_shell(
         f"ROOT={ROOT}; cd {tmp_path}; {commands.replace('bin/ais', '$ROOT/bin/ais')}",
@@ -205,9 +214,9 @@ def test_moving_page_compares_lists(demo: tuple[str, str], tmp_path: Path) -> No
     assert (tmp_path / "new.json").stat().st_size > 100
 
 
-def test_mailstore_page_probes(demo: tuple[str, str]) -> None:
+def test_mailstore_page_probes(demo: Demo) -> None:
     """The command of docs/mailstore.md finds nothing wrong with a server that runs."""
-    port, password = demo
+    port, password, _ = demo
     (command,) = blocks("mailstore.md", "sh")
     address = f"http://127.0.0.1:{port}/mailstore-integration/index.php"
     command = command.strip().replace("https://your.server/mailstore-integration/index.php", address)
