@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,6 @@ from urllib.parse import quote
 import pytest
 
 from conftest import Ask
-from support.site import ROOT
 
 WriteConfig = Callable[..., None]
 YES, NO = b'{"succeeded": true}', b'{"succeeded": false}'
@@ -321,11 +319,3 @@ def test_an_unknown_user_costs_no_list_where_there_is_a_state(
         database.close()
         assert "john.doe" in facts
         assert "SSHA" not in facts
-
-
-def test_page(ask: Ask, folder: Path, write_config: WriteConfig) -> None:
-    """The configuration of docs/names.md does what its comments say."""
-    (text,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "names.md").read_text(encoding="utf-8"), re.DOTALL)
-    write_config(whole=text.replace("sha256$…", "{PLAIN}Passw0rd"))
-    (folder / "users.csv").write_text("userName\nAnna@example.com\nADMIN\nsvc-backup\n")
-    assert [user["userName"] for user in json.loads(ask().body)] == ["anna"]

@@ -89,7 +89,6 @@ RUN = {
     "docs/mailstore.md": "1 sh: documents/test_documents",
     "docs/monitoring.md": "1 sh, 1 text: cli/test_monitoring",
     "docs/moving.md": "1 sh: documents/test_documents",
-    "docs/names.md": "1 python: directory/test_names",
     "docs/nginx.md": "1 nginx, 1 python, 7 sh: servers/test_nginx_page",
     "docs/own-source.md": "1 python: documents/test_documents",
     "docs/passwd-file.md": "3 python, 4 text: sources/text/test_passwd_file",
@@ -106,6 +105,7 @@ RUN = {
     "docs/status-page.md": "1 python, 2 text: documents/test_pages",
     "docs/tenants.md": "1 json, 5 sh: servers/test_tenants_page",
     "docs/troubleshooting.md": "1 python, 7 sh: cli/probe/test_troubleshooting_page",
+    "docs/users.md": "7 python, 6 text: directory/test_users_page",
     "docs/wsgi.md": "5 sh: persistent/test_page persistent/test_ways",
 }
 """How many fenced blocks of which language a page has, and the tests that run them."""
