@@ -449,6 +449,8 @@ def test_asks_at_a_terminal(place: Path) -> None:
     terminal.answer(f"list_query [{LIST}]: ", "\n")
     terminal.answer(f"auth_query [{AUTH}]: ", "\n")
     terminal.answer("It works: 4 users", "")
+    terminal.answer("File for it, or none [", "none/of/these/state.sqlite\n")
+    terminal.answer("the folder of the state,", "")
     terminal.answer("File for it, or none [", "state.sqlite\n")
     assert terminal.ends() == 0
     config = load(str(place / "config.py"))

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +18,7 @@ from conftest import Ask
 from support.site import ROOT
 
 WriteConfig = Callable[..., None]
-Listed = Callable[[str], list[dict[str, object]]]
+Listed = Callable[[str], list[dict[str, Any]]]
 PAGE = (ROOT / "docs" / "users.md").read_text(encoding="utf-8")
 CALLERS = "from ais import caller\ncallers = [caller('mailstore@example.test', '{PLAIN}Passw0rd')]\n"
 YES, NO = b'{"succeeded": true}', b'{"succeeded": false}'
@@ -33,9 +34,10 @@ def under(heading: str, language: str) -> list[str]:
 @pytest.fixture
 def listed(ask: Ask, folder: Path, write_config: WriteConfig) -> Listed:
     """Take a configuration of the page, over its file of users; give the list, all of whose users can log in."""
-    (folder / "users.csv").write_text(*under("", "text"), encoding="utf-8")
+    (text,) = under("", "text")
+    (folder / "users.csv").write_text(text, encoding="utf-8")
 
-    def listing(text: str) -> list[dict[str, object]]:
+    def listing(text: str) -> list[dict[str, Any]]:
         write_config(whole=CALLERS + text)
         users = json.loads(ask().body)
         for user in users:
@@ -46,9 +48,9 @@ def listed(ask: Ask, folder: Path, write_config: WriteConfig) -> Listed:
     return listing
 
 
-def lines(users: list[dict[str, object]]) -> str:
+def lines(users: list[dict[str, Any]]) -> str:
     """A list as the page shows it."""
-    return "".join(f"{user['userName']}: {' '.join(user.get('emailAddresses', []))}\n" for user in users)  # type: ignore[call-overload]
+    return "".join(f"{user['userName']}: {' '.join(user.get('emailAddresses', []))}\n" for user in users)
 
 
 @pytest.mark.parametrize("heading", ["Lower case", "Local part as name", "Service accounts"])

@@ -123,11 +123,9 @@ def _run(arguments: argparse.Namespace, path: str) -> int:
         if given:
             texts[trial.lacks] = given
         asks_all = not given
-    state = arguments.state or ""
+    state = writing.make_state_folder(arguments.state, folder) if arguments.state else ""
     if arguments.state is None and may_ask and arguments.source is None:
-        state = asking.ask_state(writing.propose_state(arguments.tenant))
-    if state:
-        writing.make_state_folder(state, folder)
+        state = asking.ask_state(arguments.tenant, folder)
     writing.write(path, writing.text_of(kind, texts, known, state))
     if arguments.json:
         print_json(True, path=path, users=users, url=writing.url_of(arguments.tenant), user=name, password=secret)

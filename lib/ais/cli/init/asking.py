@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from ...errors import SourceError
+from ...errors import AISError
 from ...text import one_line
 from ..output import printable, wrapper
 from ..prompt import read_password
 from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, missing_package, read_value
 from .places import find_place
+from .writing import make_state_folder, propose_state
 
 
 def say(text: str) -> None:
@@ -87,7 +88,7 @@ def _look_at_file(kind: Kind, texts: dict[str, str], path: str, asks_all: bool) 
             for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
                 pass
             headings = Headings(path, encoding, delimiter, {}, {}).headings if is_csv else []
-        except SourceError as error:
+        except AISError as error:
             if not isinstance(error.__context__, UnicodeError) or "encoding" not in kind.options:
                 return  # the trial says so
             say(str(error))
@@ -103,12 +104,16 @@ def _look_at_file(kind: Kind, texts: dict[str, str], path: str, asks_all: bool) 
         return
 
 
-def ask_state(default: str) -> str:
-    """Ask where guard and throttle may remember things; empty for nowhere."""
+def ask_state(tenant: str | None, folder: str) -> str:
+    """Ask where guard and throttle may remember things, and make that place; empty for nowhere."""
     sys.stdout.write("\n")
     say("state: lets guard hold back a list that lacks most users, and throttle somebody who tries passwords")
-    state = ask("File for it, or none", default)
-    return "" if state == "none" else state
+    while True:
+        state = ask("File for it, or none", propose_state(tenant))
+        try:
+            return "" if state == "none" else make_state_folder(state, folder)
+        except InitError as error:
+            say(str(error))
 
 
 def ask_option(name: str, known: str, default: str | None) -> str:

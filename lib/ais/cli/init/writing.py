@@ -75,8 +75,8 @@ def find_web_user() -> pwd.struct_passwd | None:
     return next((known[name] for name in names if name in known), None)
 
 
-def make_state_folder(state: str, folder: str) -> None:
-    """Make the folder of a state where it is missing: as root, for the web server's user alone.
+def make_state_folder(state: str, folder: str) -> str:
+    """Make the folder of a state where it is missing: as root, for the web server's user alone. Return the state.
 
     Args:
         state: a file, or a ``redis://`` URL, which needs none.
@@ -84,16 +84,17 @@ def make_state_folder(state: str, folder: str) -> None:
     """
     place = os.path.dirname(os.path.join(folder, state))
     if "://" in state or os.path.isdir(place):
-        return
+        return state
     user = find_web_user() if os.geteuid() == 0 else None
     if user is None:
         raise InitError(f"the folder of the state, {place}, does not exist: make it as docs/guard.md says")
     try:
         os.mkdir(place, 0o700)
-        os.chown(place, user.pw_uid, user.pw_gid)
+        os.chown(place, user.pw_uid, user.pw_gid, follow_symlinks=False)
     except OSError as error:
         raise InitError(f"the folder of the state, {place}, cannot be made: {error.strerror}") from None
     warn(f"{place} was made for the user {user.pw_name} alone")
+    return state
 
 
 def check_free(path: str) -> None:
