@@ -66,7 +66,7 @@ def test_library_that_cannot_be_read(tmp_path: Path) -> None:
         [AIS[0], "-S", tmp_path / "bin" / "ais", "check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert f"copy all of {tmp_path / 'lib'} again, let this user read it" in done.stderr
+    assert f"copy all of {tmp_path / 'lib'} again, and let this user read it" in done.stderr
     assert "Traceback" not in done.stderr
 
 

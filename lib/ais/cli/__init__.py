@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import sys
@@ -14,8 +13,8 @@ from typing import Any
 
 from .. import __version__, packages
 from ..errors import AISError
-from ..text import one_line
 from .options import add_config
+from .output import flatten, write_every_letter
 
 COMMANDS = {
     "init": "write the first configuration: ask for a source, try it, make MailStore's secret",
@@ -54,8 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except ImportError:
             return 1
         argcomplete.autocomplete(parser)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # not every terminal has every letter
+    write_every_letter()
     try:
         try:
             return _run(parser, arguments)
@@ -67,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _discard_output()
         what = error.filename or "the output cannot be written"
-        print(f"ais: {one_line(f'{what}: {error.strerror or error}')}", file=sys.stderr)  # noqa: T201
+        print(f"ais: {flatten(f'{what}: {error.strerror or error}')}", file=sys.stderr)  # noqa: T201
         return 2
 
 
@@ -96,14 +94,14 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
     if others:
         # Values are not repeated: one may be a password, and standard error a log.
         words = (re.match("--[A-Za-z-]+|-.", word) for word in others)
-        names = [one_line(word[0]) for word in words if word]
+        names = [flatten(word[0]) for word in words if word]
         unknown = f"unknown option {', '.join(names)}" if names else "too many arguments"
         more = "; passwords are asked for, or read with --password-stdin" if "password" in "".join(names) else ""
         parsed.parser.error(f"{unknown}: see ais {parsed.command} --help{more}")
     try:
         return int(parsed.run(parsed))
     except AISError as error:
-        print(f"ais {parsed.command}: {one_line(str(error))}", file=sys.stderr)  # noqa: T201
+        print(f"ais {parsed.command}: {flatten(str(error))}", file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         print(file=sys.stderr)  # noqa: T201  # the terminal has shown ^C

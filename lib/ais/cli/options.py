@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..config import Config, load
 from ..errors import ConfigError
-from ..text import one_line
+from .output import flatten
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
@@ -48,10 +48,27 @@ def config_path(arguments: argparse.Namespace) -> str:
     if path is None:
         raise ConfigError(f"which configuration? Name it: {NAME} {arguments.command} --config FILE, or set AIS_CONFIG")
     path = os.path.abspath(path)
-    if not os.path.lexists(path):
+    why = reach(path)
+    if why == ABSENT:
         new = "" if path == default_config() else f" --output {shlex.quote(path)}"
-        raise ConfigError(f"{path}: there is no such file: {NAME} init{new} writes one, --config names another")
+        raise ConfigError(f"{path}: {why}: {NAME} init{new} writes one, --config names another")
+    if why:
+        raise ConfigError(f"{path}: {why}")
     return path
+
+
+ABSENT = "there is no such file"
+
+
+def reach(path: str) -> str:
+    """Return why nothing is to be had of a path; empty if something is there."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return "this user may not enter a folder above it: run this as another user, such as the web server's"
+    except OSError:
+        return ABSENT
+    return ""
 
 
 def load_config(arguments: argparse.Namespace) -> Config:
@@ -61,7 +78,7 @@ def load_config(arguments: argparse.Namespace) -> Config:
 
 def warn(text: str) -> None:
     """Tell on standard error what does not end a command."""
-    sys.stderr.write(f"ais: {one_line(text)}\n")
+    sys.stderr.write(f"ais: {flatten(text)}\n")
 
 
 def add_json(parser: argparse.ArgumentParser, names: str) -> None:

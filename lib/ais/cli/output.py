@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import io
 import os
 import shutil
 import sys
@@ -32,6 +34,35 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def flatten(text: str) -> str:
+    """Return a sentence as `printable`, on one line."""
+    return printable(text.replace("\n", " "))
+
+
+def encodable(text: str) -> str:
+    """Return a sentence as `flatten`, with no letter that the terminal's encoding has not."""
+    encoding = sys.stderr.encoding or "ascii"
+    return flatten(text).encode(encoding, "ais").decode(encoding)
+
+
+_IN_ASCII = {"…": "...", "→": "->", "“": '"', "”": '"', "·": "-"}
+
+
+def write_every_letter() -> None:
+    """Let both outputs take letters that their encoding has not: our own signs in ASCII, and others as escapes."""
+    codecs.register_error("ais", _escape)
+    for stream in sys.stdout, sys.stderr:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="ais")
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  # for the type checker: nothing is decoded
+    letters = error.object[error.start : error.end]
+    escaped = (_IN_ASCII.get(each) or each.encode("ascii", "backslashreplace").decode("ascii") for each in letters)
+    return "".join(escaped), error.end
 
 
 def print_line(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ..errors import AISError
-from ..text import one_line
+from .output import encodable
 
 
 class PromptError(AISError):
@@ -31,7 +31,7 @@ def read_password(prompt: str, from_stdin: bool) -> str:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", GetPassWarning)  # it would read on, and show what is typed
-                password = getpass(one_line(prompt))
+                password = getpass(encodable(prompt))
         except GetPassWarning:
             if sys.stdin.isatty():
                 raise PromptError("the terminal would show the password: give it with --password-stdin") from None

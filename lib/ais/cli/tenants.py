@@ -11,7 +11,7 @@ from ..checking.report import Finding, count
 from ..checking.tenants import KnownCallers, look_at_folder, tenants_in
 from ..config import load
 from ..errors import AISError, ConfigError
-from .options import IS_COPY, NAME, ROOT, print_json
+from .options import ABSENT, IS_COPY, NAME, ROOT, print_json, reach
 from .output import Progress, print_finding, print_line
 
 ABOUT = "AIS_TENANTS of the environment" + (", else conf/tenants beside bin" if IS_COPY else "")
@@ -26,8 +26,11 @@ def folder_of(arguments: argparse.Namespace) -> str:
     folder = arguments.tenants or os.environ.get("AIS_TENANTS") or (IS_COPY and os.path.join(ROOT, "conf", "tenants"))
     if not folder:
         raise ConfigError("which folder of tenants? Name it: --tenants FOLDER, or set AIS_TENANTS")
-    if not os.path.isdir(folder):
+    why = reach(folder)
+    if why == ABSENT:
         raise ConfigError(f"{folder}: there is no such folder of tenants: make it, or name another with --tenants")
+    if why or not os.path.isdir(folder):
+        raise ConfigError(f"{folder}: {why or 'this is not a folder'}")
     return os.path.abspath(folder)
 
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Found = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[Any, ...]]]
 
 
+FORBIDDEN = "the system forbids it: for a Unix socket by its rights, else by SELinux or a firewall (docs/apache.md)"
+"""What EACCES of a connection means."""
+
+
 class Address:
     """Where a server listens: what messages call it (no secret), its name or IP address, and its TCP port."""
 

@@ -11,7 +11,7 @@ import ssl
 
 from .. import deadline
 from ..errors import SourceUnavailable
-from .address import look_up
+from .address import FORBIDDEN, look_up
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ def explain(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, socket.gaierror):
         return "there is no address for this name"
+    if isinstance(error, PermissionError):
+        return FORBIDDEN
     for name in ("verify_message", "reason", "strerror"):
         text = getattr(error, name, None)
         if isinstance(text, str) and text:

@@ -6,6 +6,7 @@ import os
 
 from ..errors import SourceError
 from ..options import check_path
+from ..sources.text import is_there
 from ..sources.text.passwd import PasswdSource
 
 TYPE_CHECKING = False
@@ -77,4 +78,4 @@ class CpanelSource(PasswdSource):
 
 def _is_there(folder: str, usual: str) -> bool:
     """Whether a folder is there. One that the configuration names must be; the usual one need not."""
-    return folder != usual or os.path.lexists(folder)
+    return folder != usual or is_there(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..identity import BLANKS
-from ..sources.text import Account
+from ..sources.text import Account, is_there
 from ..sources.text.accounts import AccountSource
 from ..sources.text.passwd_file import extra_says_no
 
@@ -44,4 +44,4 @@ class DockerMailserverSource(AccountSource):
 
     def _alias_files(self) -> list[tuple[str, str]]:
         path = os.path.join(self._path, "postfix-virtual.cf")
-        return [(path, "virtual")] if os.path.lexists(path) else []  # the file is missing before the first alias
+        return [(path, "virtual")] if is_there(path) else []  # the file is missing before the first alias

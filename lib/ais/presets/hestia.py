@@ -6,7 +6,7 @@ import os
 
 from ..errors import SourceUnavailable
 from ..identity import BLANKS
-from ..sources.text import lines
+from ..sources.text import is_there, lines
 from ..sources.text.accounts import AccountSource
 from ..sources.text.domains import find_domains
 from ..sources.text.passwd_file import parse
@@ -41,7 +41,7 @@ class HestiaSource(AccountSource):
     may_be_empty = True
 
     def _find_domains(self) -> tuple[list[str], dict[str, str]]:
-        if os.path.lexists(os.path.join(self._path, "passwd")):
+        if is_there(os.path.join(self._path, "passwd")):
             return [os.path.basename(self._path)], {}
         return find_domains(os.path.join(self._path, "%d", "passwd"))
 
@@ -51,7 +51,7 @@ class HestiaSource(AccountSource):
     def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
         path, accounts = (os.path.join(self._folder(domain), name) for name in ("passwd", "accounts"))
         # the panel's older versions have no file accounts
-        known = lines(accounts, self._encoding, may_be_empty=True) if os.path.lexists(accounts) else ()
+        known = lines(accounts, self._encoding, may_be_empty=True) if is_there(accounts) else ()
         missing = {line.partition(":")[0].strip(BLANKS) for line in known} - {""}
         if names is not None:
             missing &= names
@@ -66,6 +66,6 @@ class HestiaSource(AccountSource):
             raise SourceUnavailable(f"{path} lacks accounts that the file accounts beside it has: it is being changed")
 
     def _alias_files(self) -> list[tuple[str, str]]:
-        if os.path.lexists(os.path.join(self._path, "passwd")):
+        if is_there(os.path.join(self._path, "passwd")):
             return [(os.path.join(self._path, "aliases"), "colon")]
         return [(os.path.join(self._path, "%d", "aliases"), "colon")]

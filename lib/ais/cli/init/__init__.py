@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ...config import TENANT_RULE, is_tenant
-from ...text import one_line
 from .. import tenants
 from ..options import IS_COPY, add_json, completes, default_config, print_json, warn
+from ..output import flatten
 from ..prompt import read_password
 from . import asking, writing
 from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
@@ -166,7 +166,7 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
         texts[name.strip().replace("-", "_")] = text
     for name in texts:
         if name not in kind.options:
-            raise InitError(f"{kind.function} has no option {one_line(name)}; it has {', '.join(kind.options)}")
+            raise InitError(f"{kind.function} has no option {flatten(name)}; it has {', '.join(kind.options)}")
         if name in SECRET:
             raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
     kind.values(texts)

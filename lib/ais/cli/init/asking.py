@@ -6,8 +6,7 @@ import os
 import sys
 
 from ...errors import AISError
-from ...text import one_line
-from ..output import printable, wrapper
+from ..output import flatten, printable, wrapper
 from ..prompt import read_password
 from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, missing_package, read_value
 from .places import find_place
@@ -22,7 +21,7 @@ def say(text: str) -> None:
 
 def ask(question: str, default: str = "") -> str:
     """Return what is typed on one line, trimmed; `default` for an empty line."""
-    shown = f" [{one_line(default)}]" if default else ""
+    shown = f" [{flatten(default)}]" if default else ""
     return input(f"{question}{shown}: ").strip() or default
 
 

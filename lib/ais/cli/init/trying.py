@@ -6,8 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ...errors import AISError, SourceError
-from ...text import one_line
-from ..output import Progress, printable
+from ..output import Progress, flatten, printable
 from .headings import Headings, unused
 from .kinds import ImapServer, Kind, read_value
 
@@ -54,7 +53,7 @@ def try_source(path: str, known: Caller, kind: Kind, texts: dict[str, str]) -> T
         number = len(report.users)
         return Trial(True, _describe(report), number, printable(trouble), lacks, _name_unused(path, kind, texts))
     except AISError as error:
-        return Trial(False, trouble=one_line(str(error)))
+        return Trial(False, trouble=flatten(str(error)))
     finally:
         options.folder = None
 

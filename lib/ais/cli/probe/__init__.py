@@ -4,7 +4,6 @@ Asks for the password. Exit status: 0 all is well, 1 a problem was found, 2 it c
 
 from __future__ import annotations
 
-import io
 import sys
 
 from ...checking.report import count
@@ -66,8 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(probe: Probe) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter of a message
     paragraph = wrapper(120, 9)
     lines = [("ok       ", sentence) for sentence in probe.passed]
     for problem in probe.problems:

@@ -177,6 +177,18 @@ def lines(
         raise SourceUnavailable(f"{path} was changed while it was read: write it to another name and rename it")
 
 
+def is_there(path: str) -> bool:
+    """Say whether there is such a file or folder; SourceError where this user cannot tell: rows would be missing."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        why = "give the user that the web server runs scripts as the right to enter its folder"
+        raise SourceError(f"{path} cannot be looked at ({error.strerror}): {why}") from None
+    return True
+
+
 def _undecodable_line(path: str, encoding: str) -> int:
     """Return the number of the first line that is not in this charset."""
     with open(path, "rb") as file:

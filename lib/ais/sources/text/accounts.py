@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
 from ...addresses import resolve
 from ...errors import ConfigError, SourceError
 from ...identity import BLANKS, fold
 from ...options import check_paths
 from ...user import User
-from . import Account, TextSource, check_alias_domains, lines
+from . import Account, TextSource, check_alias_domains, is_there, lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,7 +179,7 @@ class AccountSource(TextSource):
 
             for domain in domains if "%d" in path else ("",):
                 file = path.replace("%d", domain)
-                if domain and not os.path.lexists(file):  # a domain need not have aliases
+                if domain and not is_there(file):  # a domain need not have aliases
                     continue
                 for row in aliasfiles.read(file, self._encoding, reader, domain):
                     found.setdefault(fold(row[0]), row)

@@ -207,3 +207,11 @@ def _running(engine: Engine) -> int:
             }[engine.driver]
         )
     )
+
+
+@pytest.mark.parametrize("password", ["wrong", None])
+def test_unknown_user(engine: Engine, password: str | None) -> None:
+    """A user whom the server does not know is said to be wrong, however the server puts it (MariaDB: 1698, 1045)."""
+    text = refused(SourceUnavailable, engine.source(user="nobody_of_this_name", password=password).users)
+    assert "user or password is wrong" in text or (engine.driver == "postgresql" and "a password is needed" in text)
+    assert "only for the system user" not in text or "user or password is wrong" in text

@@ -6,6 +6,7 @@ import os
 
 from .... import deadline
 from ....errors import MissingPackage
+from ....network.address import FORBIDDEN
 from . import ALL_WARNINGS, LONG_VALUES
 from .faults import Meaning
 from .server import Server, is_local, is_socket
@@ -22,7 +23,7 @@ _REFUSED = {
     1130: "this machine may not connect",
     1251: "the user logs in by a method that PyMySQL does not know",
     1524: "the user logs in by a method that the server has not loaded",
-    1698: "the login without a password is only for the system user of the same name",
+    1698: "user or password is wrong, or the login is only for the system user of the same name",
     2026: "it offers no TLS",
     2059: "the user logs in by a method that PyMySQL does not know, or that sends the password and so needs tls",
 }
@@ -155,4 +156,6 @@ def _unreachable(cause: Exception) -> Meaning | None:
         return "silent", ""
     if isinstance(cause, gaierror):
         return "unreachable", ": the host name is not known"
+    if isinstance(cause, PermissionError):
+        return "unreachable", f": {FORBIDDEN}"
     return ("unreachable", f": {cause.strerror}") if isinstance(cause, OSError) and cause.strerror else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from .... import deadline
-from ....network.address import look_up
+from ....network.address import FORBIDDEN, look_up
 from .faults import Meaning
 from .server import Server, is_local, is_socket
 
@@ -30,6 +30,7 @@ _REFUSED = {
 _DOWN = {
     "Connection refused": "nothing listens there",
     "No such file or directory": "there is no such socket",
+    "Permission denied": FORBIDDEN,
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
     "Name or service not known": "the host name is not known",
