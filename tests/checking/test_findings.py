@@ -61,7 +61,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((GOOD + "bob,bob@example.com anna@example.com,x\n",), "both have the address anna@example.com", True),
         ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
         ((GOOD + "bob,bob@localhost,x\n",), "bob has an unusual address: bob@localhost", False),
-        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "cells of addresses hold 2 values that are none", True),
+        ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "cells of addresses hold 2 values that are no addresses", True),
         ((GOOD + "bob,bob@example.com NULL,x\n",), "such as NULL of bob", True),
         (
             (GOOD, "userName,emailAddresses,password\nÁnna,a2@example.com,x\n"),

@@ -47,7 +47,7 @@ def look_at_entries(root: str, packages: Sequence[str]) -> Iterator[Finding]:
             with open(path, "rb") as file:
                 text = file.read()
         except OSError:
-            continue  # there is none, or another user's check will see it
+            continue  # it is missing, or another user's check will see it
         yield from _look_at_file(path, text)
         first = text.removeprefix(BOM).partition(b"\n")[0].rstrip(b"\r").decode("utf-8", "replace")
         lines.setdefault(first, path)

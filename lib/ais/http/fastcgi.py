@@ -34,7 +34,7 @@ VARIABLES_LIMIT = 1024 * 1024
 
 
 def take_listener() -> socket.socket | None:
-    """Return the listening socket that is descriptor 0 (section 2.2), under another number; None where it is none."""
+    """Return the listening socket that is descriptor 0 (section 2.2), under another number; None for anything else."""
     try:
         listener = socket.socket(fileno=os.dup(0))
         if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

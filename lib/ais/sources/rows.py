@@ -123,7 +123,7 @@ def text(value: object) -> str | None:
 
 
 def name_in(value: object) -> str:
-    """Return the user name that a value is; empty where it is none."""
+    """Return a value as a user name, without blanks around it; empty for NULL."""
     return (text(value) or "").strip(BLANKS)
 
 

@@ -171,7 +171,7 @@ def _make_private(path: str) -> None:
         status = os.fstat(handle)
         if os.geteuid() == 0:
             if status.st_size == 0:
-                # Made by an administrator at the command line: it belongs to whoever the folder belongs to.
+                # Made by an administrator at the command line: it belongs to the owner of the folder.
                 folder = os.stat(os.path.dirname(os.path.abspath(path)))
                 os.fchown(handle, folder.st_uid, folder.st_gid)
         elif status.st_uid != os.geteuid():

@@ -206,7 +206,7 @@ def missing_package(kind: Kind) -> str:
 
 
 def _find_source(word: str) -> str:
-    """Return the one of `NAMES` that a word means; InitError, which names a page, where there is none."""
+    """Return the one of `NAMES` that a word means; InitError, which names a page, for an unknown word."""
     names = {squeeze(name): name for name in NAMES} | NICKNAMES
     if name := names.get(squeeze(word)):
         return name

@@ -165,7 +165,7 @@ def escape(value: str) -> str:
 
 
 def check_filter(option: str, filter: object) -> str:
-    """Return a filter; ConfigError for what is none by its parentheses."""
+    """Return a filter; ConfigError where its parentheses are missing or do not match."""
     if not isinstance(filter, str) or not _is_enclosed(filter.strip()):
         raise ConfigError(f"{option} must be in balanced parentheses, as in '(objectClass=person)'")
     return filter.strip()

@@ -69,7 +69,7 @@ class AccountSource(TextSource):
     def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
         """Read the file to its end and give the accounts of these names (None for all), in order; see `_records`.
 
-        `domain` takes the place of ``%d`` in paths; empty where there is none.
+        `domain` takes the place of ``%d`` in paths; empty for one file of all users.
         """
         raise NotImplementedError
 

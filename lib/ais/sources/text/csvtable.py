@@ -30,7 +30,7 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", 
 
 
 def find_encoding(path: str, start: bytes) -> str | None:
-    """Return the charset that a byte order mark at the start of a file says; None where there is none.
+    """Return the charset that a byte order mark at the start of a file says; None without a mark.
 
     Raises:
         SourceError: the file is a workbook of Excel or another spreadsheet.

@@ -76,7 +76,7 @@ class Postgresql(Server):
             # libpq's default, which encrypts if the server can; on the machine itself the other way round.
             given["sslmode"] = "disable" if self.tls is False else "allow" if is_local(host) else "prefer"
             if not is_socket(host) and self._can_refuse():
-                # Whoever answers at the port could ask for the password as it is, encrypted or not.
+                # Any server at that port could ask for the password as it is, encrypted or not.
                 given["require_auth"] = "!password"
         if not is_socket(host) and not {"host", "hostaddr"} & set(self.arguments["options"]):
             # psycopg would wait for the name server. It takes one name for each address, to check certificates by.
