@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ais.errors import MissingPackage
+from ais.errors import MissingPackage, UnreadableHash
 from ais.passwords import libcrypt, libpass, verify
 from passwords.samples import QUICK, Sample, name
 
@@ -65,10 +65,10 @@ def test_missing_package(module: str, package: str, stored: str, monkeypatch: py
 
 
 def test_no_crypt_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value that only crypt(3) reads is an error without crypt(3), which says what to install."""
+    """A value that only crypt(3) reads is an error without crypt(3), which names the system's package: pip has none."""
     monkeypatch.setattr(libcrypt, "_by_extension", lambda password, stored: None)
     monkeypatch.setattr(libcrypt, "_by_ctypes", lambda password, stored: None)
-    with pytest.raises(MissingPackage, match="crypt_r"):
+    with pytest.raises(UnreadableHash, match="install libcrypt1"):
         verify("$y$j9T$abcdefgh$IUWJt2doU4Kf6E/JP1UkAT3S5O3Q7SSA8SJirXIlEu9", "secret")
 
 

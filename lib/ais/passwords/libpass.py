@@ -47,8 +47,9 @@ def crypt(password: bytes, stored: str, tried: bool) -> str:
         return stored if verify(name, stored, password) else "*0"
     if tried:
         raise DamagedError("the system's crypt(3) does not know it, or refuses its parameters")
-    package = "bcrypt" if stored.startswith("$2") else "crypt_r"
-    raise MissingPackage(package, f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
+    if stored.startswith("$2"):
+        raise MissingPackage("bcrypt", f"stored passwords of scheme {stored[: stored.index('$', 1) + 1]}")
+    raise DamagedError("it needs the system's crypt(3): install libcrypt1 (Debian, Ubuntu) or libxcrypt (Red Hat)")
 
 
 def md4(data: bytes) -> bytes:

@@ -31,7 +31,6 @@ IF_INSTALLED = {"redis": (("async-timeout", "async_timeout"),)}
 COMPILED = {
     "argon2": "argon2-cffi",
     "bcrypt": "bcrypt",
-    "crypt": "crypt-r",
     "cryptography": "cryptography",
     "mssql": "pymssql",
     "odbc": "pyodbc",
