@@ -172,7 +172,7 @@ def test_several_headings_of_addresses(init: Init, place: Path) -> None:
     assert done.returncode != 0
     assert not (place / "config.py").exists()
     done = init(*given, "columns=userName=Login")
-    assert "1 of them have no address" in done.stdout
+    assert "1 of them has no address" in done.stdout
     (place / "config.py").unlink()
     done = init(*given, "columns=userName=Login, emailAddresses=Mail, emailAddresses=Alias")
     assert done.returncode == 0, done.stderr
@@ -486,6 +486,17 @@ def test_looks_at_a_csv_file_first(place: Path) -> None:
     assert config.sources[0].authenticate("anna", "geheim") is True
     assert config.sources[0].authenticate("bert", "secret") is False
     assert "state = '/var/lib/mailstore-ais/state.sqlite'" in terminal.text
+
+
+def test_a_path_at_its_default(place: Path) -> None:
+    """An application whose files have a usual place is not asked for more than Enter."""
+    terminal = Terminal(place)
+    terminal.answer("Where are the users: ", "Virtualmin\n")
+    terminal.answer("User name for MailStore [mailstore]: ", "\n")
+    terminal.answer("\npath [/etc/passwd]: ", "\n")
+    terminal.answer("\nshadow [/etc/shadow]: ", "none.shadow\n")
+    terminal.answer("quit (c/w/q) [c]: ", "q\n")
+    assert terminal.ends() == 1
 
 
 def test_asks_for_a_delimiter(place: Path) -> None:

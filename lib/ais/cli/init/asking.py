@@ -71,7 +71,7 @@ def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool, f
             if text and text != default:
                 texts[name] = text
         if name == "path" and may_ask:
-            _look_at_file(kind, texts, os.path.join(folder, texts["path"]), asks_all)
+            _look_at_file(kind, texts, os.path.join(folder, texts.get("path", default or "")), asks_all)
     return texts
 
 
