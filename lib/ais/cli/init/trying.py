@@ -87,7 +87,8 @@ def _describe(report: SourceReport) -> str:
     number = len(report.users)
     text = f"{number} user{'' if number == 1 else 's'}, such as {sample.user_name}{about and f' ({about})'}"
     if without := sum(not user.email_addresses for user in report.users):
-        text += f"; {without} of them {'has' if without == 1 else 'have'} no address, so that MailStore cannot file their mail"
+        has = "has" if without == 1 else "have"
+        text += f"; {without} of them {has} no address, so that MailStore cannot file their mail"
     return printable(text)
 
 
