@@ -85,7 +85,7 @@ RUN = {
     "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
     "docs/ldap.md": "1 plain, 10 python, 1 sh: sources/test_ldap_page documents/test_pages",
     "docs/lighttpd.md": "1 json, 2 lighttpd, 1 python, 12 sh: servers/test_docs",
-    "docs/logins.md": "1 plain, 1 dovecot, 7 python: logins/test_page",
+    "docs/logins.md": "1 plain, 1 dovecot, 8 python: logins/test_page",
     "docs/mailstore.md": "1 sh: documents/test_documents",
     "docs/monitoring.md": "1 sh, 1 text: cli/test_monitoring",
     "docs/moving.md": "1 sh: documents/test_documents",

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from ais.config import load
+from ais.directory import authenticate
+from ais.directory.listing import list_users
 from ais.logins import pam as pam_login
 from ais.logins.checkpassword import MOST_BYTES
 from ais.logins.imap import NO_ANSWER
@@ -27,7 +29,8 @@ from support.openldap import READER_PASSWORD, slapd
 from support.site import ROOT
 
 PAGE = (ROOT / "docs" / "logins.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+ALL = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+EXAMPLES = [example for example in ALL if "berlin" not in example]
 ACCOUNTS = {"anna": PASSWORD, "gone": PASSWORD}
 
 
@@ -88,6 +91,26 @@ def test_each_example_tells_right_from_wrong(example: str, tmp_path: Path, autho
         assert source.authenticate("anna", OTHER) is False
         assert source.authenticate("nobody", PASSWORD) is False
         assert source.authenticate("gone", PASSWORD) is None
+
+
+def test_two_mail_servers(tmp_path: Path, authority: Path) -> None:
+    """Each server is asked for the users of its own list, and the first list has those of both."""
+    (text,) = [example for example in ALL if "berlin" in example]
+    with ExitStack() as stack:
+        servers = {"berlin": {"anna": PASSWORD, "both": PASSWORD}, "paris": {"bob": OTHER, "both": OTHER}}
+        for name, accounts in servers.items():
+            server = stack.enter_context(dovecot(accounts, authority))
+            here = f'"localhost", {server.tls_port}, ca_file="{authority}/ca.pem"'
+            text = text.replace(f'"{name}.example.com"', here)
+            lines = "".join(f"{user}\n" for user in accounts)
+            (tmp_path / f"users-of-{name}.csv").write_text(f"userName\n{lines}", encoding="utf-8")
+        (tmp_path / "config.py").write_text(f"callers = []\n{text}", encoding="utf-8")
+        loaded = load(str(tmp_path / "config.py"))
+        assert [user.user_name for user in list_users(loaded)] == ["anna", "both", "bob"]
+        for user, password in (("anna", PASSWORD), ("bob", OTHER), ("both", PASSWORD)):
+            assert authenticate(loaded, user, password).succeeded
+            assert not authenticate(loaded, user, "wrong").succeeded
+        assert not authenticate(loaded, "both", OTHER).succeeded
 
 
 def test_dovecot_reads_what_is_pasted(tmp_path: Path) -> None:
