@@ -28,9 +28,8 @@ def test_commands(kind: Kind, machine: Machine) -> None:
     """A tenant is written, found fine, answers MailStore, and is checked with the others."""
     folder, make, rights, probe, check = [block.text for block in blocks("tenants.md") if block.language == "sh"]
     (answer,) = [block.text for block in blocks("tenants.md") if block.language == "json"]
-    write_config = [
-        block.text for block in blocks(f"{kind.program}.md") if "pip" in block.text or "chmod" in block.text
-    ]
+    commands = [block.text for block in blocks(f"{kind.program}.md") if block.language == "sh"]
+    write_config = [text for text in commands if "pip" in text or "chmod" in text]
     (machine.site / "conf" / "config.py").write_text("callers = []\n", encoding="utf-8")
     for text in write_config:
         if "htpasswd" not in text:
