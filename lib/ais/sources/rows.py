@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ..errors import SourceError
 from ..identity import BLANKS, fold
-from ..user import User
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
+
+    from ..user import User
 
 WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
@@ -49,6 +50,8 @@ def make_users(
         columns: as `columns_of` gives it.
         where: says where the row of this number, counted from 1, is; for the SourceError of one that cannot be read.
     """
+    from ..user import User  # here, because a login need not load it
+
     name_at = columns["userName"][0]
     others = ("fullName", "distinguishedName", "emailAddresses")
     full_at, distinguished_at, first_at = (columns.get(name, [None])[0] for name in others)

@@ -7,9 +7,8 @@ from _contextvars import ContextVar  # contextvars itself is Python code that a 
 from ...errors import AISError, ConfigError, SourceError
 from ...options import check_login
 from ...passwords import census, verify
-from ...passwords.identify import as_text, identify
 from .. import Source, check_stored, keeps_time
-from ..rows import columns_of, make_users, name_in, plain, says_no
+from ..rows import columns_of, give_addresses, make_users, name_in, plain, says_no
 from .drivers import Connection, driver_for
 from .query import Query
 
@@ -128,7 +127,6 @@ class SqlSource(Source):
             if self._queries.keys() <= {"list_query", "auth_query"}:
                 yield from self._users(connection)
                 return
-            from ..rows import give_addresses
             from .aliasrows import PAIRS, pairs_of  # here, because most lists have no aliases
 
             if self._driver.name == "sqlite":
@@ -232,6 +230,8 @@ class SqlSource(Source):
 
     def _some_password(self, connection: Any) -> Any:
         """Return the stored password of some user; None when that is not easily had."""
+        from ...passwords.identify import as_text, identify
+
         try:
             for name in self._some_names(connection):
                 for stored in self._stored(connection, name):
