@@ -80,6 +80,7 @@ RUN = {
     "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
     "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
     "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",
+    "docs/debian.md": "9 sh: release/test_debian",
     "docs/fastcgi.md": "2 sh: persistent/test_fastcgi_page",
     "docs/guard.md": "5 python, 3 sh, 1 text: documents/test_pages",
     "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
@@ -167,7 +168,7 @@ def test_scripts_are_executable() -> None:
     """Git keeps the x bit of what is run by its name."""
     pages = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
     named = set(re.findall(r"\bscripts/\w+", pages))
-    assert len(named) == 4
+    assert len(named) == 5
     for name in ("bin/ais", *(str(path.relative_to(ROOT)) for path in ENTRIES), ".ci/run", *named):
         assert os.access(ROOT / name, os.X_OK), name
 

@@ -28,7 +28,8 @@ def default_config() -> str | None:
     A package has no place for it, and whatever config.py lies in the current folder may be somebody else's.
     """
     named = os.environ.get("AIS_CONFIG")
-    return named or (os.path.join(ROOT, "conf", "config.py") if IS_COPY else None)
+    # The real folder, for conf/ of the Debian package is a link, and what is printed shall be in /etc.
+    return named or (os.path.join(os.path.realpath(os.path.join(ROOT, "conf")), "config.py") if IS_COPY else None)
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
