@@ -9,7 +9,7 @@ import pytest
 
 from ais import cpanel, directadmin, virtualmin
 from ais.errors import ConfigError, SourceError
-from sources.contract import PASSWORD, SourceContract
+from sources.contract import PASSWORD, USERS, SourceContract
 from sources.text.faults import TextFaults, configured, listed, page
 from support.dovecot import at_the_usual_port, dovecot
 from support.openldap import certificates
@@ -275,3 +275,29 @@ def test_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert source.authenticate("anna@example.com", "myPassword") is True
         assert source.authenticate("anna@example.com", "wrong") is False
         assert "dave@example.com" not in listed(source)
+
+
+class TestVirtualminContract(SourceContract):
+    """What holds for every source. Addresses come from the map, in the order of letters."""
+
+    listed = [  # noqa: RUF012  # as in the base
+        {**user, "emailAddresses": sorted(str(address) for address in user["emailAddresses"])} for user in USERS
+    ]
+
+    @pytest.fixture
+    def source(self, tmp_path: Path) -> Any:
+        """John with two addresses, Jane, and a user of a domain that is off."""
+        stored = salted("SSHA512", PASSWORD)
+        people = [("john.doe", "John Doe", stored), ("jane.doe", "Jane Dœ-Müller", stored)]
+        people.append(("gone", "Gone", f"!{stored}"))
+        users = "".join(
+            f"{name}:x:{uid}:1000:{full}:/home/{name}:/bin/false\n" for uid, (name, full, _) in enumerate(people, 1001)
+        )
+        shadow = "".join(f"{name}:{value}:19000:0:99999:7:::\n" for name, _, value in people)
+        virtual = "john.doe@example.com john.doe\nj.doe@example.com john.doe\njane.doe@example.com jane.doe\n"
+        return make_virtualmin(write(tmp_path, {"passwd": users, "shadow": shadow, "virtual": virtual}))
+
+    @pytest.fixture
+    def broken(self, tmp_path: Path) -> Any:
+        """There is no file of users."""
+        return make_virtualmin(tmp_path)
