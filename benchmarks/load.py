@@ -1,6 +1,8 @@
 """Requests under fire: many at a time on a real web server, while everything behind it fails.
 
-python benchmarks/load.py lighttpd|apache-event|apache-prefork [requests] [at a time] [redis]
+python benchmarks/load.py SERVER [requests] [at a time] [redis]
+
+SERVER is lighttpd, apache-event or apache-prefork for CGI, lighttpd-fastcgi or apache-fcgid for FastCGI.
 
 While the requests run, the database is killed (-9) and started three times, scripts are killed now and then, and the
 state fails: its file is deleted once and its disk is full once (as root), or its Redis is killed and started. Every
@@ -158,7 +160,7 @@ def disasters(
 def killer(stop: threading.Event, tally: Tally, site: Path) -> None:
     """Kill a script of the site now and then: about every 50th."""
     while not stop.wait(0.5):
-        found = subprocess.run(["pgrep", "-f", f"{site}/.*/index.py"], capture_output=True, check=False)
+        found = subprocess.run(["pgrep", "-f", f"{site}/.*/index[.](py|fcgi)"], capture_output=True, check=False)
         for pid in found.stdout.split()[:1]:
             try:
                 os.kill(int(pid), signal.SIGKILL)
@@ -188,7 +190,8 @@ def small_disk() -> Iterator[Path]:
 
 def serve(name: str, site: Path) -> object:
     """Start the web server."""
-    return lighttpd(site) if name == "lighttpd" else apache(site, name.partition("-")[2])
+    server, _, how = name.partition("-")
+    return lighttpd(site, fastcgi=how == "fastcgi") if server == "lighttpd" else apache(site, how)
 
 
 def main() -> int:
