@@ -296,6 +296,16 @@ def test_it_ends_when_its_files_change(start: Start, copy: Path, change: Callabl
         assert process.ended() == 0
 
 
+def test_processes_of_lighttpd_end_one_after_another(start: Start, copy: Path) -> None:
+    """lighttpd numbers the sockets: the second process still answers when the first has ended for an update."""
+    with start(copy, name="socket-0") as first, start(copy, name="socket-1") as second:
+        assert ask(first).body == ask(second).body == TRUE
+        change_library(copy)
+        assert first.ended() == 0
+        assert ask(second).body == TRUE
+        assert second.ended() == 0
+
+
 def test_it_does_not_end_by_itself(start: Start, copy: Path, folder: Path) -> None:
     """Bytecode that a late import writes is no change."""
     with start(copy) as process:

@@ -38,6 +38,9 @@ TRANSFER_SECONDS = 60.0
 LOOK_SECONDS = 1.0
 """Seconds between two looks at the program's files."""
 
+TURN_SECONDS = 3.0
+"""Seconds between the ends of two processes after an update. lighttpd looks for those to replace once a second."""
+
 
 def run(default_config: str, entry: str) -> None:
     """Answer requests, and leave the process when it is to end; return where it has no listening socket.
@@ -81,6 +84,7 @@ class Worker:
         self._listener = listener
         self._default_config = default_config
         self._files, self._waking = files, waking
+        self._turn = 0.0  # when the process may end for new files (time.monotonic); 0 while there are none
         self._configurations, self._keeper = Configurations(), Keeper()
         self._kept: list[Connection] = []
         self._serves, self._is_watched = False, True
@@ -100,7 +104,7 @@ class Worker:
             self._is_watched = False  # this user may have no more threads, as on many a shared host
         while connection := self._next_connection():
             self.talk(connection)
-            if not self._is_watched and self._files.have_changed():
+            if not self._is_watched and self._is_outdated():
                 self.end()
         self._serves = False
 
@@ -110,6 +114,14 @@ class Worker:
             self._listener.shutdown(socket.SHUT_RD)
         except OSError:
             os._exit(0)  # other systems than Linux cannot shut a socket and go on with those that wait
+
+    def _is_outdated(self) -> bool:
+        """Whether the program's files have changed, and it is this process's turn to end for that."""
+        if not self._turn and self._files.have_changed():
+            # lighttpd numbers its sockets from 0: …socket-2. All processes at once would leave nobody to answer.
+            _, _, place = str(self._listener.getsockname()).rpartition("-")
+            self._turn = time.monotonic() + (int(place) % 8 * TURN_SECONDS if place.isdecimal() else 0)
+        return 0 < self._turn <= time.monotonic()
 
     def _next_connection(self) -> Connection | None:
         """Wait for a connection with something to read; None when there are no more."""
@@ -198,7 +210,7 @@ class Worker:
             with self._lock:
                 if self._doing and 0 < self._ends < time.monotonic():
                     self._give_up(*self._doing)
-            if woken or self._files.have_changed():
+            if woken or self._is_outdated():
                 self._waking = ()
                 self.end()
 

@@ -116,8 +116,10 @@ class Process:
         log: the file that standard error goes to.
     """
 
-    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str], backlog: int) -> None:
-        self.path, self.log = folder / "socket", folder / "stderr"
+    def __init__(
+        self, command: list[str], folder: Path, environment: Mapping[str, str], backlog: int, name: str
+    ) -> None:
+        self.path, self.log = folder / name, folder / "stderr"
         with socket.socket(socket.AF_UNIX) as listener, self.log.open("ab") as log:
             listener.bind(str(self.path))
             listener.listen(backlog)
@@ -162,10 +164,14 @@ class Process:
 
 @contextmanager
 def started(
-    command: list[str], folder: Path, environment: Mapping[str, str] | None = None, backlog: int = 128
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    backlog: int = 128,
+    name: str = "socket",
 ) -> Iterator[Process]:
     """Run an entry while the block runs."""
-    process = Process(command, folder, environment or {}, backlog)
+    process = Process(command, folder, environment or {}, backlog, name)
     try:
         yield process
     finally:
