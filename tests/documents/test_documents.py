@@ -132,6 +132,24 @@ def test_every_block_is_run(page: Path) -> None:
         assert sign in (ROOT / "tests" / f"{module}.py").read_text(encoding="utf-8"), module
 
 
+PACKAGES = {
+    r"curl ": "apt-get install [^`\n]*curl",
+    r"python3 -m venv ": "python3-venv",
+    r"htpasswd ": "apache2-utils|apt-get install apache2",
+}
+"""Programs that a bare Debian lacks, as commands begin, and how a page says where they come from."""
+
+
+@pytest.mark.parametrize("program", PACKAGES)
+def test_packages_of_commands_are_named(program: str) -> None:
+    """A page whose commands call a program that a bare Debian lacks says which package brings it."""
+    calls = re.compile(rf"^ *```sh\n(?:(?! *```).*\n)*? *{program}", re.MULTILINE)
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    calling = [name for name, text in texts.items() if calls.search(text)]
+    assert calling
+    assert [name for name in calling if not re.search(PACKAGES[program], texts[name])] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link of a page leads to a file of the repository, and to a heading in it where it names one."""

@@ -94,7 +94,7 @@ class Machine:
         self._command("a2enmod", 'cp "mods-available/$1" mods-enabled')
         self._command("apache2ctl", f'[ "$*" = configtest ] && exec apache2 -t -f {self.config}')
         package = {"apache": "apache2"}.get(program, program)
-        self._command("apt-get", f'[ "$*" = "install {package} python3 python3-pip" ]')
+        self._command("apt-get", f'[ "$*" = "install {package} python3 python3-pip curl" ]')
         self._command("python3", self._pip())
         self._command("htpasswd", f'exec {need_program("htpasswd", "apache2-utils")} -b "$@" {CALLER_PASSWORD}')
         if os.geteuid() != 0:
