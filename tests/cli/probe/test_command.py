@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.bundle.hosting import configure, shared_host, suexec_host, unzip
-from cli.probe.trying import AIS, probe
+from cli.probe.trying import AIS, probe, raw_server
 from support.running import Server
 from support.site import CALLER, CALLER_PASSWORD, ROOT, temporary_folder
 
@@ -66,6 +66,15 @@ def test_text(wrong: Server) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 problem")
     assert "PROBLEM  cannot-start: " in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_one_user() -> None:
+    """A list of one user is "1 user"."""
+    challenge = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="x"\r\nContent-Length: 0\r\n'
+    users = b'[{"userName": "a", "fullName": "A", "emailAddresses": ["a@example.com"]}]'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/json; charset=utf-8\r\nContent-Length: %d\r\n" % len(users)
+    with raw_server(challenge + b"Connection: close\r\n\r\n", head + b"Connection: close\r\n\r\n" + users) as url:
+        assert "cmd=list gives 1 user, " in probe(url).text
 
 
 def test_poor_terminal(wrong: Server) -> None:

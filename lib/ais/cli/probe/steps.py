@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from urllib.parse import quote_plus, urlencode
 
+from ...checking.report import count
 from . import exposure, replies
 from .bodies import check_list, read_json, read_verdict
 from .problems import Problem, explain
@@ -108,7 +109,8 @@ class Probe:
         if reply.status == 500 and not reply.sentence and not challenge.sentence:
             raise replies.explain_no_start(reply, password_too=True)
         names = check_list(self._json(reply), self.problems)
-        self.passed.append(f"cmd=list gives {len(names)} users, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
+        users = count(len(names), "user")
+        self.passed.append(f"cmd=list gives {users}, {len(reply.body)} bytes, in {reply.seconds:.2f} s.")
         stranger = {"cmd": "auth", "user": f"probe-{os.urandom(8).hex()}", "pass": os.urandom(8).hex()}
         self._try_stranger(stranger)
         self._try_multipart(stranger)
