@@ -20,8 +20,9 @@ PRESETS = tuple(name for name, module in ais.PUBLIC.items() if module.startswith
 NAMES = (*DRIVERS, *SOURCES, *PRESETS)
 
 ASKED = {
-    "path": "file with the users",
-    "columns": "headings of the file: NAME=HEADING, several separated by commas; emailAddresses may come again",
+    "path": "file with the users; a relative path begins at the folder of config.py",
+    "columns": "headings that are not as in docs/csv.md: NAME=HEADING, several separated by commas;"
+    " emailAddresses may come again",
     "shadow": "file with their passwords",
     "folder": "folder of an application's files",
     "home": "home of the account, such as /home/example",
