@@ -39,6 +39,8 @@ def run(*command: str, input: str = "") -> subprocess.CompletedProcess[str]:
 def test_what_dovecot_writes(scheme: str, coding: str, need_program: Find) -> None:
     """Every scheme of ``doveadm pw`` is read, in each coding, also in lower case."""
     doveadm = need_program("doveadm", "dovecot-core")
+    if scheme == "OTP" and scheme not in run(doveadm, "pw", "-l").stdout.split():
+        pytest.skip("Dovecot 2.4.5 has no OTP")
     for password in PASSWORDS[: 1 if "ARGON2" in scheme else 3]:
         made = run(doveadm, "pw", "-s", scheme + coding, "-u", USER, "-p", password).stdout.strip("\n")
         assert made.startswith("{" + scheme)
