@@ -252,3 +252,11 @@ def test_unreadable_file_of_one_domain(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "b.example" / "users")
     with pytest.raises(SourceError, match=r"b\.example/users cannot be read: it is not a file"):
         list(passwd_file(f"{tmp_path}/%d/users").users())
+
+
+@pytest.mark.parametrize("option", ["aliases", "virtual"])
+@pytest.mark.parametrize("function", ["passwd_file", "htpasswd", "passwd"])
+def test_aliases_of_domains_that_there_are_not(function: str, option: str) -> None:
+    """%d in a file of aliases alone is refused: without domains the addresses would be missing from the list."""
+    with pytest.raises(ConfigError, match=rf"{function}\(\): %d in aliases or virtual needs %d in path"):
+        getattr(ais, function)("users", **{option: ["x", "/etc/auth/%d/aliases"]})

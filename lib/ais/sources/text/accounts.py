@@ -51,7 +51,7 @@ class AccountSource(TextSource):
             alias_domains: domains whose mail arrives in others: ``{"alias.example": "example.com"}``, or a file of
                 ``alias: domain``.
 
-        Paths may hold ``%d``, as the path of the source: see `domains`.
+        Those two may hold ``%d`` where the path of the source does: see `domains`.
 
         Raises:
             ConfigError: an argument cannot be used.
@@ -63,6 +63,8 @@ class AccountSource(TextSource):
             self._local_domains = [name]
         self._files = [(path, "virtual") for path in check_paths(f"{self.description}(): virtual", virtual)]
         self._files += [(path, "etc_aliases") for path in check_paths(f"{self.description}(): aliases", aliases)]
+        if "%d" not in self._path and any("%d" in path for path, _ in self._files):
+            raise ConfigError(f"{self.description}(): %d in aliases or virtual needs %d in path, too")
         self._alias_domains = check_alias_domains(f"{self.description}(): alias_domains", alias_domains)
         return self
 
