@@ -62,6 +62,22 @@ def test_auth(ais: Ais, password: str, code: int) -> None:
     assert ais("auth", "john.doe", "--password-stdin", stdin=password + "\n").returncode == code
 
 
+def test_explained_where_another_case_exists(ais: Ais, write_config: WriteConfig) -> None:
+    """--explain names the user whose name differs in case only, unless case does not count; a plain auth does not."""
+    hint = ". john.doe exists: names are compared letter by letter"
+
+    def said(*arguments: str, user: str = "John.Doe") -> str:
+        return ais("auth", user, *arguments, "--password-stdin", stdin="wrong\n").stdout
+
+    assert said("--explain").endswith(f"{hint}\n")
+    assert hint not in said()
+    assert "exists" not in said("--explain", user="john.doe") + said("--explain", user="nobody")
+    write_config("from ais import users\nusers(lowercase=True)\n")
+    assert "exists" not in said("--explain")
+    write_config("from ais import htpasswd\nsources = [htpasswd('missing')]\n")
+    assert said("--explain") == ""  # nobody can tell: exit status 2
+
+
 def test_explained(ais: Ais, ask: Ask, write_config: WriteConfig) -> None:
     """--explain names source and scheme; and whoever is throttled learns that MailStore gets another answer."""
     write_config("from ais import throttle\nstate = 'state.sqlite'\nthrottle(failures=1)\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..identity import fold, loose
+from ..identity import NAME_CHARACTERS, fold, loose
 from ..text import one_line
 from ..user import User
 from .report import Finding, SourceReport, count
@@ -136,3 +136,15 @@ def look_at_skipped(skip: Iterable[str], used: set[str]) -> Iterator[Finding]:
         if entry not in used:
             text = f"users(skip=…): {one_line(entry)} matches nobody"
             yield Finding("skip-unused", text, "correct it if it is mistyped, or take it out", problem=False)
+
+
+def name_alike(typed: str, users: Iterable[User]) -> str:
+    """Return a sentence about the listed user whose name is almost the one that was typed; empty without one.
+
+    It follows another sentence, which says that no source knows the user. Only for people who may see the list:
+    MailStore's answer to such a login is a plain no.
+    """
+    wanted = loose(typed[:NAME_CHARACTERS])
+    names = {user.user_name for user in users}
+    alike = sorted(name for name in names if loose(name) == wanted) if typed not in names else []
+    return f". {alike[0]} exists: names are compared letter by letter" if alike else ""

@@ -9,7 +9,9 @@ from contextlib import closing
 
 from .. import deadline, directory
 from ..checking.examine import count_schemes
+from ..checking.people import name_alike
 from ..config import Config
+from ..directory import listing
 from ..directory.naming import originals
 from ..errors import AISError
 from ..state import store_for
@@ -55,11 +57,24 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.write("yes\n" if verdict.succeeded else "no\n")
     if arguments.explain:
         source = f"{printable(verdict.source)}{scheme and ', '}{scheme}" if verdict.source else "no source"
-        sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms\n")
+        alike = "" if verdict.succeeded or verdict.source else _alike(config, arguments.user)
+        sys.stdout.write(f"{verdict.why}; decided by {source}, in {milliseconds} ms{printable(alike)}\n")
     if held:
         minutes = round(config.throttle.window / 60, 1)
         sys.stdout.write(f"MailStore is told no all the same, for up to {minutes:g} minutes: {held}\n")
     return 0 if verdict.succeeded else 1
+
+
+def _alike(config: Config, user: str) -> str:
+    """Return what to know of the user whose name is almost this one; empty without one, or without a list."""
+    if config.users.folds:
+        return ""
+    deadline.start(config.timeout)
+    try:
+        sources = enumerate(config.sources, 1)
+        return name_alike(user, [user for pair in sources for user in listing.add_up(config, *pair).values()])
+    except AISError:
+        return ""  # check says what is wrong with the list
 
 
 def _held(config: Config, user: str, password: str) -> str:

@@ -6,12 +6,12 @@ import time
 
 from .. import deadline
 from ..checking.examine import examine
-from ..checking.report import Finding, Report, count
+from ..checking.people import name_alike
+from ..checking.report import Finding, count
 from ..commands import decide
 from ..config import Config
 from ..errors import AISError, RequestError
 from ..http import Request, Response
-from ..identity import NAME_CHARACTERS, loose
 from ..logbook import Entry
 from . import crosssite, guarded, view
 
@@ -42,7 +42,7 @@ def answer(request: Request, config: Config, entry: Entry, fields: dict[str, str
         tried, accepted = _act(config, entry, fields)
     report = examine(config, deadline.remaining(), SAMPLED)
     if tried is not None and tried.kind == "bad" and not entry.source and not config.users.folds:
-        tried.text += _name_alike(tried.of, report)
+        tried.text += name_alike(tried.of, (user for source in report.sources for user in source.users))
     watched = guarded.look(config, report.users, accepted)
     # The list may just have been let through.
     report.findings = [finding for finding in report.findings if finding.code != "guard"]
@@ -82,14 +82,6 @@ def _try_login(config: Config, user: str, password: str, entry: Entry) -> view.N
     entry.source, entry.outcome = verdict.source, f"{'yes' if verdict.succeeded else 'no'}, {verdict.why}"
     why = f"{verdict.why}, says {verdict.source}" if verdict.source else verdict.why
     return view.Notice(*(("good", "Yes") if verdict.succeeded else ("bad", "No")), why, user)
-
-
-def _name_alike(typed: str, report: Report) -> str:
-    """Return a sentence about the listed user whose name is almost the one that was typed; empty without one."""
-    wanted = loose(typed[:NAME_CHARACTERS])
-    names = {user.user_name for source in report.sources for user in source.users}
-    alike = sorted(name for name in names if loose(name) == wanted) if typed not in names else []
-    return f". {alike[0]} exists: names are compared letter by letter" if alike else ""
 
 
 def _read_search(query: str) -> str:
