@@ -8,8 +8,20 @@ from __future__ import annotations
 
 import os
 
-VENDOR = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "vendor")
+LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+VENDOR = os.path.join(LIBRARY, "vendor")
 """Where an administrator may put packages, beside this library."""
+
+COMMAND_FOLDERS = ("/usr/bin", "/usr/local/bin")
+"""Where a link makes the command line of a copy a command; the Debian package has one."""
+
+
+def command() -> str:
+    """Return how people call the command line of this program: ``bin/ais`` in a copy of it, ``ais`` once installed."""
+    own = os.path.join(os.path.dirname(LIBRARY), "bin", "ais")
+    links = (os.path.realpath(os.path.join(folder, "ais")) for folder in COMMAND_FOLDERS)
+    return "bin/ais" if os.path.isfile(own) and os.path.realpath(own) not in links else "ais"
 
 
 class AISError(Exception):
@@ -38,12 +50,11 @@ class ConfigError(AISError):
         kind: what a customer without an error log may know of it: the public sentence goes on with it.
     """
 
-    public = "The configuration cannot be used; bin/ais check and the web server's error log say where and why."
-
     def __init__(self, text: str, kind: str = "") -> None:
         super().__init__(text)
-        if kind:
-            self.public = self.public.replace(";", f": {kind};")
+        kind = kind and f": {kind}"
+        where = f"{command()} check and the web server's error log say where and why."
+        self.public = f"The configuration cannot be used{kind}; {where}"
 
 
 class UnknownTenant(AISError):

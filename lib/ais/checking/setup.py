@@ -10,7 +10,7 @@ from pathlib import Path
 from ..config import Config
 from ..config.callers import Caller
 from ..config.settings import Log
-from ..errors import AISError, remedy
+from ..errors import AISError, command, remedy
 from ..logbook import append
 from . import versions
 from .report import Finding
@@ -35,7 +35,7 @@ def _look_at_callers(config: Config) -> Iterator[Finding]:
     from ..passwords import census
 
     if not config.callers:
-        advice = "add a caller(…); bin/ais hash-password makes its secret"
+        advice = f"add a caller(…); {command()} hash-password makes its secret"
         yield Finding("no-callers", "callers is empty, so nobody can ask", advice)
     for known in config.callers:
         if isinstance(known, Caller):
@@ -44,7 +44,7 @@ def _look_at_callers(config: Config) -> Iterator[Finding]:
                 bare = "it is the password itself; a hash of it is wanted" if kind.scheme == "bare text" else ""
                 why = bare or kind.problem or "it is empty"
                 text = f"the secret of the caller {known.user} cannot be used: {why}"
-                yield Finding("caller-secret", text, "make a new one with bin/ais hash-password")
+                yield Finding("caller-secret", text, f"make a new one with {command()} hash-password")
 
 
 def _look_at_files(path: str) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
             store.key()
             if store.tripped():
                 text = "the guard holds the list back: too many users are missing"
-                advice = "bring them back, or let the list through once with bin/ais accept-list"
+                advice = f"bring them back, or let the list through once with {command()} accept-list"
                 yield Finding("guard", text, advice)
             store.close()
         for text in lost:

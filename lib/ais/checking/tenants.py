@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ..config import TENANT_RULE, Config, is_tenant
 from ..config.callers import Caller
+from ..errors import command
 from .report import Finding
 
 
@@ -48,7 +49,7 @@ class KnownCallers:
                 other = self._tenants.setdefault((known.user, known.secret), tenant)
                 if other != tenant:
                     text = f"the caller {known.user} has the same password under {other}, and gets the users of both"
-                    advice = "make another one with bin/ais hash-password, and enter it in MailStore"
+                    advice = f"make another one with {command()} hash-password, and enter it in MailStore"
                     yield Finding("caller-shared", text, advice)
 
 

@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(report)
     else:
+        if config.state is not None:
+            print_line(report.asked)
         _print(report, len(report.findings) if arguments.all else SHOWN, is_coloured(arguments.color))
     return 1 if report.problems else 0
 

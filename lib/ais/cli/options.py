@@ -10,16 +10,22 @@ from argparse import SUPPRESS
 from collections.abc import Iterable
 
 from ..config import Config, load
-from ..errors import ConfigError
+from ..errors import LIBRARY, ConfigError, command
 from .output import flatten
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+ROOT = os.path.dirname(LIBRARY)
 
 IS_COPY = os.path.isfile(os.path.join(ROOT, "bin", "ais"))
 """Whether this is a copy of the whole program, not a package that pip has installed."""
 
-NAME = "bin/ais" if IS_COPY else "ais"
+CONF = os.path.realpath(os.path.join(ROOT, "conf"))
+"""Where the configuration of a copy is. The real folder: that of the Debian package is a link into /etc."""
+
+NAME = command()
 """How messages call the command."""
+
+CONF_ABOUT = "conf/{} beside bin" if NAME == "bin/ais" else f"{CONF}/{{}}"
+"""The same in the help, for a file or a folder in it."""
 
 
 def default_config() -> str | None:
@@ -28,13 +34,12 @@ def default_config() -> str | None:
     A package has no place for it, and whatever config.py lies in the current folder may be somebody else's.
     """
     named = os.environ.get("AIS_CONFIG")
-    # The real folder, for conf/ of the Debian package is a link, and what is printed shall be in /etc.
-    return named or (os.path.join(os.path.realpath(os.path.join(ROOT, "conf")), "config.py") if IS_COPY else None)
+    return named or (os.path.join(CONF, "config.py") if IS_COPY else None)
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
     """Add the option --config, which may stand before the command and after it."""
-    about = "AIS_CONFIG of the environment" + (", else conf/config.py beside bin" if IS_COPY else "")
+    about = "AIS_CONFIG of the environment" + (f", else {CONF_ABOUT.format('config.py')}" if IS_COPY else "")
     # Where it is not given nothing is set, so that a command leaves alone what stood before it.
     parser.add_argument("--config", metavar="FILE", default=SUPPRESS, help=f"configuration file (default: {about})")
 

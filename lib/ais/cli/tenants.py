@@ -11,10 +11,10 @@ from ..checking.report import Finding, count
 from ..checking.tenants import KnownCallers, look_at_folder, tenants_in
 from ..config import load
 from ..errors import AISError, ConfigError
-from .options import ABSENT, IS_COPY, NAME, ROOT, print_json, reach
+from .options import ABSENT, CONF, CONF_ABOUT, IS_COPY, NAME, print_json, reach
 from .output import Progress, print_finding, print_line
 
-ABOUT = "AIS_TENANTS of the environment" + (", else conf/tenants beside bin" if IS_COPY else "")
+ABOUT = "AIS_TENANTS of the environment" + (f", else {CONF_ABOUT.format('tenants')}" if IS_COPY else "")
 
 
 def folder_of(arguments: argparse.Namespace) -> str:
@@ -23,7 +23,7 @@ def folder_of(arguments: argparse.Namespace) -> str:
     Raises:
         ConfigError: there is no such folder.
     """
-    folder = arguments.tenants or os.environ.get("AIS_TENANTS") or (IS_COPY and os.path.join(ROOT, "conf", "tenants"))
+    folder = arguments.tenants or os.environ.get("AIS_TENANTS") or (IS_COPY and os.path.join(CONF, "tenants"))
     if not folder:
         raise ConfigError("which folder of tenants? Name it: --tenants FOLDER, or set AIS_TENANTS")
     why = reach(folder)

@@ -5,7 +5,7 @@ Both kinds of callers raise ConfigError for an argument that cannot be used.
 
 from __future__ import annotations
 
-from ..errors import AISError, ConfigError, RequestError, UnreadableHash
+from ..errors import AISError, ConfigError, RequestError, UnreadableHash, command
 from ..passwords import verify
 from ..text import is_loopback
 
@@ -33,7 +33,7 @@ class Caller:
         if not isinstance(user, str) or not user or ":" in user:
             raise ConfigError("caller(): user must be a name without a colon")
         if not isinstance(secret, str) or not secret.strip():
-            raise ConfigError("caller(): secret must be a stored password; bin/ais hash-password makes one")
+            raise ConfigError(f"caller(): secret must be a stored password; {command()} hash-password makes one")
         self.user = user
         self.secret = secret
         self.allow_from = _networks("caller", allow_from)
@@ -127,9 +127,9 @@ def _is_secret(known: Caller, password: str) -> bool:
     except UnreadableHash as error:
         error.args = (
             f"the secret of the caller {known.user} in the configuration cannot be read (scheme {error.scheme}): "
-            "it must be the stored form of the password, as bin/ais hash-password prints it",
+            f"it must be the stored form of the password, as {command()} hash-password prints it",
         )
-        error.public = "The secret of this caller in the configuration is not what bin/ais hash-password prints."
+        error.public = f"The secret of this caller in the configuration is not what {command()} hash-password prints."
         raise
 
 

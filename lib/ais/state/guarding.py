@@ -5,10 +5,11 @@ A name is a digest of 8 bytes. Case counts: for MailStore another spelling is an
 
 from __future__ import annotations
 
+import time
 from itertools import islice
 from sys import byteorder
 
-from ..errors import AISError, GuardTripped
+from ..errors import AISError, GuardTripped, command
 from . import attempt, digest
 
 TYPE_CHECKING = False
@@ -21,7 +22,22 @@ if TYPE_CHECKING:
 BATCH = 500
 """Users whose names are noted at a time."""
 
-HOW = "when the new list is right, let it through once with bin/ais accept-list"
+
+class Asked:
+    """Remembers that a list is asked for, from now on, and what comes of it.
+
+    The first note says that nothing has come yet. It stays when a source hangs and the process is ended.
+    """
+
+    def __init__(self, store: Store, warn: Warn) -> None:
+        self._store = store
+        self._warn = warn
+        self.note("")
+
+    def note(self, outcome: str) -> None:
+        """Remember the number of users, or the error."""
+        what = f"{time.time():.0f} {outcome}".encode("utf-8", "replace")
+        attempt(lambda: self._store.save_asked(what), None, self._warn)
 
 
 class Names:
@@ -75,17 +91,21 @@ class Names:
             warn(f"the state cannot be used, going on without it: {error}")
             return
         if last is None and attempt(store.tripped, False, warn):
-            raise GuardTripped(f"the guard is tripped, and the last list is lost: {HOW}")
+            raise GuardTripped(f"the guard is tripped, and the last list is lost: {_how()}")
         if last is not None and last != names:
             gone, total = missing(last, names), len(last) // 8
             if gone > self._max_shrink * total:
                 attempt(store.trip, None, warn)
                 raise GuardTripped(
                     f"{gone} of the {total} users of the last list would vanish, more than "
-                    f"guard(max_shrink={self._max_shrink}) allows: {HOW}"
+                    f"guard(max_shrink={self._max_shrink}) allows: {_how()}"
                 )
         if last != names or attempt(store.tripped, False, warn):
             attempt(lambda: store.save_list(names), None, warn)
+
+
+def _how() -> str:
+    return f"when the new list is right, let it through once with {command()} accept-list"
 
 
 def digests_of(store: Store, users: Iterable[User]) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...config import TENANT_RULE, is_tenant
 from .. import tenants
-from ..options import IS_COPY, add_json, completes, default_config, print_json, warn
+from ..options import CONF_ABOUT, IS_COPY, add_json, completes, default_config, print_json, warn
 from ..output import flatten
 from ..prompt import read_password
 from . import asking, writing
@@ -34,7 +34,7 @@ The secret for MailStore is shown once; the file holds its hash."""
 FLAGS = [name for name in ASKED if name not in ("columns", "filter", "user_name", "user", "password", "bind_password")]
 """Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
 
-DEFAULT_ABOUT = "conf/config.py beside bin" if IS_COPY else "config.py in the current folder"
+DEFAULT_ABOUT = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

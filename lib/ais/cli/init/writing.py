@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TEXT = '''\
 """Configuration of the Application Integration Server, written by ais init.
 
-conf/config.example.py shows every option. Check changes with bin/ais check.
+conf/config.example.py shows every option. Check changes with {name} check.
 """
 
 from ais import {names}
@@ -62,7 +62,7 @@ def text_of(kind: Kind, texts: dict[str, str], known: Caller, state: str = "") -
     arguments = "".join(f"        {line}\n" for line in lines)
     names = ", ".join(sorted({"caller", kind.function, *(["imap"] if "login" in texts else [])}))
     more = f"\n# What guard and throttle remember (docs/guard.md).\nstate = {state!r}\n" if state else ""
-    given = {"caller": known.user, "secret": known.secret, "arguments": arguments, "state": more}
+    given = {"caller": known.user, "secret": known.secret, "arguments": arguments, "state": more, "name": NAME}
     return _TEXT.format(names=names, function=kind.function, **given)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...errors import AISError
+from ...errors import AISError, command
 from ...text import one_line
 
 
@@ -25,7 +25,7 @@ class Problem(Exception):
 
     def __init__(self, code: str, text: str, remedy: str) -> None:
         super().__init__(code)
-        self.code, self.text, self.remedy = code, text, remedy
+        self.code, self.text, self.remedy = code, text, remedy.replace("bin/ais", command())
 
 
 # A code, after a slash what tells its problems apart; then what is wrong, and what to do.
