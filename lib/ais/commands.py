@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from . import deadline, directory
 from .directory import Verdict
-from .errors import AISError, RequestError
+from .errors import AISError, GuardTripped, RequestError
 from .identity import login_name
 
 TYPE_CHECKING = False
@@ -37,13 +37,18 @@ def list_users(fields: dict[str, str], config: Config, entry: Entry) -> bytes | 
     if store is None:
         body, count = listing.make_whole(config, _write, notes)
     else:
-        from .state.guarding import Names
+        from .state.guarding import Asked, Names
 
+        asked = Asked(store, entry.warn)
         try:
             names = Names(store, config.guard.max_shrink, entry.warn)
             body, count = listing.make_whole(config, lambda users: _write(names.note(users)), notes)
             deadline.remaining()  # too late, and the client has its 503: this is not the list that was served last
             names.check(notes.first)
+            asked.note(str(count))
+        except AISError as error:
+            asked.note("the guard held it back" if isinstance(error, GuardTripped) else str(error))
+            raise
         finally:
             store.close()
     entry.outcome = f"listed {count}"

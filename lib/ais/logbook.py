@@ -38,8 +38,9 @@ class Entry:
         self.caller = self.command = self.user = self.source = self.outcome = self.error = self.tenant = ""
 
     def warn(self, text: str) -> None:
-        """Note something that did not stop the request."""
-        self._warnings.append(text)
+        """Note something that did not stop the request; once."""
+        if text not in self._warnings:
+            self._warnings.append(text)
 
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""

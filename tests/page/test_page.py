@@ -77,6 +77,18 @@ def test_shows_sources_users_and_version(ask: Ask) -> None:
     assert "Application Integration Server 0." in parts["users"]
 
 
+def test_says_when_mailstore_last_asked(ask: Ask, write_config: WriteConfig) -> None:
+    """Below the first line it says when MailStore last asked and what it got; without a state what is needed."""
+    assert "not known: it is remembered once state is set" in Reader(get(ask)).parts[""]
+    write_config(STATE)
+    assert "MailStore has not asked for the list yet" in Reader(get(ask)).parts[""]
+    ask(b"cmd=list")
+    assert f"and got {len(USERS)} users." in Reader(get(ask)).parts[""]
+    write_config(STATE + DOWN)
+    ask(b"cmd=list")
+    assert "and got an error: source 2 (Broken)" in Reader(get(ask)).parts[""]
+
+
 def test_names_that_make_the_list_an_error(ask: Ask, write_config: WriteConfig) -> None:
     """Where names of two sources make the list an error, the page says so, and shows the rest."""
     look_alike = DOWN.replace('raise RuntimeError("password=hunter2")', "return [User('John.Doe')]", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from ais import cgi
+from ais.checking.asked import when_asked
 from ais.cli import main
 from ais.commands import list_users
 from ais.config import load
@@ -156,6 +158,48 @@ def test_without_a_usable_state_requests_go_on(ask: Ask, write_config: WriteConf
             answer = ask(body)
             assert answer.status == 200
             assert "going on without it" in answer.log
+
+
+def last_asked(folder: Path) -> str:
+    """What is known of the last question for a list."""
+    return when_asked(load(str(folder / "config.py")))
+
+
+def test_each_question_for_a_list_is_remembered(ask: Ask, with_state: Path, change: Change, folder: Path) -> None:
+    """The state knows when MailStore last asked for the list, and the number of users or the error that it got."""
+    assert "has not asked for the list yet" in last_asked(folder)
+    for _ in range(2):
+        assert ask().status == 200
+    assert re.fullmatch(
+        r"MailStore last asked for the list less than a minute ago \(20\d\d-\d\d-\d\d \d\d:\d\d UTC\) and got 20 users",
+        last_asked(folder),
+    )
+    change("DELETE FROM users WHERE login LIKE 'user_'")
+    assert ask().status == 500
+    assert "got an error: the guard held it back" in last_asked(folder)
+    change("DROP TABLE users")
+    assert ask().status >= 500
+    assert "got an error: source 1 (sql, sqlite)" in last_asked(folder)
+
+
+def test_a_login_is_no_question_for_a_list(ask: Ask, with_state: Path, folder: Path) -> None:
+    """Only cmd=list counts, and only of a caller who may ask."""
+    ask("cmd=auth&user=user1&pass=pw1")
+    ask(HTTP_AUTHORIZATION=None)
+    assert "has not asked for the list yet" in last_asked(folder)
+
+
+def test_a_request_that_is_ended_leaves_a_trace(run: Ask, write_config: WriteConfig, folder: Path) -> None:
+    """A source that hangs ends the process: what is remembered says that there was no list."""
+    write_config(
+        "state = 'state.sqlite'\ntimeout = 0.5\nfrom ais import Source\nimport time\nclass Hangs(Source):\n"
+        "    def users(self):\n        time.sleep(60)\n    def authenticate(self, user, password):\n"
+        "        return None\nsources = [Hangs()]\n"
+    )
+    assert run().status == 503
+    assert "has got no answer yet" in last_asked(folder)
+    time.sleep(1.6)
+    assert "got no list: the request was ended before there was one" in last_asked(folder)
 
 
 @pytest.fixture

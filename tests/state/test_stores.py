@@ -101,6 +101,14 @@ def test_tripped_until_a_list_is_saved(make: Make) -> None:
     assert make().tripped() is False
 
 
+def test_the_last_question_for_a_list_is_remembered(make: Make) -> None:
+    """The next process finds what was noted last, whole up to 500 bytes, and nothing of what was noted before."""
+    assert make().asked() is None
+    for what in (b"1795921920 312", b"1795921921 " + b"x" * 600, b"1795921922 "):
+        make().save_asked(what)
+        assert (make().asked() or b"").rstrip() == what[:500].rstrip()
+
+
 def test_failures_are_counted_within_the_window(make: Make) -> None:
     """Wrong passwords of one user add up until the window that began with the first is over."""
     assert (make().failures(b"u", 60).count, make().failures(b"u", 60).wrong) == (0, b"")

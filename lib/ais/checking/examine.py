@@ -12,6 +12,7 @@ from ..directory import listing
 from ..errors import AISError, UnreadableHash
 from ..passwords.counting import Count
 from . import people, setup
+from .asked import when_asked
 from .report import Finding, Report, SourceReport
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
             code = "look-alike" if users is None else "guard"
             findings.append(Finding(code, str(error), "until this is mended, every list is an error"))
     findings += people.look_at_addresses(sources, given, contested)
-    return Report(sources, users, findings)
+    return Report(sources, users, findings, when_asked(config))
 
 
 def ask_source(

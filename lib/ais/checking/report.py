@@ -89,11 +89,13 @@ class Report:
         sources: one report for each source, in order.
         users: the list that MailStore would get, but for the guard; None when it would get an error.
         findings: what was found.
+        asked: when MailStore last asked for the list, and what it got; a sentence.
     """
 
     sources: list[SourceReport]
     users: list[User] | None
     findings: list[Finding]
+    asked: str = ""
 
     @property
     def problems(self) -> int:

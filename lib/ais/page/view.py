@@ -84,6 +84,7 @@ def render(report: Report, search: str, guard: Notice, login: Notice | None, tok
         title=f"{escape(sentence)} · MailStore integration",
         overall=escape(sentence),
         overall_kind="bad" if wrong else "good",
+        asked=escape(report.asked),
         total_label=f"{label} held back" if users is not None and guard.kind == "bad" else label,
         total="unknown" if users is None else str(len(users)),
         answering_label="sources answer" if len(report.sources) != 1 else "source answers",

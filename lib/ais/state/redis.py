@@ -8,7 +8,7 @@ from tempfile import gettempdir
 
 from .. import deadline
 from ..errors import MissingPackage, SourceUnavailable
-from .store import Failures, Marker, StateError, digest
+from .store import ASKED_BYTES, Failures, Marker, StateError, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,6 +128,12 @@ class RedisStore:
     def save_listed(self, names: dict[int, str]) -> None:
         if names:
             self._ask("hset", self._prefix + "listed", mapping={str(n): name for n, name in names.items()})
+
+    def asked(self) -> bytes | None:
+        return _checked(self._ask("get", self._prefix + "asked"))
+
+    def save_asked(self, what: bytes) -> None:
+        self._ask("set", self._prefix + "asked", what[:ASKED_BYTES])
 
     def close(self) -> None:
         if self._client is not None:

@@ -7,7 +7,7 @@ import time
 
 from .. import deadline, packages
 from ..errors import SourceUnavailable
-from .store import Failures, Marker, StateError
+from .store import ASKED_BYTES, Failures, Marker, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ class SqliteStore:
         path: the file; made with mode 0600 when it is missing. Beside it, PATH.TENANT.tripped marks a tripped guard, so
             that not even the loss of the file lets a short list through.
         tenant: keeps configurations apart that use one file.
+            PATH.TENANT.asked holds the last question for a list: each one writes it, and a write to the database would
+            wait four times for the disk.
         warn: is told when a damaged file is put aside.
     """
 
     def __init__(self, path: str, tenant: str = "", warn: Callable[[str], None] | None = None) -> None:
         self._path = path
         self._warn = warn
-        self._marker = Marker(f"{path}.{tenant}.tripped" if tenant else f"{path}.tripped")
+        beside = f"{path}.{tenant}" if tenant else path
+        self._marker, self._asked = Marker(f"{beside}.tripped"), f"{beside}.asked"
         self._tenant = f" {tenant}"
         self._connection: Any = None
 
@@ -109,6 +112,24 @@ class SqliteStore:
         for number, name in names.items():
             self._rows("INSERT OR REPLACE INTO facts VALUES (?, ?)", (f"listed{self._tenant} {number}", name))
 
+    def asked(self) -> bytes | None:
+        try:
+            with open(self._asked, "rb") as file:
+                return file.read(ASKED_BYTES).rstrip()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StateError(f"{self._asked} cannot be read: {error.strerror}") from None
+
+    def save_asked(self, what: bytes) -> None:
+        handle = _open_private(self._asked)
+        try:
+            os.write(handle, what[:ASKED_BYTES].ljust(ASKED_BYTES))  # always as many, so that nothing old is left
+        except OSError as error:
+            raise StateError(f"{self._asked} cannot be written: {error.strerror}") from None
+        finally:
+            os.close(handle)
+
     def _fact(self, name: str) -> bytes | None:
         rows = self._rows("SELECT value FROM facts WHERE name = ?", (name + self._tenant,))
         return bytes(rows[0][0]) if rows else None
@@ -139,7 +160,7 @@ class SqliteStore:
         return rows
 
     def _open(self) -> Any:
-        _make_private(self._path)
+        os.close(_open_private(self._path))
         try:
             wait = min(BUSY_SECONDS, deadline.remaining())
         except SourceUnavailable:
@@ -159,14 +180,23 @@ class SqliteStore:
             self._connection = None
 
 
-def _make_private(path: str) -> None:
-    """Make the file for this user alone; refuse a link, and a file that somebody else has laid there."""
+def _open_private(path: str) -> int:
+    """Open the file, or make it, for this user alone; refuse a link, and a file that somebody else has laid there."""
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StateError(
             f"the state {path} cannot be opened ({error.strerror}): its folder must be writable for this user"
         ) from None
+    try:
+        _keep_private(path, handle)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _keep_private(path: str, handle: int) -> None:
     try:
         status = os.fstat(handle)
         if os.geteuid() == 0:
@@ -180,5 +210,3 @@ def _make_private(path: str) -> None:
             os.fchmod(handle, 0o600)
     except OSError as error:
         raise StateError(f"the state {path}: {error.strerror}") from None
-    finally:
-        os.close(handle)

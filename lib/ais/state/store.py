@@ -33,9 +33,16 @@ if TYPE_CHECKING:
         def listed(self) -> dict[int, str]: ...  # a name that each source has listed, by the number of the source
         def save_listed(self, names: dict[int, str]) -> None: ...
 
+        def asked(self) -> bytes | None: ...  # what `save_asked` was given last
+        def save_asked(self, what: bytes) -> None: ...  # when a list was asked for, and what became of it
+
         def close(self) -> None: ...
 else:
     Store = object  # for annotations
+
+
+ASKED_BYTES = 500
+"""What is kept, at most, of the last question for a list."""
 
 
 class StateError(AISError):
