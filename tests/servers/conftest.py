@@ -8,21 +8,27 @@ from pathlib import Path
 
 import pytest
 
+from support.releases import SYSTEMS
 from support.running import Server, apache, lighttpd
 from support.site import make_site, temporary_folder
 
 CGI = ("lighttpd", "apache-event", "apache-prefork")
 FASTCGI = ("lighttpd-fastcgi", "apache-fcgid")
 KINDS = (*CGI, *FASTCGI)
+RELEASES = tuple(f"{name}@{release}" for release in SYSTEMS for name in ("lighttpd", "lighttpd-fastcgi"))
 
 
 class Kind:
-    """One of the servers, to be started with a test's own site and configuration."""
+    """One of the servers, to be started with a test's own site and configuration.
+
+    Args:
+        name: one of `KINDS`, or of `RELEASES`: with the release of Debian that it is of, where it is not the system's.
+    """
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        self.program, _, self.way = name.partition("-")
-        self.is_fastcgi = name in FASTCGI
+        self.name, _, self.release = name.partition("@")
+        self.program, _, self.way = self.name.partition("-")
+        self.is_fastcgi = self.name in FASTCGI
 
     def __call__(
         self,
@@ -35,7 +41,8 @@ class Kind:
     ) -> AbstractContextManager[Server]:
         """Start it; ``modules`` are further ones of Apache's. See `servers.running`."""
         if self.program == "lighttpd":
-            return lighttpd(site, extra, before=before, sections=sections, fastcgi=self.way == "fastcgi")
+            fastcgi = self.way == "fastcgi"
+            return lighttpd(site, extra, before=before, sections=sections, fastcgi=fastcgi, release=self.release)
         return apache(site, self.way, extra, before=before, sections=sections, modules=modules)
 
 

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from servers.conftest import Kind
+from servers.conftest import KINDS, RELEASES, Kind
 from support.client import CREDENTIALS, curl, post
 from support.running import ADDRESS, Server
 from support.site import add_tenant, make_site, temporary_folder
 
 TENANTS = "One configuration per tenant"
 BARE = ADDRESS.removesuffix("index.php")
+ALL = (*KINDS, *RELEASES)
+LIGHTTPD = [name for name in ALL if name.startswith("lighttpd")]
+
+
+@pytest.fixture(scope="module", params=ALL)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the servers in turn, and lighttpd of other releases, which reads addresses with PATH_INFO differently."""
+    return Kind(request.param)
 
 
 @pytest.fixture(scope="module")
-def tenants(kind: Kind) -> Iterator[Server]:
-    """A server for a site with the main configuration and those of tenant-a and b, as the example file shows."""
+def tenants_site() -> Iterator[Path]:
+    """A site with the main configuration and those of tenant-a and b."""
     with temporary_folder() as folder:
         site = make_site(folder / "ais")
         for name in ("tenant-a", "b", "Upper", "under_score"):
             add_tenant(site, name)
-        with kind(site, sections=(TENANTS,)) as running:
-            yield running
+        yield site
+
+
+@pytest.fixture(scope="module")
+def tenants(kind: Kind, tenants_site: Path) -> Iterator[Server]:
+    """A server for that site, as the example file shows."""
+    with kind(tenants_site, sections=(TENANTS,)) as running:
+        yield running
 
 
 def lists(name: str) -> bytes:
@@ -73,6 +89,7 @@ def test_a_tenant_more_is_a_file_more(tenants: Server) -> None:
     path = add_tenant(tenants.site, "new")
     assert post(address, b"cmd=list", credentials="new:pass-new").body == lists("new")
     path.unlink()
+    path.with_suffix(".sqlite").unlink()
     assert post(address, b"cmd=list", credentials="new:pass-new").status == 404
 
 
@@ -102,6 +119,52 @@ def test_ways_of_writing(tenants: Server, path: str, owner: str) -> None:
             assert (owner, answer.body) == (name, lists(name))
         else:  # a server may refuse a way of writing by itself
             assert answer.status in (400, 401, 403, 404)
+
+
+FOLDER = f"/b{BARE}"
+NO_FILES = (
+    *(f"/b{ADDRESS}/", f"/b{ADDRESS}/x", f"/b{ADDRESS}/index.py", f"/b{ADDRESS}{ADDRESS}", f"/b{ADDRESS};x"),
+    *(f"/b{ADDRESS}.bak", f"{FOLDER}index.py", f"{FOLDER}index.fcgi", f"{FOLDER}index.pyc", f"{FOLDER}index.html"),
+    *(f"{FOLDER}../index.py", f"{FOLDER}%2e%2e/index.py", f"{FOLDER}..%2f..%2fconf/config.py", f"{FOLDER}index%2epy"),
+    *(f"/b/../../conf/config.py{BARE}", "/b/../conf/config.py", "/%2e%2e/conf/tenants/b.py", "/b.py", "//b.py", "/b"),
+    *(f"/../index.py/b{ADDRESS}", f"/index.py/b{ADDRESS}", "/conf/tenants/b.py", "/index.py", "/index.py/"),
+    *(f"/b/..{FOLDER}..;/index.py", f"{FOLDER}.;/index.py", f"/b;{BARE}index.py", f"{BARE}index.py", "/b/index.py"),
+)
+"""Addresses that are no tenant's, though a careless server might find a file by them."""
+
+LATER = (
+    'cgi.assign = ( ".pl" => "/usr/bin/perl" )',
+    'fastcgi.server = ( ".php" => (( "host" => "127.0.0.1", "port" => 9 )) )',
+    'static-file.exclude-extensions = ( ".php" )',
+    'static-file.disable-pathinfo = "disable"',
+    'setenv.set-environment = ( "X" => "x" )',
+    'alias.url = ( "/icons/" => "/usr/share/icons/" )',
+)
+"""Lines that others write, at the end of all, for every address of a host."""
+
+
+def sends_no_file(server: Server, path: str) -> None:
+    """Neither a script nor a configuration comes as text, to GET or POST."""
+    for body in (None, b"cmd=list"):
+        answer = curl("--path-as-is", "--user", "b:pass-b", server.at(path), body=body)
+        assert not re.search(rb"#!|import |caller\(", answer.body), (path, answer)
+        assert answer.status != 200 or path in (f"/b{ADDRESS}", FOLDER), (path, answer)
+
+
+@pytest.mark.parametrize("path", NO_FILES)
+def test_no_file(tenants: Server, path: str) -> None:
+    """No address leads to the text of a file, wherever it lies."""
+    sends_no_file(tenants, path)
+
+
+@pytest.mark.parametrize("line", LATER)
+@pytest.mark.parametrize("name", LIGHTTPD)
+def test_later_line(tenants_site: Path, name: str, line: str) -> None:
+    """A line after the example file may take the addresses away, but none gets the text of the script then."""
+    line = f'server.modules += ( "mod_fastcgi", "mod_setenv" )\n$HTTP["host"] =~ "" {{ {line} }}'
+    with Kind(name)(tenants_site, extra=line, sections=(TENANTS,)) as server:
+        for path in (f"/b{ADDRESS}", FOLDER, *NO_FILES[:6]):
+            sends_no_file(server, path)
 
 
 @pytest.mark.parametrize("name", A_AND_B)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.needs import need_file, need_program
+from support.releases import lighttpd_of
 from support.site import ROOT, temporary_folder
 from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 
@@ -90,18 +91,25 @@ def switch_on(text: str, heading: str) -> str:
 
 @contextmanager
 def lighttpd(
-    folder: Path, extra: str = "", *, before: str = "", sections: Sequence[str] = (), fastcgi: bool = False
+    folder: Path,
+    extra: str = "",
+    *,
+    before: str = "",
+    sections: Sequence[str] = (),
+    fastcgi: bool = False,
+    release: str = "",
 ) -> Iterator[Server]:
     """Run lighttpd for a site.
 
     Args:
         folder: the site, see `servers.site.make_site`.
         fastcgi: by FastCGI, in place of CGI.
+        release: of Debian, whose lighttpd it is; see `lighttpd_of`.
         extra: configuration after the example file's.
         before: configuration before it, such as a PHP handler.
         sections: parts of the example file to switch on, by heading.
     """
-    binary = need_program("lighttpd", "lighttpd")
+    command = lighttpd_of(release)
     name = "lighttpd-fastcgi" if fastcgi else "lighttpd"
     account = unprivileged(folder)
     user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
@@ -111,7 +119,7 @@ def lighttpd(
             config = fragment(name, folder, sections).replace("/run/lighttpd", str(home))
             text = LIGHTTPD.format(home=home, port=port, user=user, before=before, fragment=config, after=extra)
             (home / "lighttpd.conf").write_text(text, encoding="utf-8")
-            with started([binary, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
+            with started([*command, "-D", "-f", str(home / "lighttpd.conf")], home, port) as running:
                 if running:
                     yield Server(name, port, home, folder)
                     return
