@@ -76,7 +76,7 @@ def test_readme_requests_and_answers(demo: Demo) -> None:
 
 RUN = {
     "README.md": "2 sh: documents/test_documents",
-    "docs/apache.md": "1 apache, 1 json, 1 python, 12 sh, 1 text: servers/test_docs",
+    "docs/apache.md": "1 apache, 1 json, 1 python, 12 sh, 2 text: servers/test_docs",
     "docs/command-line.md": "4 sh: cli/test_page documents/test_pages",
     "docs/command.md": "2 php, 5 python, 3 sh: sources/test_command_page documents/test_pages",
     "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",

@@ -63,8 +63,19 @@ def test_sentences_of_the_program() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.AISError)]
     public = {kind.__dict__["public"] for kind in kinds if "public" in kind.__dict__}
     assert len(public) > 5
-    for text in public:
+    refused = set(re.findall(r'(?:RequestError\(\d+, f?|sentence = |REFUSED = )"([A-Z][^"{]+)', SOURCES))
+    assert len(refused) > 20
+    for text in public | refused:
         assert any(text.startswith(sentence) for sentence in sentences), text
+
+
+def test_words_of_the_log() -> None:
+    """Every word of the table is in a line that the program writes."""
+    table = PAGE.partition("## What the log says")[2].partition("\n## ")[0]
+    words = {word for row in re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE) for word in re.findall("`(.*?)`", row)}
+    joined = re.sub(r'"\s+f?"', "", SOURCES)
+    assert len(words) > 12
+    assert [word for word in words if word not in joined] == []
 
 
 AS_SERVER = "su -s /bin/sh www-data -c "
