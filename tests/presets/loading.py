@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from ais.sources import Source
@@ -19,6 +21,16 @@ class Database(NamedTuple):
     driver: str
     connection: dict[str, Any]
     server: DatabaseServer | None
+
+    def execute(self, script: str) -> list[list[str]]:
+        """Run a script in it as its owner, and return the rows of the last statement."""
+        if self.server is None:
+            *before, last = [statement for statement in script.split(";") if statement.strip()]
+            with closing(sqlite3.connect(self.connection["database"])) as connection:
+                connection.executescript(";".join(before))
+                return [list(row) for row in connection.execute(last)]
+        printed = self.server.execute(script, self.connection["database"])
+        return [line.split("\t") for line in printed.splitlines()]
 
 
 Load = Callable[[str, str], Database]

@@ -154,7 +154,7 @@ def mailu_script(engine: str) -> str:
             (
                 address,
                 *address.split("@"),
-                "{PBKDF2}" + _passlib(),
+                "{PBKDF2}" + mailu_hash(),
                 full,
                 address not in NOT_LISTED,
                 forward != "",
@@ -181,10 +181,11 @@ def mailu_script(engine: str) -> str:
     return script + inserts("alternative", "name, domain_name", [each[:2] for each in ALIAS_DOMAINS if each[2]])
 
 
-def _passlib() -> str:
+def mailu_hash(password: str = PASSWORD) -> str:
+    """As passlib writes it."""
     from passlib.hash import pbkdf2_sha512  # type: ignore[import-untyped]
 
-    return str(pbkdf2_sha512.using(rounds=1000).hash(PASSWORD))
+    return str(pbkdf2_sha512.using(rounds=1000).hash(password))
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mysql"])

@@ -44,6 +44,7 @@ class TestContract(SourceContract):
         {"userName": "jane.doe@example.org", "emailAddresses": ["jane.doe@example.org"]},
         {"userName": "john.doe@example.com", "emailAddresses": ["john.doe@example.com", "j.doe@example.com"]},
     ]
+    inactive = "gone@example.org"
 
     @pytest.fixture
     def source(self, tmp_path: Path) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from ais import cpanel, directadmin, virtualmin
 from ais.errors import ConfigError, SourceError
+from ais.sources import Source
 from sources.contract import PASSWORD, USERS, SourceContract
 from sources.text.faults import TextFaults, configured, listed, page
 from support.dovecot import at_the_usual_port, dovecot
@@ -50,6 +51,7 @@ class TestCpanelContract(SourceContract):
         {"userName": "jane@example.org", "emailAddresses": ["jane@example.org", "jane@alias.example"]},
         {"userName": "john@example.com", "emailAddresses": ["john@example.com", "j@example.com"]},
     ]
+    inactive = "gone@example.com"
 
     @pytest.fixture
     def source(self, tmp_path: Path) -> Any:
@@ -65,6 +67,34 @@ class TestCpanelContract(SourceContract):
     def broken(self, tmp_path: Path) -> Any:
         """There is no such account."""
         return make_cpanel(tmp_path)
+
+
+class TestCpanelFaults(TextFaults):
+    """What holds for every source over text files."""
+
+    function = "cpanel"
+    options: ClassVar[dict[str, Any]] = {"valiases": None, "vdomainaliases": None}
+    is_folder = True
+    name = "etc/example.com/shadow"
+    good = "käthe:{PLAIN}secret:16000::::::\nanna:{PLAIN}secret:16000::::::\n"
+    user = "anna@example.com"
+
+    def write(self, folder: Path, content: bytes | str) -> Path:
+        """With the file of users beside it, which is always a good one."""
+        path = super().write(folder, content)
+        self.write_users(path.with_name("passwd"), "utf-8")
+        return path
+
+    def write_users(self, path: Path, encoding: str) -> None:
+        """The file of users."""
+        lines = [f"{name}:x:760:1005::/home/u/mail/{name}:/home/u\n" for name in ("anna", "käthe")]
+        path.write_text("".join(lines), encoding=encoding)
+
+    def make(self, folder: Path, **options: Any) -> Source:
+        """The source, over that folder."""
+        if options.get("encoding") == "cp1252":
+            self.write_users(folder / "etc/example.com/passwd", "cp1252")
+        return super().make(folder, **options)
 
 
 def test_cpanel_user_without_a_password(tmp_path: Path) -> None:
@@ -130,6 +160,7 @@ class TestDirectAdminContract(SourceContract):
         {"userName": "jane@example.org", "emailAddresses": ["jane@example.org", "jane@pointer.example"]},
         {"userName": "john@example.com", "emailAddresses": ["john@example.com", "j@example.com"]},
     ]
+    inactive = "gone@example.com"
 
     @pytest.fixture
     def source(self, tmp_path: Path) -> Any:
@@ -301,3 +332,19 @@ class TestVirtualminContract(SourceContract):
     def broken(self, tmp_path: Path) -> Any:
         """There is no file of users."""
         return make_virtualmin(tmp_path)
+
+
+class TestVirtualminFaults(TextFaults):
+    """What holds for every source over text files."""
+
+    function = "virtualmin"
+    name = "passwd"
+    good = "käthe:{PLAIN}secret:1000:100:Käthe:/home/k:/bin/sh\nanna:{PLAIN}secret:1001:100:Anna:/home/a:/bin/sh\n"
+    user = "anna"
+
+    @pytest.fixture(autouse=True)
+    def options_of(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A map of addresses beside the file of users."""
+        (tmp_path / "virtual").write_text("anna@example.com anna\n")
+        options = {"shadow": None, "virtual": str(tmp_path / "virtual")}
+        monkeypatch.setattr(TestVirtualminFaults, "options", options)

@@ -33,6 +33,7 @@ PLESK_REDIR = """
 CREATE TABLE mail_redir (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, mn_id INT NOT NULL,
   address VARCHAR(255) NOT NULL DEFAULT '');
 """
+PLESK_STORED = "$AES-128-CBC$IZnHgUXmNOL5bSfPjPfFOQ==$GzWuXFmQ0zPVP1hN0m8zLw=="
 DOMAINS = {"a.example": (1, 0), "b.example": (2, 0), "off.example": (3, 16)}
 PLESK_USERS = [
     "anna@a.example",
@@ -49,8 +50,7 @@ def plesk_script(engine: str = "mysql", *, redir: bool = True) -> str:
     script = PLESK + inserts(
         "domains", "id, name, status", [(n, name, status) for name, (n, status) in DOMAINS.items()]
     )
-    stored = "$AES-128-CBC$IZnHgUXmNOL5bSfPjPfFOQ==$GzWuXFmQ0zPVP1hN0m8zLw=="
-    script += inserts("accounts", "id, type, password", [(n, "sym", stored) for n in range(1, 7)])
+    script += inserts("accounts", "id, type, password", [(n, "sym", PLESK_STORED) for n in range(1, 7)])
     script += inserts(
         "mail",
         "id, mail_name, dom_id, account_id, postbox, redirect, mail_group",

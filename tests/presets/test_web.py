@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 import pytest
 
@@ -52,8 +53,13 @@ ADDITIONAL = [
 ]
 
 
-def nextcloud_script(engine: str, prefix: str = "oc_", lower: bool = True, accounts: bool = True) -> str:
-    """The tables of Nextcloud; old versions have no uid_lower and no accounts_data."""
+PREFERENCE = "userid, appid, configkey, configvalue"
+
+
+def nextcloud_script(
+    engine: str, prefix: str = "oc_", lower: bool = True, accounts: bool = True, rows: bool = True
+) -> str:
+    """The tables of Nextcloud, with its users or empty; old versions have no uid_lower and no accounts_data."""
     mysql = engine == "mysql"
     serial = {"mysql": "BIGINT AUTO_INCREMENT PRIMARY KEY", "postgresql": "SERIAL", "sqlite": "INTEGER PRIMARY KEY"}
     script = (NEXTCLOUD + (ACCOUNTS if accounts else "")).format(
@@ -63,11 +69,13 @@ def nextcloud_script(engine: str, prefix: str = "oc_", lower: bool = True, accou
         serial=serial[engine],
         bin="CHARACTER SET utf8mb4 COLLATE utf8mb4_bin" if mysql else "",
     )
+    if not rows:
+        return script
     columns = "uid, displayname, password" + (", uid_lower" if lower else "")
     script += inserts(
         f"{prefix}users", columns, [(*row, row[0].lower())[: 4 if lower else 3] for row in NEXTCLOUD_USERS]
     )
-    script += inserts(f"{prefix}preferences", "userid, appid, configkey, configvalue", PREFERENCES)
+    script += inserts(f"{prefix}preferences", PREFERENCE, PREFERENCES)
     return script + (inserts(f"{prefix}accounts_data", "uid, name, value", ADDITIONAL) if accounts else "")
 
 
@@ -182,9 +190,9 @@ CREATE TABLE {table} (id INTEGER NOT NULL PRIMARY KEY, password VARCHAR(128) NOT
 """
 
 
-def pbkdf2(name: str) -> str:
+def pbkdf2(name: str, password: str = PASSWORD) -> str:
     """Django's default format."""
-    raw = hashlib.pbkdf2_hmac(name, PASSWORD.encode(), b"salt", 1000)
+    raw = hashlib.pbkdf2_hmac(name, password.encode(), b"salt", 1000)
     return f"pbkdf2_{name}$1000$salt${base64.b64encode(raw).decode()}"
 
 
@@ -201,7 +209,7 @@ def bcrypt_sha256() -> str:
     return "bcrypt_sha256$" + bcrypt.hashpw(hex_of("sha256").encode(), bcrypt.gensalt(4)).decode()
 
 
-def django_script(table: str, users: list[tuple[object, ...]]) -> str:
+def django_script(table: str, users: Sequence[tuple[object, ...]]) -> str:
     """The table of users; each has name, first and last name, e-mail, password, active."""
     columns = "id, username, first_name, last_name, email, password, is_active, is_staff, is_superuser"
     rows = [(number, *user, False, False) for number, user in enumerate(users)]

@@ -26,7 +26,8 @@ USERS = [
 """The users of ``source``, all with `PASSWORD`. A source that knows no names or addresses sets `listed`."""
 
 INACTIVE = "gone"
-"""A user that ``source`` holds and that may not log in, with `PASSWORD` as well; where the kind of source has such."""
+"""A user that ``source`` holds and that may not log in, with `PASSWORD` as well; where the kind of source has such.
+A source that knows it by another name sets `inactive`."""
 
 
 def added_up(source: Source) -> list[User]:
@@ -39,6 +40,7 @@ class SourceContract:
     """What holds for every source."""
 
     listed: list[dict[str, object]] = USERS  # type: ignore[assignment]
+    inactive = INACTIVE
     has_inactive = True
 
     def test_lists_every_user_whole(self, source: Source) -> None:
@@ -62,18 +64,19 @@ class SourceContract:
 
     @pytest.mark.parametrize(
         "user",
-        ["nobody", "", "*", "john.doe' OR '1'='1", "john.doe*", "%", "_ohn.doe", "john.doe)(uid=*", ":user", "\\"],
+        ["nobody", "", "*", "{0}' OR '1'='1", "{0}*", "%", "_{1}", "{0})(uid=*", ":user", "\\"],
     )
     def test_unknown_user_is_none(self, source: Source, user: str) -> None:
         """A name that is not listed is None, also where it would mean more if it were pasted into a query."""
-        assert source.authenticate(user, PASSWORD) is None
+        known = str(self.listed[0]["userName"])
+        assert source.authenticate(user.format(known, known[1:]), PASSWORD) is None
 
     def test_inactive_user_gets_no(self, source: Source) -> None:
         """A user who may not log in is not let in with the right password, and not listed."""
         if not self.has_inactive:
             return
-        assert source.authenticate(INACTIVE, PASSWORD) in (False, None)
-        assert INACTIVE not in {user.user_name for user in source.users()}
+        assert source.authenticate(self.inactive, PASSWORD) in (False, None)
+        assert self.inactive not in {user.user_name for user in source.users()}
 
     def test_broken_source_cannot_tell(self, broken: Source) -> None:
         """A source that cannot answer raises for both questions; it never gives a shorter list or a no."""
