@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,7 +218,7 @@ def granian_command(site: Path) -> list[str]:
 
 @contextmanager
 def at_socket(site: Path, command: list[str], environment: dict[str, str] | None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server as the web server's user until the block ends."""
+    """Run a server as the web server's user until the block ends, and what it has started."""
     run = site / "run"
     run.mkdir(exist_ok=True)
     account = unprivileged(site)
@@ -232,6 +233,7 @@ def at_socket(site: Path, command: list[str], environment: dict[str, str] | None
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
             stdout=log,
             stderr=log,
+            start_new_session=True,
             **as_user,  # type: ignore[call-overload]
         )
     try:
@@ -239,6 +241,9 @@ def at_socket(site: Path, command: list[str], environment: dict[str, str] | None
         yield process
     finally:
         end(process)
+        # As systemd does: fcgiwrap ends without its children, which would wait for requests for ever.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_for(path: Path, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from persistent.ways import nginx
 from support.releases import SYSTEMS
 from support.running import Server, apache, lighttpd
 from support.site import make_site, temporary_folder
@@ -15,6 +16,7 @@ from support.site import make_site, temporary_folder
 CGI = ("lighttpd", "apache-event", "apache-prefork")
 FASTCGI = ("lighttpd-fastcgi", "apache-fcgid")
 KINDS = (*CGI, *FASTCGI)
+NGINX = "nginx-fcgiwrap"
 RELEASES = tuple(f"{name}@{release}" for release in SYSTEMS for name in ("lighttpd", "lighttpd-fastcgi"))
 
 
@@ -22,7 +24,7 @@ class Kind:
     """One of the servers, to be started with a test's own site and configuration.
 
     Args:
-        name: one of `KINDS`, or of `RELEASES`: with the release of Debian that it is of, where it is not the system's.
+        name: `NGINX`, or one of `KINDS` or `RELEASES`: with the release of Debian that it is of, if not the system's.
     """
 
     def __init__(self, name: str) -> None:
@@ -43,6 +45,8 @@ class Kind:
         if self.program == "lighttpd":
             fastcgi = self.way == "fastcgi"
             return lighttpd(site, extra, before=before, sections=sections, fastcgi=fastcgi, release=self.release)
+        if self.program == "nginx":
+            return nginx(site, extra, way=self.way, before=before, switched_on="".join(sections))
         return apache(site, self.way, extra, before=before, sections=sections, modules=modules)
 
 

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from cli.probe.test_tls import write_certificates
-from servers.conftest import Kind
+from servers.conftest import NGINX, Kind
 from servers.test_documented_requests import THE_LIST
 from support.dotnet import CLIENTS, Mono, Session
 from support.running import ADDRESS, Server, free_ports
@@ -29,9 +29,9 @@ FURTHER = ("10 € „billig“ ŠŽœ", "пароль Ω 密码", "🔑x👩‍
 ALL = tuple(enumerate((*PASSWORDS, *FURTHER)))
 
 
-@pytest.fixture(scope="module", params=["lighttpd", "apache-event"])
+@pytest.fixture(scope="module", params=["lighttpd", "apache-event", NGINX])
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Each of two servers in turn."""
+    """Each of the servers in turn."""
     return Kind(request.param)
 
 
@@ -113,6 +113,8 @@ def test_own_authority(kind: Kind, mono: Mono) -> None:
             extra = f'''server.modules += ( "mod_openssl" )
                 $SERVER["socket"] == "127.0.0.1:{port}" {{ ssl.engine = "enable"
                     ssl.pemfile = "{file}" }}'''
+        elif kind.program == "nginx":
+            extra = f"listen 127.0.0.1:{port} ssl; ssl_certificate {file}; ssl_certificate_key {file};"
         else:
             extra = f'''Listen 127.0.0.1:{port}
                 <VirtualHost 127.0.0.1:{port}>
@@ -121,7 +123,7 @@ def test_own_authority(kind: Kind, mono: Mono) -> None:
                 </VirtualHost>'''
         url = f"https://localhost:{port}{ADDRESS}"
         sessions = [Session(client, False, url, (LIST,)) for client in CLIENTS]
-        with kind(site, extra=extra, modules=() if kind.program == "lighttpd" else ("ssl",)) as server:
+        with kind(site, extra=extra, modules=("ssl",) if kind.program == "apache" else ()) as server:
             strange = mono.ask(*sessions)
             known = mono.ask(*sessions, authority=folder / "ca.pem")
             assert [answer for (answer,) in known] == [f"200 {THE_LIST.decode()}"] * 3, server.log()
