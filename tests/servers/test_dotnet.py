@@ -111,6 +111,7 @@ def test_own_authority(kind: Kind, mono: Mono) -> None:
         file = folder / "good.pem"
         if kind.program == "lighttpd":
             extra = f'''server.modules += ( "mod_openssl" )
+                ssl.openssl.ssl-conf-cmd = ( "MinProtocol" => "TLSv1.2" )
                 $SERVER["socket"] == "127.0.0.1:{port}" {{ ssl.engine = "enable"
                     ssl.pemfile = "{file}" }}'''
         elif kind.program == "nginx":

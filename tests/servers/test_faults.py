@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from servers.conftest import Kind
+from servers.conftest import RELEASES, Kind
 from servers.test_requests import assert_error
 from support.client import CREDENTIALS, post
+from support.releases import lighttpd_of
 from support.site import sample_config
 
 CHUNKED = ("--header", "Transfer-Encoding: chunked")
@@ -76,6 +80,30 @@ def test_server_error_pages(kind: Kind, site: Path) -> None:
         assert_error(post(server.url, b"x" * 70_000, credentials=CREDENTIALS), 413)
         (site / "conf" / "users.sqlite").unlink()
         assert_error(post(server.url, b"cmd=list"), 500)
+
+
+FAULTS: dict[str, Callable[[Path], object]] = {
+    "No such file or directory": lambda script: script.write_bytes(b"#!/nonexistent/python3 -IS\n"),
+    "Permission denied": lambda script: script.chmod(0o644),
+    "Unknown option: -": lambda script: script.write_bytes(script.read_bytes().replace(b"\n", b"\r\n")),
+}
+
+
+@pytest.mark.parametrize("name", ["lighttpd", *(name for name in RELEASES if "-" not in name)])
+@pytest.mark.parametrize("words", FAULTS)
+def test_where_lighttpd_says_it(site: Path, name: str, words: str) -> None:
+    """That it cannot start a script goes to the journal until 1.4.69, to lighttpd's error log in the newer ones tried.
+
+    What the script's interpreter says is in the journal in any case.
+    """
+    kind = Kind(name)
+    FAULTS[words](site / "cgi-bin" / "mailstore-integration" / "index.py")
+    (version,) = re.findall(rb"/(\d+)\.(\d+)\.(\d+)", subprocess.check_output([*lighttpd_of(kind.release), "-v"]))
+    by_itself = tuple(map(int, version)) > (1, 4, 69) and words != "Unknown option: -"
+    with kind(site) as server:
+        assert post(server.url, b"cmd=list").status == 500
+        assert (words in (server.home / "error.log").read_text()) == by_itself
+        assert (words in (server.home / "stderr").read_text()) != by_itself
 
 
 OWN_SOURCE = """\

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from servers.conftest import Kind
+from servers.conftest import KINDS, RELEASES, Kind
 from servers.test_docs import blocks, https_configurations, on_port
-from support.needs import need_program
+from support.needs import need_file, need_program
+from support.releases import SYSTEMS
 from support.running import free_ports
 from support.site import temporary_folder
 
@@ -49,6 +50,16 @@ def connects(port: int, windows: str) -> bool:
     established = "Cipher is (NONE)" not in done.stdout
     assert (done.returncode == 0) == established, done.stderr
     return established
+
+
+@pytest.fixture(scope="session", params=[*KINDS, *(name for name in RELEASES if "-" not in name)])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the servers in turn, and lighttpd of other releases, which has other defaults for TLS."""
+    kind = Kind(request.param)
+    if kind.release:
+        module = SYSTEMS[kind.release] / "usr/lib/lighttpd/mod_openssl.so"
+        need_file(module, "debootstrap, by which scripts/install makes it")
+    return kind
 
 
 @pytest.mark.parametrize("key", ["", RSA], ids=["the page's certificate", "RSA"])

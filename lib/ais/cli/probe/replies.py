@@ -45,8 +45,8 @@ _APACHE_LOG = (
     " be a line of .htaccess that the host does not allow."
 )
 _LIGHTTPD_LOG = (
-    "lighttpd's journal (or server.breakagelog if set) or its error log, from 1.4.74 on, says which: Permission denied,"
-    " or Unknown option: - for Windows line ends."
+    "lighttpd's journal (or server.breakagelog if set), or its error log in newer versions, says which: Permission"
+    " denied. For Windows line ends the journal says Unknown option: -."
 )
 
 QUOTED_BOUNDARY = (
