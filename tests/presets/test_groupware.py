@@ -32,8 +32,9 @@ GROMMUNIO_MORE = [
     ("gone@a.example", "Gone", 3, "0", None),
     ("paused@a.example", "Paused", 16, "0", None),
     ("ldap@a.example", "From LDAP", 0, "0", "4f6e"),
+    ("made.by.hand@a.example", "", 0, "", None),
 ]
-"""Address, name, status, kind, externid."""
+"""Address, name, status, kind (a user without is a person), externid."""
 
 
 def grommunio_script(engine: str = "mysql") -> str:
@@ -45,7 +46,7 @@ def grommunio_script(engine: str = "mysql") -> str:
         "id, username, password, address_status, externid",
         [(place, name, SHA512_CRYPT, status, extern) for place, (name, _, status, _, extern) in enumerate(people, 1)],
     )
-    properties = [(place, 956628995, kind) for place, (*_, kind, _) in enumerate(people, 1)]
+    properties = [(place, 956628995, kind) for place, (*_, kind, _) in enumerate(people, 1) if kind]
     properties += [(place, 805371935, full) for place, (_, full, *_) in enumerate(people, 1) if full]
     script += inserts("user_properties", "user_id, proptag, propval_str", properties)
     # one row for each target; an alias of an alias and external targets are lists and forwards there
@@ -59,6 +60,7 @@ def test_grommunio(load: Load) -> None:
     source = grommunio(database.driver, **database.connection)
     more: list[dict[str, object]] = [
         {"userName": "ldap@a.example", "fullName": "From LDAP", "emailAddresses": ["ldap@a.example"]},
+        {"userName": "made.by.hand@a.example", "emailAddresses": ["made.by.hand@a.example"]},
         {
             "userName": "shared@a.example",
             "fullName": "Shared",
@@ -67,8 +69,8 @@ def test_grommunio(load: Load) -> None:
     ]
     expected = sorted([*users(alias_domains=False), *more], key=lambda user: str(user["userName"]))
     assert listed(source) == expected
-    known = [str(user["userName"]) for user in users(alias_domains=False)]
-    off = [name for name, *_ in GROMMUNIO_MORE if name != "ldap@a.example"]
+    known = ["made.by.hand@a.example", *(str(user["userName"]) for user in users(alias_domains=False))]
+    off = [name for name, *_ in GROMMUNIO_MORE if name not in (*known, "ldap@a.example")]
     check_logins(source, known, [*NOT_LISTED, *off])
 
 
@@ -128,7 +130,8 @@ def test_kopano(load: Load) -> None:
         {"userName": "bob"},
         {"userName": "no.password", "fullName": "No Password", "emailAddresses": ["none@a.example"]},
     ]
-    check_logins(source, ["anna", "bob"], ["SYSTEM", "shared", "team", "no.password", "Anna"])
+    check_logins(source, ["anna", "bob"], ["SYSTEM", "shared", "team", "Anna"])
+    assert source.authenticate("no.password", PASSWORD) is False
 
 
 MAILU = """
@@ -189,6 +192,15 @@ def mailu_hash(password: str = PASSWORD) -> str:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mysql"])
+def test_mailu_before_aliases_had_owners(engine: str, load: Load) -> None:
+    """Databases of 2024.06 and before have neither column; an alias counts there by itself."""
+    script = mailu_script(engine) + "DELETE FROM alias WHERE disabled OR owner_email IS NOT NULL;"
+    script += "ALTER TABLE alias DROP COLUMN disabled; ALTER TABLE alias DROP COLUMN owner_email;"
+    database = load(engine, script)
+    assert listed(mailu(database.driver, **database.connection)) == users()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql", "mysql"])
 def test_mailu(engine: str, load: Load) -> None:
     """Enabled users are listed; an alias with a wildcard, or whose owner is off, gives nobody an address."""
     database = load(engine, mailu_script(engine))
@@ -218,6 +230,7 @@ EGROUPWARE_USERS = [
     (8, "off", "", -1, "u", "Off", "off@a.example"),
     (9, "expired", "A", 1000000000, "u", "Expired", "expired@a.example"),
     (10, "mallory", "A", -1, "u", "Mallory", "info@a.example"),
+    (11, "anonymous", "A", -1, "u", "SiteMgr User", None),
     (-1, "Team", "A", -1, "g", None, None),
 ]
 EGROUPWARE_MAIL = [
@@ -227,6 +240,10 @@ EGROUPWARE_MAIL = [
     (4, 5, 4, "elsewhere@else.example"),
     (5, 9, 3, "old@a.example"),
     (6, 6, 5, "bob-mailbox"),
+    (7, 5, 3, "sales@a.example"),
+    (8, 6, 3, "Sales@a.example"),
+    (9, 6, 3, "Anna@a.example"),
+    (10, 10, 3, "boss@a.example"),
 ]
 
 
@@ -254,20 +271,23 @@ def egroupware_script(engine: str) -> str:
 
 @pytest.mark.parametrize("engine", ["mysql", "postgresql"])
 def test_egroupware(engine: str, load: Load) -> None:
-    """Active accounts are listed; an address that a user entered loses against a user's name and an alias."""
+    """Active accounts are listed, their aliases too, which two may share.
+
+    An address that a user entered loses against a user's name and an alias, and an alias loses against a name.
+    """
     database = load(engine, egroupware_script(engine))
     source = egroupware(database.driver, **database.connection)
     assert listed(source) == [
         {
             "userName": "anna",
             "fullName": "Anna Müller 猫",
-            "emailAddresses": ["anna@a.example", "a.mueller@a.example", "info@a.example"],
+            "emailAddresses": ["a.mueller@a.example", "info@a.example", "sales@a.example"],
         },
-        {"userName": "bob", "fullName": "Bob"},
+        {"userName": "bob", "fullName": "Bob", "emailAddresses": ["Anna@a.example", "Sales@a.example"]},
         {"userName": "boss@a.example", "emailAddresses": ["boss@a.example"]},
         {"userName": "mallory", "fullName": "Mallory"},
     ]
-    check_logins(source, ["anna", "bob", "boss@a.example"], ["off", "expired", "Team", "ANNA"])
+    check_logins(source, ["anna", "bob", "boss@a.example"], ["off", "expired", "Team", "ANNA", "anonymous"])
 
 
 def test_egroupware_formats(load: Load) -> None:

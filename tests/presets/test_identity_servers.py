@@ -91,6 +91,7 @@ def keycloak_script(engine: str, realm: str = "My company") -> str:
         ("a3", "phone", "123@a.example", "u1"),
         ("a4", "aliases", "anna@a.example", "u8"),
         ("a5", "aliases", "old@a.example", "u3"),
+        ("a6", "Aliases", "another.attribute@a.example", "u1"),
     ]
     return script + inserts("user_attribute", "id, name, value, user_id", attributes)
 
@@ -124,8 +125,9 @@ def test_keycloak(engine: str, load: Load) -> None:
 @pytest.mark.parametrize("engine", KEYCLOAK_TYPES)
 def test_keycloak_aliases(engine: str, load: Load) -> None:
     """The values of alias_attribute are addresses, but not one that another user has as e-mail address."""
-    database = load(engine, keycloak_script(engine))
-    source = keycloak(database.driver, realm="My company", alias_attribute="aliases", **database.connection)
+    realm = "My WHERE: {company} 100 %"
+    database = load(engine, keycloak_script(engine, realm))
+    source = keycloak(database.driver, realm=realm, alias_attribute="aliases", **database.connection)
     expected = keycloak_list("a.mueller@a.example", "info@a.example")
     assert listed(source) == expected
 
@@ -159,6 +161,8 @@ ODOO_USERS = [
     (5, "mallory", "Mallory", "anna@a.example", True, False),
     (6, "gone", "Gone", "gone@a.example", False, False),
     (7, "admin@a.example", "Stranger", "admin@a.example", True, True),
+    # an old row, from before the column
+    (8, "zoe", "Zoë", "zoe@a.example", True, None),
 ]
 
 
@@ -195,8 +199,9 @@ def test_odoo(mail: bool, load: Load) -> None:
         {"userName": "admin", "fullName": "Mitchell Admin", "emailAddresses": [address]},
         {"userName": "anna@a.example", "fullName": "Anna Müller 猫", "emailAddresses": ["anna@a.example"]},
         {"userName": "mallory", "fullName": "Mallory"},
+        {"userName": "zoe", "fullName": "Zoë", "emailAddresses": ["zoe@a.example"]},
     ]
-    check_logins(source, ["admin", "anna@a.example"], ["__system__", "customer@else.example", "gone", "ADMIN"])
+    check_logins(source, ["admin", "anna@a.example", "zoe"], ["__system__", "customer@else.example", "gone", "ADMIN"])
 
 
 ASPNET = """
@@ -243,6 +248,17 @@ def aspnet_script(engine: str) -> str:
         row = inserts(f"{quote}AspNetUsers{quote}", columns, [(f"id{number}", name, name.upper(), *rest)])
         script += row.replace("'soon'", SOON[engine])
     return script
+
+
+@pytest.mark.parametrize("engine", ASPNET_TIME)
+def test_aspnet_identity_without_lockout_enabled(engine: str, load: Load) -> None:
+    """Where a table lacks the column, everybody can be locked."""
+    quote = '"' if engine == "postgresql" else ""
+    change = f"ALTER TABLE {quote}AspNetUsers{quote} DROP COLUMN {quote}LockoutEnabled{quote};"
+    database = load(engine, aspnet_script(engine) + change)
+    source = aspnet_identity(database.driver, **database.connection)
+    assert [user["userName"] for user in listed(source)] == ["admin", "anna@a.example", "google", "mallory", "tried"]
+    check_logins(source, ["admin", "anna@a.example", "mallory"], ["banned", "never.locked", "tried"])
 
 
 @pytest.mark.parametrize("engine", ASPNET_TIME)

@@ -94,12 +94,12 @@ SCRIPTS: dict[str, tuple[Callable[[str], str], str, int]] = {
     "plesk": (test_panels.plesk_script, "anna@a.example", 3),
     "keyhelp": (test_panels.keyhelp_script, "bob@a.example", 2),
     "cyberpanel": (test_panels.cyberpanel_script, "anna@a.example", 7),
-    "grommunio": (test_groupware.grommunio_script, "anna@a.example", 9),
+    "grommunio": (test_groupware.grommunio_script, "anna@a.example", 10),
     "kopano": (test_groupware.kopano_script, "anna", 3),
     "mailu": (test_groupware.mailu_script, "anna@a.example", 7),
     "egroupware": (test_groupware.egroupware_script, "anna", 4),
     "keycloak": (lambda engine: test_identity_servers.keycloak_script(engine, realm="company"), "anna", 7),
-    "odoo": (test_identity_servers.odoo_script, "admin", 3),
+    "odoo": (test_identity_servers.odoo_script, "admin", 4),
     "aspnet_identity": (test_identity_servers.aspnet_script, "admin", 6),
 }
 """A page's name: what makes the application's tables, a user, the number of users."""

@@ -11,7 +11,7 @@ from ais import cpanel, directadmin, virtualmin
 from ais.errors import ConfigError, SourceError
 from ais.sources import Source
 from sources.contract import PASSWORD, USERS, SourceContract
-from sources.text.faults import TextFaults, configured, listed, page
+from sources.text.faults import Login, TextFaults, configured, listed, page
 from support.dovecot import at_the_usual_port, dovecot
 from support.openldap import certificates
 from support.site import salted
@@ -200,6 +200,19 @@ class TestDirectAdminFaults(TextFaults):
         self.check_error(self.make(tmp_path), str(path))
 
 
+def test_directadmin_suspended_domain(tmp_path: Path) -> None:
+    """The panel calls the folder of a suspended domain DOMAIN_off: nobody there is listed or gets in."""
+    files = {"a.example/passwd": "anna:{PLAIN}x\n", "a.example/aliases": "info: bob@b.example\n"}
+    files |= {"b.example_off/passwd": "bob:{PLAIN}x\n", "b.example_off/aliases": "sales: anna@a.example\n"}
+    write(tmp_path, files)
+    (tmp_path / "pointer.example").symlink_to("b.example")
+    source = directadmin(str(tmp_path))
+    assert listed(source) == {"anna@a.example": ("", ["anna@a.example"])}
+    assert source.authenticate("anna@a.example", "x") is True
+    for name in ("bob@b.example", "bob@b.example_off"):
+        assert source.authenticate(name, "x") is None
+
+
 def test_directadmin_aliases(tmp_path: Path) -> None:
     """Names in a domain's aliases are in that domain; a forward of a mailbox gives its address to nobody else."""
     files = {
@@ -275,6 +288,16 @@ def test_virtualmin(tmp_path: Path) -> None:
     for nobody in ("anna-a.example", "carol-a.example", "off-maria-a.example", "root", "-", "--@--"):
         assert source.authenticate(nobody, "one") in (None, False), nobody
     assert source.authenticate("anna-a.example", "one") is None
+
+
+def test_virtualmin_nobody(tmp_path: Path) -> None:
+    """The user nobody, whose uid is large, is no mailbox, also where a login checks the passwords."""
+    line = "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+    write(tmp_path, {**VIRTUALMIN, "passwd": line + VIRTUALMIN["passwd"]})
+    source = virtualmin(f"{tmp_path}/passwd", None, f"{tmp_path}/virtual", login=Login())
+    assert "anna@a.example" in listed(source)
+    assert "nobody" not in listed(source)
+    assert source.authenticate("nobody", "open") is None
 
 
 def check_login(configuration: str, folder: Path, files: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

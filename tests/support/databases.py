@@ -189,6 +189,7 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
                 install,
                 "--no-defaults",
                 f"--datadir={home / 'data'}",
+                f"--tmpdir={home}",
                 "--skip-test-db",
                 "--skip-name-resolve",
                 "--auth-root-authentication-method=normal",
@@ -205,7 +206,7 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         tls_ca = home / "ca.pem" if tls else None
         command = [server, "--no-defaults", *account, f"--port={port}", f"--datadir={home / 'data'}"]
         command += [f"--socket={home / 'socket'}", "--bind-address=127.0.0.1", "--skip-name-resolve"]
-        command += [f"--init-file={home / 'first.sql'}", f"--pid-file={home / 'pid'}"]
+        command += [f"--init-file={home / 'first.sql'}", f"--pid-file={home / 'pid'}", f"--tmpdir={home}"]
         command += ["--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0"]
         command += ["--innodb-buffer-pool-size=32M", "--innodb-use-native-aio=0", "--innodb-log-file-size=8M"]
         if not tls:

@@ -120,6 +120,8 @@ class Preset(Source):
         older: queries that take the place of these where the database is of an old version and lacks a table.
         entered: for applications whose users enter their addresses by themselves: queries like list_query that give
             everybody, listed or not. The address of an earlier query counts more. Old versions have the first alone.
+        given: a query like these for the addresses that an administrator gives. They count more, and several users may
+            share one.
     """
 
     def __init__(
@@ -130,11 +132,13 @@ class Preset(Source):
         queries: Mapping[str, Any],
         older: Mapping[str, Any] | None = None,
         entered: Sequence[str] = (),
+        given: str | None = None,
     ) -> None:
         self.description = f"{name}, {driver}"
         self._now = sql(driver, **connection, **queries)
         self.safe_to_try, self.in_time = self._now.safe_to_try, self._now.in_time
         claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
+        self._given = None if given is None else sql(driver, **connection, **{**queries, "list_query": given})
         self._versions = [(self._now, claims)]
         if older is not None:
             self._versions.append((sql(driver, **connection, **{**queries, **older}), claims[:1]))
@@ -143,7 +147,7 @@ class Preset(Source):
         for source, claims in self._versions:
             given = False
             try:
-                for user in _with_own_addresses(source, claims) if claims else source.users():
+                for user in _with_own_addresses(source, claims, self._given) if claims else source.users():
                     given = True
                     yield user
                 return
@@ -162,12 +166,16 @@ class Preset(Source):
         return self._now.decoy(password)
 
 
-def _with_own_addresses(source: Source, claims: Sequence[Source]) -> Iterator[User]:
+def _with_own_addresses(source: Source, claims: Sequence[Source], given: Source | None) -> Iterator[User]:
     """Give the users with the addresses that nobody else has an equal or a better claim to.
 
-    An address that is somebody's name is that one's; of names that differ in case, that of the one in lower case. Any
-    other belongs to the user for whom the first of the claims that has it gives it; if for several, to nobody.
+    An address that is somebody's name is that one's; of names that differ in case, that of the one in lower case. One
+    that is given is of all to whom it is given. Any other belongs to the user for whom the first of the claims that has
+    it gives it; if for several, to nobody.
     """
+    shared = {
+        (fold(each), user.user_name) for user in (given.users() if given else ()) for each in user.email_addresses
+    }
     names: dict[str, str] = {}
     entered: dict[str, str] = {}
     for claim in claims:
@@ -180,9 +188,12 @@ def _with_own_addresses(source: Source, claims: Sequence[Source]) -> Iterator[Us
                 if found.setdefault(address, user.user_name) != user.user_name:
                     found[address] = ""
         entered = {**found, **entered}
-    owners = {**entered, **names}
+    owners = {**entered, **{address: "" for address, _ in shared}, **names}
     for user in source.users():
-        given, user.entered = user.email_addresses, True
-        user.email_addresses = [each for each in given if owners.get(fold(each)) == user.user_name]
-        user.withheld = [each for each in given if each not in user.email_addresses]
+        written, user.entered, user.email_addresses = user.email_addresses, True, []
+        for each in written:
+            whose = owners.get(fold(each)) or (user.user_name if (fold(each), user.user_name) in shared else "")
+            if whose == user.user_name:
+                user.email_addresses.append(each)
+        user.withheld = [each for each in written if each not in user.email_addresses]
         yield user

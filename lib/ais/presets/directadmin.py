@@ -27,7 +27,8 @@ def directadmin(
     """List the mailboxes of all domains of DirectAdmin, and check their passwords.
 
     Each domain's folder has a passwd-file of Dovecot, and aliases whose names have no domain, as Exim reads them. A
-    domain pointer is a link to the folder of its domain. A mailbox whose password begins with ``!`` is not listed.
+    domain pointer is a link to the folder of its domain. A mailbox whose password begins with ``!`` is not listed, nor
+    are those of a domain whose folder is called ``DOMAIN_off``: it is suspended.
     """
     path = os.path.join(check_path("directadmin(): folder", folder, "the path of a folder"), "%d", "passwd")
     return DirectAdminSource(path, encoding, default_scheme, password_charset, login)
@@ -42,6 +43,10 @@ class DirectAdminSource(PasswdFileSource):
         for account in super()._accounts(names, domain):
             account.active = account.active and not (account.stored or "").startswith("!")
             yield account
+
+    def _find_domains(self) -> tuple[list[str], dict[str, str]]:
+        domains, links = super()._find_domains()
+        return [domain for domain in domains if not domain.endswith("_off")], links
 
     def _alias_files(self) -> list[tuple[str, str]]:
         return [(os.path.join(os.path.dirname(self._path), "aliases"), "colon")]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import ELSEWHERE, Preset, check_text, join, match_name
+from .common import ELSEWHERE, Preset, check_text, join, match, match_name
 
 DRIVERS = ("postgresql", "mysql")
 
@@ -11,16 +11,17 @@ def keycloak(driver: str, *, realm: str, alias_attribute: str | None = None, **c
     Tables: ``model/jpa`` of keycloak/keycloak. `alias_attribute` names a user attribute that holds further addresses.
     Users whose password a federation keeps (LDAP) and who have none here: without a login nobody can tell.
     """
-    name = check_text("keycloak(): realm", realm)
-    users = f"""FROM user_entity u JOIN realm r ON r.id = u.realm_id AND r.name = '{name}'
-        WHERE u.service_account_client_link IS NULL"""
+    name = match(driver, "r.name", f"'{check_text('keycloak(): realm', realm)}'")
+    everybody = f"FROM user_entity u JOIN realm r ON r.id = u.realm_id AND {name}"
+    people = "WHERE u.service_account_client_link IS NULL"
+    users = f"{everybody} {people}"
     full_name = join(driver, "COALESCE(u.first_name, '')", "' '", "COALESCE(u.last_name, '')")
     claims = [f"SELECT u.username AS userName, u.email AS emailAddresses {users}"]
     listed = f"SELECT u.username AS userName, {full_name} AS fullName, u.email AS emailAddresses, 0 AS place {users}"
     listed += " AND u.enabled"
     if alias_attribute is not None:
-        attribute = check_text("keycloak(): alias_attribute", alias_attribute)
-        more = users.replace("WHERE", f"JOIN user_attribute a ON a.user_id = u.id AND a.name = '{attribute}' WHERE")
+        attribute = match(driver, "a.name", f"'{check_text('keycloak(): alias_attribute', alias_attribute)}'")
+        more = f"{everybody} JOIN user_attribute a ON a.user_id = u.id AND {attribute} {people}"
         claims.append(f"SELECT u.username AS userName, a.value AS emailAddresses {more}")
         listed += f" UNION ALL SELECT u.username, NULL, a.value, 1 {more} AND u.enabled"
     stored = f"""(SELECT {join(driver, "c.secret_data", "c.credential_data")} FROM credential c

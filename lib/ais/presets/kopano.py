@@ -19,7 +19,7 @@ def kopano(driver: str, **connection: object) -> Preset:
             LEFT JOIN objectproperty e ON e.objectid = o.id AND e.propname = 'emailaddress'
             {active} ORDER BY l.value""",
         "auth_query": f"""SELECT p.value, l.value AS userName {users}
-            JOIN objectproperty p ON p.objectid = o.id AND p.propname = 'password'
+            LEFT JOIN objectproperty p ON p.objectid = o.id AND p.propname = 'password'
             {active} AND {match(driver, "l.value")}""",
     }
     return Preset("kopano", driver, connection, queries)

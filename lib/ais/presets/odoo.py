@@ -15,11 +15,11 @@ def odoo(driver: str, **connection: object) -> Preset:
     email = """COALESCE((SELECT email_normalized FROM res_partner own WHERE own.id = p.id), p.email)"""
     older = "CROSS JOIN (SELECT CAST(NULL AS text) AS email_normalized) older"
     rows = f"""SELECT u.login AS userName, p.name AS fullName, {email} AS emailAddresses {users} {older}"""
-    internal = "WHERE u.active AND NOT u.share"
+    internal = "WHERE u.active AND u.share IS NOT TRUE"
     queries = {
         "list_query": f"{rows} {internal} ORDER BY u.login",
         "auth_query": f"""SELECT u.password, u.login AS userName
             FROM res_users u {internal} AND {match(driver, "u.login")}""",
     }
     # What customers enter, their names included, takes no address away from those who work there.
-    return Preset("odoo", driver, connection, queries, entered=[f"{rows} WHERE NOT u.share"])
+    return Preset("odoo", driver, connection, queries, entered=[f"{rows} WHERE u.share IS NOT TRUE"])

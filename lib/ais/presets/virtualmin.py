@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..options import check_path
-from ..sources.text.passwd import PasswdSource
+from ..sources.text.passwd import NOBODY, PasswdSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class VirtualminSource(PasswdSource):
             names = names | {
                 f"{name[:at]}@{name[at + 1 :]}" for name in names for at, sign in enumerate(name) if sign == "-"
             }
-        accounts = list(super()._accounts(names, domain))
+        accounts = [each for each in super()._accounts(names, domain) if int(each.uid) != NOBODY]
         uids = {_twin(account.name): account.uid for account in accounts if "@" in account.name}
         return (account for account in accounts if "@" in account.name or uids.get(account.name) != account.uid)
 
