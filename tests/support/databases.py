@@ -171,6 +171,10 @@ def postgresql(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         yield from _started(running)
 
 
+# MariaDB's client asks for TLS from 11.4 on, through a socket too.
+CLIENT = ["--no-defaults", "-N", "-B", "--raw", "-u", USER, "--skip-ssl", "--default-character-set=utf8mb4"]
+
+
 @contextmanager
 def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
     """Run MariaDB.
@@ -214,8 +218,7 @@ def mariadb(folder: Path, tls: bool = False) -> Iterator[DatabaseServer]:
         else:
             certificates(home)
             command += [f"--ssl-cert={home / 'server.pem'}", f"--ssl-key={home / 'key.pem'}"]
-        client_command = [client, "--no-defaults", "-N", "-B", "--raw", "-u", USER, f"--socket={home / 'socket'}"]
-        client_command += ["--default-character-set=utf8mb4"]
+        client_command = [client, *CLIENT, f"--socket={home / 'socket'}"]
         running = DatabaseServer(command, client_command, {"MYSQL_PWD": PASSWORD}, home, port, tls_ca)
         running.socket = str(home / "socket")
         yield from _started(running)
@@ -250,8 +253,7 @@ def mysql() -> Iterator[DatabaseServer]:
             "--secure-file-priv=",
         ]
         command += ["--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0"]
-        client_command = [client, "--no-defaults", "-N", "-B", "--raw", "-u", USER, f"--socket={home / 'socket'}"]
-        client_command += ["--default-character-set=utf8mb4"]
+        client_command = [client, *CLIENT, f"--socket={home / 'socket'}"]
         running = DatabaseServer(command, client_command, {"MYSQL_PWD": PASSWORD}, home, port, home / "data/ca.pem")
         running.host = "127.0.0.1"
         running.socket = str(home / "socket")
