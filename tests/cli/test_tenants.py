@@ -150,7 +150,7 @@ def test_check_names_what_nobody_reaches(ais: Ais, tenants: Path, name: str) -> 
     (tenants / "__pycache__").mkdir(exist_ok=True)
     done = ais("check", "--tenants")
     assert done.returncode == 1
-    assert f"PROBLEM {name}: no address leads to this file, for a tenant's name has {TENANT_RULE}\n" in done.stdout
+    assert f"PROBLEM {name}: no address leads to this file, since a tenant's name has {TENANT_RULE}\n" in done.stdout
     assert done.stdout.count("PROBLEM") == 1
 
 

@@ -178,7 +178,7 @@ def test_two_users_of_one_name_are_an_error(ask: Ask, with_sources: With, names:
     with_sources(f"Mine({names}, True)", setting)
     answer = ask()
     assert answer.status == 500
-    assert "gives two of its users one name" in answer.log
+    assert "gives two of its users the same name" in answer.log
 
 
 def test_a_login_of_two_users_is_an_error(ask: Ask, write_config: WriteConfig) -> None:

@@ -412,7 +412,7 @@ def test_passwords_that_cannot_be_read(ask: Ask, write_config: WriteConfig, fold
     page = Reader(get(ask))
     assert page.parts["total"] == "4"
     assert "Down" not in page.parts["sources"]
-    assert "every login that gets here is an error" in page.parts["findings"]
+    assert "every login that reaches this source" in page.parts["findings"]
 
 
 def test_a_source_that_hangs(ask: Ask, write_config: WriteConfig) -> None:

@@ -62,7 +62,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
                 listing.check_number(config, len(users))
         except AISError as error:
             code = "look-alike" if users is None else "guard"
-            findings.append(Finding(code, str(error), "until this is mended, every list is an error"))
+            findings.append(Finding(code, str(error), "until you correct this, every list is an error"))
     findings += people.look_at_addresses(sources, given, contested)
     return Report(sources, users, findings, when_asked(config))
 

@@ -14,7 +14,7 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
     """Look at what one source answered, for itself."""
     source = report.name
     if report.error:
-        remedy = "until this works, every list and every login that gets here is an error"
+        remedy = "until this works, every list is an error, and so is every login that reaches this source"
         yield Finding("source-error", report.error, remedy)
         return
     if report.let_in:
@@ -23,7 +23,7 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         remedy = "do not use this in MailStore; correct auth_query or the program that checks the password"
         yield Finding("any-password", text, remedy)
     if report.unread:
-        remedy = "the list works; until this does too, every login that gets here is an error"
+        remedy = "the list works, but every login that reaches this source is an error until this works, too"
         yield Finding("logins-unread", f"stored passwords cannot be looked at: {report.unread}", remedy)
     if not report.users:
         yield Finding("nobody", f"{source} lists nobody", "correct its query or its file")
@@ -31,7 +31,7 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         remedy = "give tls, or install psycopg[binary], which brings a newer libpq, into lib/vendor"
         yield Finding("unprotected", f"{source}: {report.unprotected}", remedy, problem=False)
     if number := report.skipped_uids:
-        text = f"{source} leaves out {count(number, 'account')} whose numbers are those of system accounts"
+        text = f"{source} leaves out {count(number, 'account')} whose numbers belong to system accounts"
         remedy = "if people are among them, set min_uid and max_uid"
         yield Finding("skipped-uids", text, remedy, problem=False)
     if without := [user.user_name for user in report.users if not user.email_addresses]:
@@ -72,7 +72,7 @@ def _look_at_passwords(report: SourceReport) -> Iterator[Finding]:
         total = f" (of {len(report.users):,})" if report.sample else ""
         text = f"{report.name}: nobody can log in: {count(report.looked_at, 'user')}{total} looked at, and none has"
         text += " a readable password"
-        remedy = "name the column or the file of the passwords, and let logins be looked up by the user names of the"
+        remedy = "name the column or the file of the passwords, and let logins be found by the user names of the"
         yield Finding("no-passwords", text, f"{remedy} list")
 
 
@@ -88,8 +88,8 @@ def look_at_names(sources: list[SourceReport]) -> Iterator[Finding]:
             other = alike.setdefault(loose(name), name)
             if other != name:
                 in_case = other.casefold() == name.casefold()
-                how = "case only" if in_case else "case, accents, blanks or what cannot be seen only"
-                text = f"{report.name}: {name} and {other} of {report.name} differ in {how}"
+                how = "case" if in_case else "case, accents, blanks or invisible characters"
+                text = f"{report.name}: {name} and {other} of {report.name} differ only in {how}"
                 yield Finding("alike", text, "MailStore may take them for one user: rename one", problem=in_case)
 
 
@@ -104,7 +104,7 @@ def look_at_addresses(
         contested: addresses that nobody gets, and whose names they are.
     """
     for address, names in contested.items():
-        text = f"nobody gets the address {address}: the user names {', '.join(names)} differ from it in case only"
+        text = f"nobody gets the address {address}: the user names {', '.join(names)} differ from it only in case"
         yield Finding("contested", text, "rename all of these users but one, or leave them out")
     owners: dict[str, tuple[User, list[str]]] = {}
     for report, lists in zip(sources, given, strict=True):
@@ -124,9 +124,9 @@ def _explain_clash(source: str, address: str, *claims: tuple[User, list[str]]) -
     own = any(folded in (fold(user.user_name), fold(addresses[0])) for user, addresses in claims)
     getting = [user.user_name for user, _ in claims if folded in map(fold, user.email_addresses)]
     names = [user.user_name for user, _ in claims]
-    remedy = "mail to it is filed for both: right for a distribution list, else give it to one"
+    remedy = "mail to it is filed for both: that is right for a distribution list; otherwise give it to one"
     if len(getting) < len(claims):
-        remedy = f"mail to it is filed for {getting[0]} alone" if getting else "neither gets it: it is another's own"
+        remedy = f"mail to it is filed for {getting[0]} alone" if getting else "neither gets it: it is somebody else's"
     return Finding("shared-address", f"{source}: {' and '.join(names)} both have the address {address}", remedy, own)
 
 

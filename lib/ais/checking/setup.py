@@ -41,7 +41,7 @@ def _look_at_callers(config: Config) -> Iterator[Finding]:
         if isinstance(known, Caller):
             (kind,) = census([known.secret])
             if not kind.readable or kind.scheme == "no password":
-                bare = "it is the password itself; a hash of it is wanted" if kind.scheme == "bare text" else ""
+                bare = "it is the password itself, not its hash" if kind.scheme == "bare text" else ""
                 why = bare or kind.problem or "it is empty"
                 text = f"the secret of the caller {known.user} cannot be used: {why}"
                 yield Finding("caller-secret", text, f"make a new one with {command()} hash-password")
@@ -54,7 +54,7 @@ def _look_at_files(path: str) -> Iterator[Finding]:
     # Every user of this computer gets to a file if all folders above it are open.
     if mode & 0o004 and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents):
         text = f"{path} holds secrets and can be read by every user of this computer"
-        advice = f"chmod o-r {path}, when the web server's user still can read it"
+        advice = f"chmod o-r {path}, if the web server's user can still read it then"
         yield Finding("readable", text, advice, problem=False)
 
 
@@ -73,8 +73,8 @@ def _look_at_log(log: Log) -> Iterator[Finding]:
 def _look_at_state(config: Config) -> Iterator[Finding]:
     if config.state is None:
         text = (
-            "there is no state: MailStore would get a list that suddenly lacks most users, and nobody who tries out"
-            " passwords is stopped (guard(max_shrink=…) and throttle(…) are off)"
+            "there is no state, so guard(max_shrink=…) and throttle(…) are off: MailStore would get a list that"
+            " suddenly lacks most users, and a stranger who tries out passwords is not stopped"
         )
         advice = (
             "make a folder for the web server's user alone, as docs/guard.md says, and set"

@@ -26,13 +26,13 @@ def look_at_folder(folder: str) -> Iterator[Finding]:
     names = os.listdir(folder)
     for name in sorted(names):
         if name.lower().endswith(".py") and not is_tenant(_name_of(name)):
-            text = f"{name}: no address leads to this file, for a tenant's name has {TENANT_RULE}"
+            text = f"{name}: no address leads to this file, since a tenant's name has {TENANT_RULE}"
             yield Finding("tenant-name", text, f"give it the name of a tenant, or take it out of {folder}")
     if not tenants_in(folder):
         text = f"{folder} has no configuration of a tenant"
         yield Finding("no-tenants", text, "init --tenant NAME writes one: the file NAME.py in that folder")
     if stat.S_IMODE(os.stat(folder).st_mode) & 0o022:
-        text = f"{folder} can be changed by others, who can make themselves a tenant"
+        text = f"{folder} can be changed by others, so that they could add a tenant"
         yield Finding("writable", text, f"chmod go-w {folder}")
 
 

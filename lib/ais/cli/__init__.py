@@ -33,7 +33,7 @@ EPILOG = """examples:
   ais check                     then see what is wrong
   ais COMMAND --help            what a command does, with examples
 
-Exit status of all commands: 0 fine or yes, 1 a problem or no, 2 it could not be done or told; 130 after Ctrl-C."""
+Exit status of all commands: 0 fine or yes, 1 a problem or no, 2 it cannot be done or nobody can tell, 130 Ctrl-C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

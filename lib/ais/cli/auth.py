@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "say which source decided, why, by which scheme, and how long it took"
     parser.add_argument("--explain", action="store_true", help=about)
     add_password_stdin(parser)
-    add_json(parser, "why, source and scheme (null when none decided), held (why MailStore gets a no) and milliseconds")
+    add_json(parser, "why, source and scheme (null if none decided), held (why MailStore gets a no) and milliseconds")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
-"""Load the configuration, ask every source, and say what is wrong. Exit status: 0 fine, 1 problems, 2 config broken.
+"""Load the configuration, ask every source, and say what is wrong.
 
-With --tenants all configurations of a folder, a line for each; the exit status is the highest of theirs."""
+With --tenants, check all configurations of a folder, and print a line for each.
+Exit status: 0 fine, 1 problems, 2 a configuration is broken; with --tenants the highest one counts."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = f"check every tenant whose configuration is in this folder (default: {tenants.ABOUT})"
     parser.add_argument("--tenants", metavar="FOLDER", nargs="?", const="", help=about)
     add_json(parser, "sources (with --tenants: tenants), findings and problems (their number)")
-    about = "for Nagios and its kin: one line; exit status 0 fine, 1 warning, 2 critical, 3 unknown"
+    about = "print one line for Nagios, Icinga and the like; exit status 0 fine, 1 warning, 2 critical, 3 unknown"
     parser.add_argument("--monitoring", action="store_true", help=about)
     add_color(parser)
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
@@ -77,8 +78,8 @@ def _root_note(*arguments: str) -> list[Finding]:
         return []
     command = shlex.join([os.path.abspath(sys.argv[0]), "check", *arguments])
     again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
-    text = "checked as root, which may read and write everything. The web server's user may not"
-    return [Finding("as-root", text, f"once more as that user, on Debian: {again}", problem=False)]
+    text = "this check ran as root, who may read and write everything; the web server's user may not"
+    return [Finding("as-root", text, f"run it again as that user, on Debian: {again}", problem=False)]
 
 
 def _print(report: Report, most: int, coloured: bool) -> None:

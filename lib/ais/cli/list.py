@@ -28,8 +28,8 @@ EXAMPLES = """examples:
   ais list --json               byte for byte what MailStore gets
   ais list --diff               what the next sync would change
 
---diff --json prints one JSON object: ok (true), users (their number), new (names), gone (how many of the last list
-are missing now) and last (how many there were; null when no list has been served yet, so that all users are new)."""
+--diff --json prints one JSON object: ok (true), users (their number), new (names), gone (how many users of the last
+list are missing now) and last (how many there were; null if no list has been served yet: all users are new then)."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

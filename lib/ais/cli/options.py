@@ -95,7 +95,7 @@ def add_json(parser: argparse.ArgumentParser, names: str) -> None:
 
 def add_password_stdin(parser: argparse.ArgumentParser) -> None:
     """Add the option --password-stdin."""
-    about = "read the password from a line of standard input, do not ask"
+    about = "do not ask for the password, but read it from a line of standard input"
     parser.add_argument("--password-stdin", action="store_true", help=about)
 
 

@@ -1,4 +1,4 @@
-"""Answer on a port of this computer, for trying out, until Ctrl-C. Not for the network: there is no HTTPS.
+"""Answer on a port of this computer until Ctrl-C, for trying out. It is not for the network: there is no HTTPS.
 
 Exit status: 0 ended by Ctrl-C, 2 it cannot begin."""
 

@@ -23,7 +23,7 @@ class Verdict:
         self.why = why
 
 
-TWO_OF_ONE_NAME = "users(…) gives two of its users one name"
+TWO_OF_ONE_NAME = "users(…) gives two of its users the same name"
 
 
 def authenticate(config: Config, user: str, password: str) -> Verdict:

@@ -118,7 +118,7 @@ class Session:
         """Wait for the server's greeting."""
         word = self._read_line().upper().split(None, 2)[:2]
         if word != [b"*", b"OK"]:
-            said = {b"PREAUTH": "takes us for logged in already", b"BYE": "takes no connection"}
+            said = {b"PREAUTH": "says that we are logged in already", b"BYE": "refuses the connection"}
             raise self._fault(said.get(word[-1] if word[:1] == [b"*"] else b"", "is no IMAP server"))
 
     def start_tls(self, context: ssl.SSLContext) -> None:
@@ -192,7 +192,7 @@ class Session:
                 raise self._fault("closed the connection")
             self._taken += len(data)
             if self._taken > MOST_BYTES:
-                raise self._fault("talks without end")
+                raise self._fault("sends too much")
             self._received += data
         line, _, self._received = self._received.partition(b"\n")
         if line[:5].upper() == b"* BYE" and self._tags:

@@ -38,7 +38,7 @@ def pam(service: str, *, name: str = "{user}") -> Login:
     if not bare.isalnum() or not bare.isascii() or service != service.lower():  # PAM looks for small letters
         raise ConfigError("pam(): service must be the name of a file in /etc/pam.d, such as 'login', in small letters")
     if not sys.platform.startswith("linux"):
-        raise ConfigError("pam() needs Linux: other systems number PAM's results in another way")
+        raise ConfigError("pam() needs Linux, since other systems number PAM's results differently")
     return NamedLogin("pam(): name", name, lambda user, password: _ask(service, user, password))
 
 

@@ -151,7 +151,7 @@ def look_up(host: str, port: int, ends: float | None = None) -> Found:
     except RuntimeError:
         resolve()  # this user may have no more threads: better late than never
     if not done.acquire(timeout=seconds):
-        raise NamesUnanswered(f"no name server says in time what the address of {host} is")
+        raise NamesUnanswered(f"no name server gave the address of {host} in time")
     if isinstance(found[0], Exception):
         raise found[0]
     return found[0]

@@ -40,11 +40,11 @@ COMPILED = {
 """What ``--with`` refuses: packages that are compiled for one kind of computer and one Python."""
 
 LEFT_OUT = {
-    "mysql": "cryptography is compiled and left out: without TLS, MySQL's own default login (caching_sha2_password)"
-    " needs it; mysql_native_password, and every login over TLS, does not",
-    "redis": "a host whose Python is older than 3.11.3 needs async-timeout too; it is taken along if it is installed"
+    "mysql": "cryptography is compiled and left out. Only MySQL's default login without TLS (caching_sha2_password)"
+    " needs it",
+    "redis": "a host whose Python is older than 3.11.3 also needs async-timeout; it is included if it is installed"
     " here",
-    "passwords": "bcrypt and argon2-cffi are compiled and left out: bcrypt hashes then need the host's libcrypt, Argon2"
+    "passwords": "bcrypt and argon2-cffi are compiled and left out. bcrypt hashes then need the host's libcrypt, Argon2"
     " hashes its argon2-cffi",
 }
 """What a user of an extra should know."""

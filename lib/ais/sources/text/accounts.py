@@ -153,7 +153,7 @@ class AccountSource(TextSource):
                     _check_name(name, line, blanks, exact, separator)
                 if name in padded:
                     # For Apache and Dovecot these are two users: the first would get in as the second.
-                    raise SourceError("a line above has this name with blanks around it: delete one of the two")
+                    raise SourceError("a line above has this name with blanks around it: delete one of the two lines")
                 if written != name:
                     padded.add(name)
                 if names is None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/database-engine-events-and-errors
 _MEANINGS = {
     4060: ("refused", "there is no such database, or the user may not open it"),
-    18452: ("refused", "the login is not trusted"),
+    18452: ("refused", "the server does not trust this login"),
     18456: ("refused", "user or password is wrong"),
     20003: ("silent", ""),
     **{code: ("missing", f" (error {code})") for code in (207, 208, 229, 230, 916)},
