@@ -27,7 +27,7 @@ def answer(request: Request, config: LoadConfig, apart: Apart | None = None) -> 
     Args:
         request: what is asked.
         config: called inside: a broken configuration is an answer, too.
-        apart: runs what may take longer than the deadline, for ever perhaps, and raises SourceUnavailable when the time
+        apart: runs what may outlast the deadline, perhaps for ever, and raises SourceUnavailable when the time
             is over. None where the process is ended then.
     """
     entry = logbook.Entry(request.errors, request.remote_addr)

@@ -2,7 +2,7 @@
 
 Read for the address in them: ``Name <address>``, ``"Name, First" <address>``, ``mailto:address``, Exchange's
 ``SMTP:address`` (the primary one) and ``smtp:address``, also joined as ``SMTP:a+smtp:b`` (learn.microsoft.com,
-"proxyAddresses attribute"). A display name is never an address, and a comment in parentheses (RFC 5322, 3.2.2) beside
+"proxyAddresses attribute"). A display name is never an address. A comment in parentheses (RFC 5322, 3.2.2) beside
 an address voids it: a user who may write a display name or a comment must not get the mail of somebody else.
 """
 
@@ -65,7 +65,7 @@ def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
 
 
 def _plain(words: list[str], other: bool) -> Generator[tuple[int, str], None, bool]:
-    """Give the words of an item without quotes around it, brackets and comments; return `other` as it is then."""
+    """Give the words of an item that has no quotes around it, no brackets and no comments; return the new `other`."""
     for word in words:
         if _has_mail_prefix(word):
             other = False
@@ -79,7 +79,7 @@ def _plain(words: list[str], other: bool) -> Generator[tuple[int, str], None, bo
 
 
 def _beside_comment(words: list[str], item: str, other: bool) -> Iterator[tuple[int, str]]:
-    """Give the names beside a comment, where an address is void; of an address of another kind what is e-mail in it."""
+    """Give what stands beside a comment, where an address is void; of another kind of address, its e-mail part."""
     if other:
         for word in words:
             yield from _prefixed(word) if _has_mail_prefix(word) else [(OTHER, word)]
@@ -123,7 +123,7 @@ def _has_mail_prefix(word: str) -> bool:
 
 
 def _is_other(word: str) -> bool:
-    """Say whether a word is an address that is not of e-mail, such as ``X500:/o=Firm/cn=anna`` and ``sip:anna@x``."""
+    """Say whether a word is an address other than e-mail, such as ``X500:/o=Firm/cn=anna`` and ``sip:anna@x``."""
     kind, colon, _ = word.partition(":")
     return bool(colon) and kind.isalnum() and not _has_mail_prefix(word) and kind.lower() not in ("http", "https")
 

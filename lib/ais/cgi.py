@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def run(default_config: str) -> Never:
-    """Answer the request of this process and leave it; the web server may name another configuration (`choose`)."""
+    """Answer the request of this process, and end it. The web server may name another configuration (`choose`)."""
     packages.install_finder()
     logbook.open_stderr()
     # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
@@ -65,7 +65,7 @@ def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_con
 
 
 def _send(out: int, response: Response) -> None:
-    """Write header and body; in one piece, for a server passes on whatever it has when a script dies half-way."""
+    """Write header and body in one piece: if a script dies half-way, a server passes on what it has got."""
     try:
         for part in response.for_cgi():
             left = memoryview(part)

@@ -73,7 +73,7 @@ def authenticate(fields: dict[str, str], config: Config, entry: Entry) -> bytes:
 
 
 def decide(config: Config, user: str, password: str, warn: Callable[[str], None]) -> Verdict:
-    """Say whether this is the user's password; the sources are asked unless the state already knows the answer.
+    """Say whether this is the user's password. If the state does not know the answer, the sources are asked.
 
     Raises:
         AISError: nobody can tell.

@@ -1,4 +1,4 @@
-"""The one deadline of a request, which everything that waits keeps."""
+"""The one deadline of a request. Everything that waits keeps it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _sources: ContextVar[list[str]] = ContextVar("sources")
 
 
 def watch() -> list[str]:
-    """Return a list whose item names the source that is asked last from now on; another thread may read it."""
+    """Return a list whose one item will always name the source that was asked last; another thread may read it."""
     _sources.set([""])
     return _sources.get()
 

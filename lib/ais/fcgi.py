@@ -43,7 +43,7 @@ TURN_SECONDS = 3.0
 
 
 def run(default_config: str, entry: str) -> None:
-    """Answer requests, and leave the process when it is to end; return where it has no listening socket.
+    """Answer requests, and end the process when its time has come; return if it has no listening socket.
 
     Args:
         default_config: path of the configuration unless the web server names another.
@@ -116,7 +116,7 @@ class Worker:
             os._exit(0)  # other systems than Linux cannot shut a socket and go on with those that wait
 
     def _is_outdated(self) -> bool:
-        """Whether the program's files have changed, and it is this process's turn to end for that."""
+        """Whether the program's files have changed, and it is this process's turn to end because of that."""
         if not self._turn and self._files.have_changed():
             # lighttpd numbers its sockets from 0: …socket-2. All processes at once would leave nobody to answer.
             _, _, place = str(self._listener.getsockname()).rpartition("-")

@@ -1,4 +1,4 @@
-"""When two names or two addresses are the same, and what is an address: the only place that decides it.
+"""Decides when two names or two addresses are the same, and what is an address. No other module does.
 
 User names are compared letter by letter, addresses with ASCII letters folded and nothing else. Looser comparisons
 serve only to be careful.
@@ -48,7 +48,7 @@ def trim_name(name: str) -> str:
 
 
 def login_name(user: str) -> str:
-    """Return the name that somebody logs in with; empty when no user can have it, since a user's has no blanks around.
+    """Return the name that somebody logs in with; empty if no user can have it: names have no blanks around them.
 
     Nothing else may look at the name before.
     """
@@ -70,7 +70,7 @@ def _shows_nothing(character: str) -> bool:
 
 
 def loose(name: str) -> str:
-    """Return a name without case, accents, blanks and invisible characters: what `skip` goes by."""
+    """Return a name without case, accents, blanks and invisible characters: `skip` compares such forms."""
     if not (name.isascii() and name.isprintable()):
         from unicodedata import category, normalize
 
@@ -83,7 +83,7 @@ def loose(name: str) -> str:
 
 
 def looser(name: str) -> str:
-    """Return what a name has weight in for the database that tells the fewest names apart.
+    """Return the form of a name that counts for the database that tells the fewest names apart.
 
     MySQL's collations take a letter with a stroke for the letter, and more than `loose` does for nothing. The throttle
     adds up the failures of such names, and two sources must not have two of them.
@@ -113,7 +113,7 @@ def _weight(character: str) -> str:
 
 
 def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
-    """Return whose the addresses are that are user names, but for the case of ASCII letters.
+    """Return the owners of those addresses that are user names, apart from the case of ASCII letters.
 
     The owner is the user whose name is exactly the address; else the only user whose name differs from it in case.
     Where several names are written exactly, it is one address: of a user who is given it, and its letters are small.
@@ -154,7 +154,7 @@ def as_directories(name: str) -> str:
 
 
 class Fingerprints:
-    """The hashes of many texts, of one kind or of several, to tell whether one comes twice; in eight bytes each.
+    """The hashes of many texts, of one kind or of several, eight bytes each, to find a text that comes twice.
 
     A client cannot foretell them (PYTHONHASHSEED). Many are packed by their last bits, so that a sixteenth of them at a
     time becomes numbers. The module array would bring in all of collections, for which every list would pay.
@@ -175,7 +175,7 @@ class Fingerprints:
             self.pack()
 
     def pack(self) -> None:
-        """Bring the new hashes into little memory."""
+        """Pack the new hashes, so that they take little memory."""
         from struct import pack  # here, because only large lists need it
 
         self._packed = self._packed or [[bytearray() for _ in range(16)] for _ in self.new]

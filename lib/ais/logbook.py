@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def open_stderr() -> None:
-    """Open descriptor 2 if the server started us without it: the next file that is opened would get its number."""
+    """Open descriptor 2 if the server started us without it; otherwise the next file opened would get this number."""
     try:
         os.fstat(2)
     except OSError:

@@ -57,7 +57,7 @@ def add_folders() -> None:
 
 
 def load_sqlite3() -> ModuleType:
-    """Return the module to use as `sqlite3`: its C module by itself, a third of what the package takes to load.
+    """Return the module to use as `sqlite3`: only its C module, which takes a third of the package's time to load.
 
     The package brings in datetime, and the C module imports functools for one name, which brings in collections and
     more. A process that answers one request would pay for all of that again.

@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
 
 
 def is_loopback(address: str) -> bool:
-    """Say whether an IP address is one of this computer alone: 127.0.0.0/8, also inside of IPv6, and ::1."""
+    """Say whether an IP address is a loopback address: 127.0.0.0/8, also inside IPv6, and ::1."""
     address = address.lower()
     if address.count(":") == 7 or ("::" in address and not address.startswith("::ffff:")):
         return address.endswith("1") and address.replace(":", "").strip("0") == "1"

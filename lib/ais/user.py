@@ -1,4 +1,4 @@
-"""A user, as MailStore is to know it, and the cells that its addresses come in."""
+"""A user as MailStore will know it, and the reading of cells with addresses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class User:
         user_name: the name that the user logs in with.
         full_name: the name to show.
         distinguished_name: a unique name in the manner of a directory.
-        email_addresses: addresses in the order wanted; one given again, in whatever case of letters, is left out.
+        email_addresses: addresses in the order wanted; a repeated one, in any case of letters, is left out.
             A text is taken as a cell that may hold several.
 
     Attributes:

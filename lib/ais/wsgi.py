@@ -34,7 +34,7 @@ _keeper = Keeper()
 _configurations = Configurations()
 
 LEFT_LIMIT = 8
-"""Threads that may be left to themselves at a time; further requests to sources like theirs are a 503 at once."""
+"""Threads that may be abandoned at a time; further requests to such sources then are a 503 at once."""
 
 PROXY_DRAIN = 1024 * 1024
 """Bytes of a body that is too large which are read before the answer: as many as the proxies of conf/servers pass on.
@@ -65,7 +65,7 @@ def _answer(request: Request, environ: dict[str, Any]) -> Response:
 
 
 class _Task:
-    """Work in a thread of its own, which may be left to itself."""
+    """Work in a thread of its own, which may be abandoned."""
 
     left = 0
     """How many are, and have not ended."""
@@ -90,7 +90,7 @@ class _Task:
             _Task.left -= self._is_left
 
     def wait(self, seconds: float) -> Response | None:
-        """Return what came of it, or raise what it raised; None if it is left to itself."""
+        """Return the result, or raise what the work raised; None if the thread is abandoned."""
         if not self._ended.acquire(timeout=seconds):
             with self.lock:
                 if not self._ended.acquire(blocking=False):
@@ -103,7 +103,7 @@ class _Task:
 
 
 def _work_apart(work: Callable[[], Response]) -> Response:
-    """Work in another thread, and leave it to itself when the time is over: it may wait in C for ever.
+    """Work in another thread, and abandon it when the time is over: it may wait in C for ever.
 
     Raises:
         SourceUnavailable: the time is over, or too many threads have been left that have not ended.

@@ -105,7 +105,7 @@ def ask_source(
 
 
 def count_schemes(number: int, source: Source, names: list[str]) -> list[Count] | None:
-    """Count the forms of the stored passwords of users, named as the source knows them; None if they are elsewhere.
+    """Count the forms of the stored passwords of users, by the source's own names; None if the passwords are elsewhere.
 
     Raises:
         AISError: they cannot be read.
@@ -115,9 +115,9 @@ def count_schemes(number: int, source: Source, names: list[str]) -> list[Count] 
 
 
 def _try_password(report: SourceReport, number: int, source: Source, listed: str | None) -> None:
-    """Send a random password, for a name that nobody has; for one that is listed only where nobody counts failures.
+    """Send a random password for a name that nobody has, and for a listed one if nobody counts failures there.
 
-    A directory or a mail server could lock the account of a user whom every look at the status page fails to log in.
+    A directory or a mail server could lock the account of a user if each look at the status page is a failed login.
     """
     password, stranger = os.urandom(16).hex(), f"check-{os.urandom(8).hex()}"
     safe = getattr(source, "safe_to_try", False)

@@ -101,7 +101,7 @@ def look_at_addresses(
     Args:
         sources: what the sources answered. Their users have only the addresses that the list gives them.
         given: the addresses that each source gives its users.
-        contested: addresses that nobody gets, and whose names they are.
+        contested: addresses that nobody gets, each with the names that differ from it in case.
     """
     for address, names in contested.items():
         text = f"nobody gets the address {address}: the user names {', '.join(names)} differ from it only in case"

@@ -19,9 +19,9 @@ class Finding:
 
     Attributes:
         code: what kind of finding this is.
-        text: what is so, and where.
+        text: what was found, and where.
         remedy: what to do.
-        problem: whether it is wrong; else it is only worth knowing.
+        problem: whether something is wrong; otherwise the finding is only worth knowing.
     """
 
     code: str
@@ -64,7 +64,7 @@ class SourceReport:
 
     @property
     def stored(self) -> str:
-        """The forms of the stored passwords in one sentence, with how many users they are of; empty without any."""
+        """One sentence about the forms of the stored passwords, with the number of users; empty if there are none."""
         kinds = ", ".join(f"{kind.count} {kind.scheme}" for kind in self.schemes or ())
         return f"stored passwords{self.sample}: {kinds}" if kinds else ""
 
@@ -76,7 +76,7 @@ class SourceReport:
 
     @property
     def sample(self) -> str:
-        """Of how many users passwords were looked at; empty when of all."""
+        """The number of users whose passwords were looked at, in words; empty if it was all of them."""
         total = len(self.users)
         return f" of {self.looked_at:,} of {count(total, 'user')}" if self.looked_at < total else ""
 
@@ -87,7 +87,7 @@ class Report:
 
     Attributes:
         sources: one report for each source, in order.
-        users: the list that MailStore would get, but for the guard; None when it would get an error.
+        users: the list that MailStore would get if there were no guard; None if it would get an error.
         findings: what was found.
         asked: when MailStore last asked for the list, and what it got; a sentence.
     """

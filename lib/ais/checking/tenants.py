@@ -54,5 +54,5 @@ class KnownCallers:
 
 
 def _name_of(file: str) -> str:
-    """Return the name of the tenant whose configuration a file of this name is; empty for another file."""
+    """Return the name of the tenant that has its configuration in a file of this name; empty for other files."""
     return file[:-3] if file.endswith(".py") else ""

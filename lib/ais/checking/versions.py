@@ -17,7 +17,7 @@ class Need(NamedTuple):
     """What is needed of a package.
 
     Attributes:
-        module: the name to import; after a comma another that it has had.
+        module: the name to import, and, after a comma, an older name.
         works: the first version that works.
         safe: the first version without a security fault that matters here. Distributions mend those of their own
             packages without another version.
@@ -67,8 +67,8 @@ def fault_of(name: str, anywhere: bool = False) -> str:
     """Return what is wrong with a package in this interpreter; empty if nothing is.
 
     Args:
-        name: a package whose version does not matter has none.
-        anywhere: whether it is to run elsewhere, where nobody mends it.
+        name: pip's name; a package whose version does not matter need not be in `NEEDS`.
+        anywhere: whether it is copied to another computer, where no distribution corrects it.
     """
     if name not in NEEDS:
         return ""

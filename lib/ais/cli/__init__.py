@@ -109,5 +109,5 @@ def _run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> in
 
 
 def _discard_output() -> None:
-    """Let nothing be left that the interpreter would try to write at its end."""
+    """Throw away what the interpreter would try to write when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
-    """Return what is made of all users, and their number; see `listing.make_whole`."""
+    """Return what a function makes of all users, and the number of users; see `listing.make_whole`."""
     with Progress() as progress:
         return listing.make_whole(config, lambda users: make(progress.counted(users))), progress.count
 
@@ -95,7 +95,7 @@ FORMATS = {"table": _table, "csv": _csv, "json": to_json}
 
 
 def _print_difference(config: Config, as_json: bool) -> None:
-    """Name who is new and count who is gone: the state holds digests and no names."""
+    """Name the new users and count those who are gone: the state has digests of their names only."""
     from array import array
     from bisect import bisect_left
 

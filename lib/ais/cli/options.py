@@ -67,7 +67,7 @@ ABSENT = "there is no such file"
 
 
 def reach(path: str) -> str:
-    """Return why nothing is to be had of a path; empty if something is there."""
+    """Return why nothing can be read at a path; empty if something is there."""
     try:
         os.lstat(path)
     except PermissionError:
@@ -83,7 +83,7 @@ def load_config(arguments: argparse.Namespace) -> Config:
 
 
 def warn(text: str) -> None:
-    """Tell on standard error what does not end a command."""
+    """Write a warning to standard error; the command goes on."""
     sys.stderr.write(f"ais: {flatten(text)}\n")
 
 

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.3
 
 
 def printable(text: str) -> str:
-    """Return a value as a terminal may get it: without control characters, and those that turn text around."""
+    """Return a value as a terminal may get it: without control characters and marks that reverse the text."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "?" for character in text)
@@ -42,7 +42,7 @@ def flatten(text: str) -> str:
 
 
 def encodable(text: str) -> str:
-    """Return a sentence as `flatten`, with no letter that the terminal's encoding has not."""
+    """Return a sentence as `flatten` does, without letters that the terminal's encoding lacks."""
     encoding = sys.stderr.encoding or "ascii"
     return flatten(text).encode(encoding, "ais").decode(encoding)
 
@@ -51,7 +51,7 @@ _IN_ASCII = {"…": "...", "→": "->", "“": '"', "”": '"', "·": "-"}
 
 
 def write_every_letter() -> None:
-    """Let both outputs take letters that their encoding has not: our own signs in ASCII, and others as escapes."""
+    """Let both outputs take letters that their encoding lacks: our own signs in ASCII, others as escapes."""
     codecs.register_error("ais", _escape)
     for stream in sys.stdout, sys.stderr:
         if isinstance(stream, io.TextIOWrapper):

@@ -40,7 +40,7 @@ class Caller:
 
 
 class WebServer:
-    """Let in whom the web server has already checked (REMOTE_USER).
+    """Let in a user whom the web server has already checked (REMOTE_USER).
 
     Args:
         users: the names to let in; none: everybody whom the web server lets through.
@@ -103,7 +103,7 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
 
 
 def _known(request: Request, callers: list[Caller | WebServer]) -> Iterator[tuple[Caller | WebServer, str]]:
-    """Give the callers that a request's user name, and its password, belong to."""
+    """Give the callers whose user name and password the request has."""
     for known in callers:
         if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
             yield known, name

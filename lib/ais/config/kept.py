@@ -1,4 +1,4 @@
-"""What is kept between the requests of one process, and must be as new as the files that it comes from."""
+"""What a process keeps between requests, and must read again when the files change."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Configurations:
     def _kept(self, path: str, mark: object) -> Config | None:
         """Return what is kept of a file that has not changed, and make it the one used last.
 
-        A broken one is an error until it is mended: the old one may let in who has just been taken out.
+        A broken file is an error until it is corrected: the old one may let in a caller who has just been removed.
         """
         with self._lock:
             known = self._loaded.pop(path, None)
@@ -94,7 +94,7 @@ class Files:
         self._marks = self._look()
 
     def have_changed(self) -> bool:
-        """Whether one of them is another than it was."""
+        """Whether one of them has changed."""
         return self._look() != self._marks
 
     def _look(self) -> list[tuple[int, ...]]:

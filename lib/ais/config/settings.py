@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Setting:
-    """Superclass of the four settings: made by a call, found by the loader, whether it was assigned or not."""
+    """Superclass of the four settings. A call makes one, and the loader finds it, even if no name is assigned to it."""
 
     def __init__(self) -> None:
         name = type(self).__name__.lower()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Verdict:
-    """What became of a login: what the log calls the source that decided, if one did, and why."""
+    """The outcome of a login: the reason, and the log's name for the source that decided, if one did."""
 
     def __init__(self, succeeded: bool, source: str, why: str) -> None:
         self.succeeded = succeeded
@@ -30,7 +30,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
     """Say whether this is the user's password; the first source that knows the user decides.
 
     Raises:
-        AISError: a source that comes before the one that knows the user, or that one itself, cannot tell.
+        AISError: the source that knows the user, or one before it, cannot tell.
     """
     name = login_name(user)
     if not name or not password:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Repeated(Exception):
-    """A user name came twice while users were given one by one, or whose an address is has to be decided."""
+    """While users were given one by one, a name came twice, or an address turned out to have two claims."""
 
 
 class Claims:
-    """Looks, while users pass by one by one, whether any gets an address of another; in a few bytes for each.
+    """Checks, while users pass one by one, whether any gets another's address; needs a few bytes for each.
 
     Args:
-        several: whether there are several sources, of which none may have a name that is loosely one of another.
+        several: whether there are several sources; then no two may have names that are loosely the same.
         stripped: the domain that was taken off the names.
     """
 
@@ -55,7 +55,7 @@ class Claims:
             self.pack()
 
     def pack(self) -> None:
-        """Bring what is noted into little memory."""
+        """Pack what is noted, so that it takes little memory."""
         self._prints.pack()
 
     def conflict(self) -> bool:
@@ -85,7 +85,7 @@ class Notes:
 
 
 def make_whole(config: Config, make: Callable[[Iterable[User]], T], notes: Notes | None = None) -> T:
-    """Return what `make` makes of the users of all sources.
+    """Return what the function `make` returns for the users of all sources.
 
     Args:
         config: the configuration.

@@ -1,6 +1,6 @@
 """One mailbox's own address is never given to another user, also not across sources.
 
-An address that is a user's name belongs to its owner (`identity.owners`), or to nobody; one that is nobody's name to
+An address that is a user's name belongs to its owner (`identity.owners`), or to nobody. Any other address belongs to
 the users of the earliest source that gives it. What users enter by themselves counts only where nothing else gives the
 address, and nobody gets what is entered in two sources.
 """

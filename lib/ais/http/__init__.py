@@ -72,7 +72,7 @@ class Request:
         self._body: bytes | RequestError = b""
 
     def read(self, is_late: Callable[[], bool]) -> None:
-        """Read the body as long as it is not late, and keep it or what is wrong with it for `body`."""
+        """Read the body until it is late, and keep it, or the error, for `body`."""
         try:
             self._body = self._read_body(self._length, is_late)
         except (RequestError, OSError) as error:  # an OSError: the client has gone
@@ -165,7 +165,7 @@ class Response:
         )
 
     def fit(self, method: str) -> Response:
-        """Return itself, for HEAD without the body and with the headers of GET (RFC 9110, 9.3.2; RFC 3875, 4.3.3)."""
+        """Return this answer; for HEAD only with the headers of GET (RFC 9110, 9.3.2; RFC 3875, 4.3.3)."""
         if method == "HEAD":
             self.body = b""
         return self

@@ -46,7 +46,7 @@ def take_listener() -> socket.socket | None:
 
 
 class ProtocolError(Exception):
-    """What no web server sends: nothing further can be understood on this connection."""
+    """Something that no web server sends: nothing further can be understood on this connection."""
 
 
 class Incoming:
@@ -230,5 +230,5 @@ def read_pairs(data: bytes) -> dict[str, str]:
 
 
 def _native(text: str) -> str:
-    """Return what was read as Latin-1 as Python reads the environment of a process."""
+    """Decode again what was read as Latin-1, in the way that Python decodes a process's environment."""
     return text if text.isascii() else os.fsdecode(text.encode("latin-1"))

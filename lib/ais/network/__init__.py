@@ -1,1 +1,1 @@
-"""Everything that speaks to another computer or starts a program, within the deadline of the request."""
+"""All code that speaks to another computer or starts a program. It keeps the deadline of the request."""

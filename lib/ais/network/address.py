@@ -88,7 +88,7 @@ def is_port(value: object) -> bool:
 
 
 def is_this_computer(host: str) -> bool:
-    """Say whether what is sent to a host does not leave this computer, by its name or IP address alone."""
+    """Say, by its name or IP address alone, whether a host is this computer."""
     return host.lower() == "localhost" or is_loopback(host)
 
 

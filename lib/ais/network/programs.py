@@ -70,7 +70,7 @@ def describe_status(status: int) -> str:
 
 
 class _Running:
-    """A program that runs, and prints or reads; on leaving, it and the children in its group have ended."""
+    """A running program that prints or reads. When the block ends, it and the children in its group have ended."""
 
     def __init__(self, program: Program, *, printing: bool) -> None:
         import select
@@ -144,7 +144,7 @@ class _Running:
         return left
 
     def _ended(self) -> int | None:
-        """Return the exit status of a program that has ended; its number stays taken, and becomes no other group's."""
+        """Return the exit status of a program that has ended. No other group gets its number yet."""
         try:
             ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:  # somebody else has been told; subprocess would make an exit status of 0 of that

@@ -68,7 +68,7 @@ class TimedTlsSocket(TimedSocket, ssl.SSLSocket):
 
 
 def connect(host: str, port: int, ends: float | None = None, source: str | None = None) -> TimedSocket:
-    """Return a socket that is connected to a host; each of its addresses gets an even share of the time.
+    """Return a socket connected to a host; each address of the host gets an even share of the time.
 
     Connecting ends as `deadline.seconds_until` says, and begins at the IP address `source` of this machine, if given.
 

@@ -36,11 +36,11 @@ class Tokens:
         self._caller = caller
 
     def current(self) -> str:
-        """Return the token of now; empty when there is nothing secret to make it with."""
+        """Return the present token; empty if there is no secret to make it with."""
         return self._made(self._keys[0], 0) if self._keys else ""
 
     def check(self, sent: str) -> None:
-        """Return when a form was sent from this page.
+        """Return if a form was sent from this page; otherwise raise.
 
         Raises:
             RequestError: 403; it was not, or this cannot be known.

@@ -1,4 +1,4 @@
-"""What the guard thinks of the present list, and letting it through once."""
+"""Compares the present list with the last one, and lets it through once if told to."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Notice:
         kind: ``good``, ``bad`` or ``note``.
         title: in a word or two.
         text: in a sentence or two.
-        of: whose login it was, or which list may be let through; empty when there is nothing to let through.
+        of: the user who logged in, or the list that may be let through; empty if there is none.
     """
 
     kind: str

@@ -31,7 +31,7 @@ def verify(
         stored: the value as the database holds it. It is recognised as a whole, never by a prefix alone.
         password: as the user typed it.
         user: the user's name, for the schemes that mix it in (DIGEST-MD5, PostgreSQL's md5, Oracle 10).
-        default_scheme: what a value is that says nothing itself, such as ``SSHA`` or ``PLAIN``. Only ``PLAIN`` makes
+        default_scheme: the scheme of a value that names none, such as ``SSHA`` or ``PLAIN``. Only ``PLAIN`` makes
             clear text match; a value that is recognisably a hash is never taken for clear text.
         charset: tried after UTF-8, if the password is not pure ASCII.
 
@@ -75,7 +75,7 @@ def _readings(stored: str | bytes, user: str | None, default: str | None) -> Ite
 
 
 def _explain(scheme: str, error: Exception) -> AISError:
-    """What verify raises for an error of a reader or a library, whose own text may quote the value."""
+    """Return what verify raises for an error of a reader or a library; their own text may quote the value."""
     if isinstance(error, DamagedError):
         return UnreadableHash(scheme, str(error))
     if isinstance(error, MemoryError):

@@ -1,4 +1,4 @@
-"""Values that say nothing themselves: what their shape tells, clear text, and what cannot be clear text."""
+"""Values that name no scheme: what their shape shows, clear text, and what cannot be clear text."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def find(value: str, clear: Found | None) -> list[Found]:
 
 
 def find_by_shape(value: str) -> list[Found]:
-    """Recognise what its length and alphabet tell."""
+    """Recognise a value by its length and alphabet."""
     size = len(value)
     if is_hex(value) and size == 16:  # MySQL writes small letters, Oracle capital ones
         mysql: Found = ("MySQL 3.23", ("databases", "mysql323"), value)
@@ -143,7 +143,7 @@ def read_truncated(body: str) -> Check:
 
 
 def read_unless_hash(body: str) -> Check:
-    """Read clear text that may as well be a DES hash or a digest: say so rather than let a stolen hash log in."""
+    """Refuse clear text that may also be a DES hash or a digest, so that nobody logs in with a stolen hash."""
 
     def check(password: bytes) -> bool:
         if same(body.encode(), password):

@@ -18,9 +18,9 @@ SCRYPT_BLOCK = 25.0  # a block of 128 bytes and lane, which PBKDF2 makes and rea
 
 
 def check_by_library(stored: str, price: float = 0, byte: float = 0, memory: int = 0) -> Check:
-    """The check by the system's library, at that price (see `paid`); the caller has checked the form of ``stored``.
+    """Return the check by the system's library, at a price (see `paid`); the caller has checked the form of ``stored``.
 
-    A value that a password of 64 bytes could not pay is refused here, whatever the password.
+    A value that is too expensive for a password of 64 bytes is refused here, whatever the password is.
     """
     if price + 64 * byte > basics.WORK:
         raise basics.OverBudgetError

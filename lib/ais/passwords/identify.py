@@ -1,4 +1,4 @@
-"""Tell by a whole stored value what it is: its scheme, the entry of the tables that reads it, and the part it reads."""
+"""Identifies a stored value as a whole: its scheme, the entry of the tables that reads it, and the part it reads."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
 
 
 def _is_only_in(default: str, value: str) -> bool:
-    """Whether the default scheme says more about a value than the value itself, whose own meaning would be wrong."""
+    """Whether a value has to be read by the default scheme, because its own meaning would be wrong."""
     if default == "CRYPT-MD5" and value[0] != "$":
         return value[0] == "_" or len(value) == 13
     if default == "CRYPT-MD5" and DOLLAR.get(ident(value), ("",))[0] == "crypt3":

@@ -1,4 +1,4 @@
-"""One function, ``crypt``: the system's crypt(3), by the first of four ways that is there."""
+"""One function, ``crypt``: the system's crypt(3), by the first of four ways that is available."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ _LONG = 365  # days
 def aspnet_identity(driver: str, **connection: object) -> Preset:
     """List the users of ASP.NET Core Identity, on SQL Server, PostgreSQL, MySQL or SQLite.
 
-    Table ``AspNetUsers`` of Entity Framework Core. It has no flag for users that are off: administrators set
+    Table ``AspNetUsers`` of Entity Framework Core. It has no flag for disabled users: administrators set
     ``LockoutEnd`` to a day far away, and wrong passwords set it to one that is minutes away. So a user who is locked
     gets a no; one who is locked for more than a year is not listed. The column ``LockoutEnabled`` need not be there.
     """

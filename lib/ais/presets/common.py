@@ -167,7 +167,7 @@ class Preset(Source):
 
 
 def _with_own_addresses(source: Source, claims: Sequence[Source], given: Source | None) -> Iterator[User]:
-    """Give the users with the addresses that nobody else has an equal or a better claim to.
+    """Give the users, each with those addresses to which nobody else has an equal or better claim.
 
     An address that is somebody's name is that one's; of names that differ in case, that of the one in lower case. One
     that is given is of all to whom it is given. Any other belongs to the user for whom the first of the claims that has

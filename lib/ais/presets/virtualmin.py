@@ -29,7 +29,7 @@ def virtualmin(
 
     Args:
         path: the file of users.
-        shadow: the file of their passwords; None where a login checks them. A domain that is off has ``!`` there.
+        shadow: the file of their passwords; None where a login checks them. A disabled domain has ``!`` there.
         virtual: Postfix's virtual alias map, which has all addresses.
         min_uid: smaller uids are system accounts.
 

@@ -6,7 +6,7 @@ DRIVERS = ("mysql",)
 
 
 def wordpress(driver: str, *, prefix: str = "wp_", **connection: object) -> Preset:
-    """List the users of a WordPress, or of all sites of a multisite network, its spammers and deleted ones left out.
+    """List the users of a WordPress, or of all sites of a network, without those marked as spam or deleted.
 
     Tables: ``wp-admin/includes/schema.php`` of WordPress. A user whose ``user_status`` is not 0 (set by plug-ins) is
     left out too. Logging in by e-mail address is not offered: MailStore knows users by their names. The names

@@ -36,7 +36,7 @@ class Source:
         cls.description = cls.description or cls.__name__
 
     def users(self) -> Iterable[User]:
-        """Give every user; several of one name are rows of one user, which the directory adds up.
+        """Give every user. Several with one name are rows of one user, which the directory merges.
 
         Raises:
             Exception: the list would not be whole. Never give a shorter list instead.
@@ -67,7 +67,7 @@ class Source:
         return None
 
     def decoy(self, password: str) -> bool:
-        """Do the work that a wrong password costs, so that time does not tell which users exist; False if it cannot.
+        """Do as much work as for a wrong password, so that time does not tell which users exist; False if it cannot.
 
         Called when no source knew the user. A source that checks stored passwords does it with the stored password
         of some other user, and ignores the outcome.
@@ -101,7 +101,7 @@ def keeps_time(login: Login | None) -> bool:
 
 
 def check_stored(who: str, default_scheme: object, password_charset: object) -> None:
-    """Check what a source is to pass to `ais.passwords.verify`, so that a typo shows before the first login.
+    """Check options that a source will pass to `ais.passwords.verify`, so that a typo shows before the first login.
 
     Args:
         who: the function that has the options, such as ``sql()``.

@@ -43,7 +43,7 @@ def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
 def make_users(
     rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
 ) -> Iterator[User]:
-    """Make a user of each row; the directory adds up the rows of one user.
+    """Make a user of each row; the directory merges the rows of one user.
 
     Args:
         rows: the rows.
@@ -131,7 +131,7 @@ def name_in(value: object) -> str:
 
 
 def says_no(value: object) -> bool:
-    """Whether a value that a database gives for yes or no is a no: NULL, nothing, zero or a word."""
+    """Whether a database's answer to a yes-or-no question is a no: NULL, nothing, zero or a word."""
     if isinstance(value, (bytes, bytearray, memoryview)):
         value = bytes(value).decode("latin-1")
     if not isinstance(value, str):
@@ -149,7 +149,7 @@ def give_addresses(
 ) -> list[User]:
     """Give users the addresses that aliases lead to them, after their own ones.
 
-    Several rows of one user may come apart, and the first gets all addresses. An alias whose targets are None reserves
+    Rows of one user need not follow each other; the first gets all addresses. An alias whose targets are None reserves
     its address: nobody else gets it.
 
     Raises:

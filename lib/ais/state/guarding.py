@@ -1,4 +1,4 @@
-"""The guard: a list that looks like a failed one is held back, since MailStore may delete who is missing from it.
+"""The guard holds back a list that looks like a failed one, since MailStore may delete users who are missing.
 
 A name is a digest of 8 bytes. Case counts: for MailStore another spelling is another user.
 """
@@ -62,7 +62,7 @@ class Names:
             self._fault = error
 
     def note(self, users: Iterable[User]) -> Iterator[User]:
-        """Give users on, and note their names from the beginning."""
+        """Pass users on, and note their names from the beginning."""
         self._digests, users = bytearray(), iter(users)
         while batch := list(islice(users, BATCH)):
             if self._key:

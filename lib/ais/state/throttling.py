@@ -1,6 +1,6 @@
 """Throttle and negative cache: repeated wrong passwords of one user do not reach the source.
 
-The protocol tells no client address, so what is counted is the user: by the exact name, and by all names that a
+The protocol has no client address, so failures are counted for the user: for the exact name, and for all names that a
 database might take for it.
 """
 
@@ -52,6 +52,6 @@ class Counted:
         self._store.add_failure(self._loose, b"", self._window)
 
     def forget(self) -> None:
-        """Forget what this exact name has failed, and nothing else."""
+        """Forget the failures of this exact name, and no others."""
         self._store.forget_failures(self._exact)
         self._store.lessen_failures(self._loose, self.failures)

@@ -49,7 +49,7 @@ def write(output: str, extras: Sequence[str], python: str) -> int:
 
 
 def _own_files(interpreter: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what is ours: named one by one, or from lib/ais, so that nothing from conf/ or var/ can be among it."""
+    """Yield the program's own files, named one by one or from lib/ais, so that nothing from conf/ or var/ gets in."""
     for name in ENTRIES:
         source = _text(f"cgi-bin/mailstore-integration/{name}").decode("utf-8")
         yield name, texts.entry(name, source, interpreter).encode("utf-8")

@@ -1,4 +1,4 @@
-"""Third-party packages for ``lib/vendor``, copied from those installed here; nothing is downloaded."""
+"""Third-party packages for ``lib/vendor``. They are copied from those installed here; nothing is downloaded."""
 
 from __future__ import annotations
 

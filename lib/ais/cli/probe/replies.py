@@ -148,7 +148,7 @@ def _explain_error(status: int, said: str, https: bool) -> Problem:
 
 
 def explain_no_start(reply: Reply, password_too: bool = False) -> Problem:
-    """Explain a bare 500; `password_too` where the web server itself checks the password, and had one to check."""
+    """Explain a bare 500; `password_too`: the web server itself checks the password, and got one."""
     server = reply.header("Server").lower()
     logs = [] if server.startswith("lighttpd") else [_APACHE_LOG]
     logs += [] if server.startswith("apache") else [_LIGHTTPD_LOG]

@@ -28,7 +28,7 @@ class Probe:
     """A trial of one address.
 
     Attributes:
-        passed: what is well, a sentence each.
+        passed: what works, in one sentence each.
         problems: what is not.
 
     Args:

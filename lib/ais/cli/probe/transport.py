@@ -1,4 +1,4 @@
-"""One request, by http.client: nothing is followed, repeated or repaired, so that its faults can be told."""
+"""One request, by http.client: nothing is followed, repeated or repaired, so that each fault can be seen."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Reply:
     Attributes:
         status: such as 200.
         headers: as received.
-        body: as received, undone only from chunks.
+        body: as received, but with chunks put together.
         cut: why the body is not whole; empty if it is.
         seconds: from the request to the last byte.
         kept: whether the server keeps the connection, and has not said for how long.

@@ -88,7 +88,7 @@ class Directory:
                     return
 
     def find(self, filter: str, attributes: Sequence[str], two: str) -> tuple[Entry | None, Url]:
-        """Return the one entry that a filter finds, if any, and the server that said so; `two` is said of two."""
+        """Return the one entry that a filter finds, if any, and the server that answered; `two` is said of two."""
         with self._log_in() as connection:
             result = connection.search(self.base, filter, attributes, size_limit=2)
         found = list(read_entries(result))

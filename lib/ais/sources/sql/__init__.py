@@ -154,7 +154,7 @@ class SqlSource(Source):
         return right if self.alone or self._gives_names or not right or self._lists(user) else None
 
     def _look_up(self, connection: Any, user: str, password: str) -> list[Any]:
-        """Return the stored password of a user, the database's yes to this one, or the user; two that contradict."""
+        """Return a user's stored password, the database's yes to this one, or the user; two if they contradict."""
         if "auth_query" not in self._queries:
             # To the last: an error in the list is one here, too, and time does not tell where a user stands.
             return [listed for listed in self._users(connection) if listed.user_name == user]
@@ -184,7 +184,7 @@ class SqlSource(Source):
         return census(stored, self._default_scheme)
 
     def decoy(self, password: str) -> bool:
-        """Check the password against that of some other user, found when this one was not."""
+        """Check the password against another user's, which was found when this user was not."""
         sample = (_samples.get() or {}).pop(id(self), None)
         if sample is None:
             return False
@@ -229,7 +229,7 @@ class SqlSource(Source):
         return found
 
     def _some_password(self, connection: Any) -> Any:
-        """Return the stored password of some user; None when that is not easily had."""
+        """Return some user's stored password; None if getting one would cost too much."""
         from ...passwords.identify import as_text, identify
 
         try:

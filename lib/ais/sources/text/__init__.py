@@ -93,7 +93,7 @@ class TextSource(Source):
         return False
 
     def schemes(self, names: Iterable[str]) -> list[Count] | None:
-        """Count the forms of stored passwords; SourceError if the passwords of all these users are elsewhere."""
+        """Count the forms of stored passwords; SourceError if none of these users' passwords is in the file."""
         if self._login is not None:
             return None
         stored = [account.stored for account in self._find(set(names)).values()]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _check_name(name: str, line: str, blanks: bool, exact: bool, separator: str) -> None:
-    """Refuse what may hold a stored password, too, behind another separator; arguments as for `_records`."""
+    """Refuse a name that may hold a stored password behind another separator; arguments as for `_records`."""
     found = separator in line
     if not found and line[-1] != "\n":
         raise SourceError("the file breaks off in this line: if this is a user without a password, end the line")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read(path: str, encoding: str, reader: str, domain: str = "") -> Iterator[Row]:
-    """Give the rows of a file by one of the readers below; in the file of a domain, names without one are in that.
+    """Give the rows of a file by one of the readers below; in a domain's file, names without a domain belong to it.
 
     Raises:
         SourceError: the file cannot be read, or a line of it; the text names file and line.

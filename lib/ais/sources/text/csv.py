@@ -34,7 +34,7 @@ def csv(
     """List users and check passwords in a CSV file.
 
     Args:
-        delimiter: one character; found out from the heading line when not given.
+        delimiter: one character; if it is not given, the heading line shows it.
         columns: the headings of userName, fullName (several are joined by a blank), distinguishedName, emailAddresses
             (may be several), password, active and inactive, where they differ from these names; case, underscores and
             blanks do not matter.

@@ -145,7 +145,7 @@ class Table:
             raise self._damaged(str(error)) from None
 
     def active_rows(self) -> Iterator[list[str]]:
-        """Give the rows of active users, with the addresses of one cell separated by nothing but what `User` knows."""
+        """Give the rows of active users; the addresses in a cell then have separators that `User` knows."""
         listed = Fingerprints()
         inactive: dict[int, str] = {}
         for row in self.rows():
@@ -183,7 +183,7 @@ class Table:
 
 
 def find_delimiter(first: str) -> str:
-    """Return what makes the heading line a well-formed one of several columns, or else gives it the most columns."""
+    """Return the delimiter with which the heading line is well-formed, or else has the most columns."""
 
     def rate(delimiter: str) -> tuple[bool, int]:
         try:
@@ -196,7 +196,7 @@ def find_delimiter(first: str) -> str:
 
 
 def may_be_several(row: list[str], width: int, address_columns: Container[int], delimiter: str) -> bool:
-    """Say whether a row of several lines may be several rows, of which a wrong quotation mark makes one.
+    """Say whether a row of several lines may be several rows that a wrong quotation mark has joined.
 
     It is one row if it has a cell for each heading, and its line breaks are between addresses. Rows that hold addresses
     alone show by the delimiter: the line with the first mark goes on to the last column, the one with the second begins

@@ -58,7 +58,7 @@ def find_domains(path: str) -> tuple[list[str], dict[str, str]]:
 def read_domains(read: Read, domains: list[str], names: set[str] | None) -> Iterator[Account]:
     """Give the accounts of these names (None for all), with their domain in their names.
 
-    A login reads the file of its domain alone; for an unknown domain another one's, for the same time and the decoy.
+    A login reads only the file of its domain. For an unknown domain it reads another's, for time and decoy.
     `read` is ``AccountSource._accounts``.
     """
     wanted: Iterable[str] = domains

@@ -51,7 +51,7 @@ class MissingTable(SourceError):
 
 
 def keep_whole(execute: Callable[[str], object]) -> None:
-    """Let a session of MySQL or MariaDB cut no value, or warn of it; `execute` runs a statement."""
+    """Make a session of MySQL or MariaDB cut no value, or warn if it does; `execute` runs a statement."""
     try:
         execute(f"SET {LONG_VALUES}, {ALL_WARNINGS}")
     except Exception:

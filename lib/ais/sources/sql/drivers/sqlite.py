@@ -51,7 +51,7 @@ class Sqlite(Driver):
         return connection
 
     def mark(self) -> object:
-        """Return what tells this file from another one of its name, and from itself before somebody wrote into it.
+        """Return a mark that changes when the file is replaced, or when somebody writes into it.
 
         SQLite's own cache believes a change counter that a file which was copied over this one may share.
         """
