@@ -22,6 +22,7 @@ from support.site import make_site, temporary_folder
 
 DAY = datetime.timedelta(days=1)
 CASES = ("good", "expired", "future", "other-name", "self-signed", "unknown-issuer")
+NEW = "good, TLS 1.3 only"
 
 
 class Issuer(NamedTuple):
@@ -103,20 +104,23 @@ def encrypted(kind: Kind) -> Iterator[Encrypted]:
         entry = (site / "cgi-bin" / "mailstore-integration" / "index.py").read_bytes()
         script.write_bytes(from_afar(entry.replace(b"../../", b"../")))
         script.chmod(0o755)
-        ports = {case: next(free_ports()) for case in CASES}
+        ports = {case: next(free_ports()) for case in (*CASES, NEW)}
         if kind.program == "lighttpd":
             extra = 'server.modules += ( "mod_openssl" )\n'
             extra += '$HTTP["url"] =~ "^/far/" { cgi.assign = ( ".py" => "" )\n'
             extra += f'alias.url = ( "/far/" => "{script.parent}/" ) }}\n'
             for case, port in ports.items():
                 extra += f'$SERVER["socket"] == "127.0.0.1:{port}" {{ ssl.engine = "enable"\n'
-                extra += f'ssl.pemfile = "{folder}/{case}.pem" }}\n'
+                extra += f'ssl.pemfile = "{folder}/{case.partition(",")[0]}.pem"\n'
+                version = "TLSv1.3" if case == NEW else "TLSv1.2"
+                extra += f'ssl.openssl.ssl-conf-cmd = ( "MinProtocol" => "{version}" ) }}\n'
         else:
             extra = f'ScriptAlias "/far/" "{script.parent}/"\n'
             extra += f'<Directory "{script.parent}">\nRequire all granted\n</Directory>\n'
             for case, port in ports.items():
                 extra += f"Listen 127.0.0.1:{port}\n<VirtualHost 127.0.0.1:{port}>\nSSLEngine on\n"
-                extra += f'SSLCertificateFile "{folder}/{case}.pem"\n</VirtualHost>\n'
+                extra += f'SSLCertificateFile "{folder}/{case.partition(",")[0]}.pem"\n'
+                extra += "SSLProtocol TLSv1.3\n</VirtualHost>\n" if case == NEW else "</VirtualHost>\n"
         modules = () if kind.program == "lighttpd" else ("ssl",)
         with kind(site, extra=extra, modules=modules) as server:
             yield Encrypted(ports, server.port, str(folder / "ca.pem"))
@@ -148,6 +152,14 @@ def test_good(encrypted: Encrypted, host: str) -> None:
     url = f"https://{host}:{encrypted.ports['good']}{ADDRESS}"
     assert probe(url, "--ca-file", encrypted.ca_file).codes == []
     assert probe(url).codes == ["tls-untrusted"]
+
+
+@pytest.mark.parametrize("case", ["good", NEW])
+def test_old_windows(encrypted: Encrypted, case: str) -> None:
+    """A server that has TLS 1.3 only serves a MailStore on a new Windows alone: the probe says so, as a note."""
+    result = probe(f"https://127.0.0.1:{encrypted.ports[case]}{ADDRESS}", "--ca-file", encrypted.ca_file)
+    assert result.codes == []
+    assert ("TLS 1.3 only" in result.text) == (case == NEW)
 
 
 def test_self_signed_with_its_own_certificate(encrypted: Encrypted) -> None:

@@ -49,6 +49,11 @@ _LIGHTTPD_LOG = (
     " denied. For Windows line ends the journal says Unknown option: -."
 )
 
+ONLY_TLS_1_3 = (
+    "The server takes TLS 1.3 only, which MailStore on Windows Server 2019, Windows 10 or older does not have. lighttpd"
+    " 1.4.77 and newer need the line with MinProtocol of docs/lighttpd.md (HTTPS) for TLS 1.2."
+)
+
 QUOTED_BOUNDARY = (
     "A firewall refuses forms of type multipart/form-data whose boundary stands in quotes (rule 200003 of ModSecurity)."
     " MailStore sends urlencoded forms, which pass."

@@ -54,6 +54,8 @@ class Probe:
         try:
             challenge = self._ask_without_credentials()
             runs = True
+            if self._target.https and not self._target.takes_tls_1_2():
+                self.passed.append(replies.ONLY_TLS_1_3)
             if self._target.https or self._target.loopback:
                 self._ask_with_credentials(challenge)
             else:

@@ -7,6 +7,7 @@ import os
 import socket
 import ssl
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import Any
@@ -139,6 +140,20 @@ class Target:
         """Return a connection that is still to be made."""
         where: dict[str, Any] = {"host": self.host, "port": self.port, "timeout": self.timeout}
         return HTTPSConnection(**where, context=self.tls) if self.https else HTTPConnection(**where)
+
+    def takes_tls_1_2(self) -> bool:
+        """Whether clients without TLS 1.3 can connect; yes where it cannot be told."""
+        self.tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            with closing(self.connection()) as connection:
+                connection.connect()
+        except ssl.SSLError as error:
+            return "PROTOCOL_VERSION" not in (error.reason or "")
+        except OSError:
+            pass
+        finally:
+            self.tls.maximum_version = ssl.TLSVersion.MAXIMUM_SUPPORTED
+        return True
 
     def exchange(
         self,
