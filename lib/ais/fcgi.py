@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from _socket import socket as Stream  # noqa: N812  # what the module socket builds upon
 from contextvars import copy_context
 from io import BytesIO
 
@@ -40,6 +41,9 @@ LOOK_SECONDS = 1.0
 
 TURN_SECONDS = 3.0
 """Seconds between the ends of two processes after an update. lighttpd looks for those to replace once a second."""
+
+NOBODY: tuple[Config | None, Sequence[str]] = None, ("",)
+"""No configuration is known, and no source has been asked."""
 
 
 def run(default_config: str, entry: str) -> None:
@@ -81,19 +85,20 @@ class Worker:
     """
 
     def __init__(self, listener: socket.socket, default_config: str, files: Files, waking: Sequence[int] = ()) -> None:
-        self._listener = listener
+        self._listener, self._kind = listener, (int(listener.family), int(listener.type))
         self._default_config = default_config
         self._files, self._waking = files, waking
-        self._turn = 0.0  # when the process may end for new files (time.monotonic); 0 while there are none
+        self._looks = 0.0  # when a busy process looks at its files again (time.monotonic)
+        self._turn = 0.0  # when the process may end for new files; 0 while there are none
         self._configurations, self._keeper = Configurations(), Keeper()
+        self._process = dict(os.environ)
         self._kept: list[Connection] = []
         self._serves, self._is_watched = False, True
         # What the watchdog looks at; it acts under the lock.
         self._lock = _thread.allocate_lock()
         self._ends = 0.0  # when what is done now takes too long (time.monotonic); 0 while nothing is done
         self._doing: tuple[Connection, Incoming | None] | None = None  # and the request that is worked on
-        self._config: Config | None = None
-        self._asked = [""]
+        self._known = NOBODY  # its configuration, and who is asked
 
     def serve(self) -> None:
         """Answer requests until `end` is called, and then those that wait."""
@@ -104,7 +109,8 @@ class Worker:
             self._is_watched = False  # this user may have no more threads, as on many a shared host
         while connection := self._next_connection():
             self.talk(connection)
-            if not self._is_watched and self._is_outdated():
+            # The watchdog would take turns with this thread at each of the files, so it looks while there is no work.
+            if (time.monotonic() >= self._looks or not self._is_watched) and self._is_outdated():
                 self.end()
         self._serves = False
 
@@ -117,6 +123,7 @@ class Worker:
 
     def _is_outdated(self) -> bool:
         """Whether the program's files have changed, and it is this process's turn to end because of that."""
+        self._looks = time.monotonic() + LOOK_SECONDS
         if not self._turn and self._files.have_changed():
             # lighttpd numbers its sockets from 0: …socket-2. All processes at once would leave nobody to answer.
             _, _, place = str(self._listener.getsockname()).rpartition("-")
@@ -134,7 +141,8 @@ class Worker:
                 if known.stream.fileno() in ready:
                     return self._kept.pop(place)
         try:
-            return Connection(self._listener.accept()[0])
+            # What `accept` does, without looking up names for its numbers.
+            return Connection(Stream(*self._kind, 0, self._listener._accept()[0]))  # type: ignore[attr-defined]
         except ConnectionAbortedError:
             return self._next_connection()
         except OSError:
@@ -166,9 +174,8 @@ class Worker:
     def _begin(self, connection: Connection, request: Incoming | None = None) -> None:
         """Note what is done from now on: reading from a connection or writing to it, or the work on a request."""
         with self._lock:
-            self._doing = connection, request
+            self._doing, self._known = (connection, request), NOBODY
             self._allow(TRANSFER_SECONDS)
-            self._config, self._asked = None, [""]
 
     def _allow(self, seconds: float) -> None:
         """Set the time for what is done now; 0 while nothing is done."""
@@ -178,24 +185,23 @@ class Worker:
 
     def _answer(self, connection: Connection, incoming: Incoming) -> Response:
         self._begin(connection, incoming)
-        environ = incoming.environ
-        request = Request(environ, BytesIO(incoming.body), sys.stderr, https=is_https(environ), terminated=True)
-        response = copy_context().run(self._work, request, environ)  # what one request noted is gone with it
+        response = copy_context().run(self._work, incoming)  # what one request noted is gone with it
         self._begin(connection)
         return response
 
-    def _work(self, request: Request, environ: dict[str, str]) -> Response:
+    def _work(self, incoming: Incoming) -> Response:
         keeper.set(self._keeper)
-        asked = deadline.watch()
+        environ, asked = incoming.environ, deadline.watch()
 
         def load() -> Config:
-            config = self._configurations.find(environ, os.environ, self._default_config)
+            config = self._configurations.find(environ, self._process, self._default_config)
             with self._lock:
                 self._allow(config.timeout + deadline.GRACE_SECONDS)
-                self._config, self._asked = config, asked
+                self._known = config, asked
             return config
 
-        return app.answer(request, load)
+        stream, https = BytesIO(incoming.body), is_https(environ)
+        return app.answer(Request(environ, stream, sys.stderr, https=https, terminated=True), load)
 
     def _parts(self, response: Response) -> Iterator[bytes]:
         for part in response.for_cgi():
@@ -210,7 +216,7 @@ class Worker:
             with self._lock:
                 if self._doing and 0 < self._ends < time.monotonic():
                     self._give_up(*self._doing)
-            if woken or self._is_outdated():
+            if woken or (not self._ends and self._is_outdated()):
                 self._waking = ()
                 self.end()
 
@@ -236,5 +242,6 @@ class Worker:
 
     def _refuse(self, connection: Connection, request: Incoming | None) -> None:
         if request is not None:
-            response = app.give_up(sys.stderr, self._asked[0], self._config)
+            config, asked = self._known
+            response = app.give_up(sys.stderr, asked[0], config)
             connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())

@@ -44,10 +44,13 @@ class Entry:
 
     def write(self, status: int) -> None:
         """Write the line. Values are quoted as JSON strings, so that none can forge another."""
+        is_quiet = self.level == "error" and not self.error
+        if is_quiet and not self._warnings:
+            return
         tenant = f" tenant={_quoted(self.tenant)}" if self.tenant else ""
         for text in self._warnings:
             write(self._stream, f"warning {_quoted(text)}{tenant}", self.to)
-        if self.level == "error" and not self.error:
+        if is_quiet:
             return
         names = ("caller", "command", "user", "source", "outcome", "error")
         values = "".join([f" {name}={_quoted(value)}" for name in names if (value := getattr(self, name))])

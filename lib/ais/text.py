@@ -19,6 +19,8 @@ def one_line(text: str) -> str:
 
 def is_loopback(address: str) -> bool:
     """Say whether an IP address is a loopback address: 127.0.0.0/8, also inside IPv6, and ::1."""
+    if address in ("127.0.0.1", "::1"):
+        return True  # nearly every one that is
     address = address.lower()
     if address.count(":") == 7 or ("::" in address and not address.startswith("::ffff:")):
         return address.endswith("1") and address.replace(":", "").strip("0") == "1"

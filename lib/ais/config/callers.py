@@ -5,13 +5,15 @@ Both kinds of callers raise ConfigError for an argument that cannot be used.
 
 from __future__ import annotations
 
+from binascii import Error, a2b_base64
+
 from ..errors import AISError, ConfigError, RequestError, UnreadableHash, command
 from ..passwords import verify
 from ..text import is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from ipaddress import IPv4Network, IPv6Network
 
     from ..http import Request
@@ -88,7 +90,8 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
     here = [known for known in callers if _may_come_from(known, request.remote_addr)]
     if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
-    for known, name in _known(request, callers):
+    if found := _find(request, callers):
+        known, name = found
         if known not in here:
             raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")
         return name
@@ -102,23 +105,24 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
     raise RequestError(401, sentence, CHALLENGE)
 
 
-def _known(request: Request, callers: list[Caller | WebServer]) -> Iterator[tuple[Caller | WebServer, str]]:
-    """Give the callers whose user name and password the request has."""
+def _find(request: Request, callers: list[Caller | WebServer]) -> tuple[Caller | WebServer, str] | None:
+    """Return the caller whose user name and password the request has, and the name."""
     for known in callers:
         if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
-            yield known, name
+            return known, name
     checked = [known for known in callers if isinstance(known, Caller)]
     for user, password in _credentials(request.authorization):
         named = [known for known in checked if known.user == user]
-        for known in named:
-            if _is_secret(known, password):
-                yield known, user
+        for one in named:
+            if _is_secret(one, password):
+                return one, user
         if checked and not named:
             # The work that a wrong password costs, so that time does not tell which names exist.
             try:
                 verify(checked[0].secret, password, checked[0].user)
             except AISError:
                 pass
+    return None
 
 
 def _is_secret(known: Caller, password: str) -> bool:
@@ -138,8 +142,6 @@ def _credentials(header: str) -> list[tuple[str, str]]:
 
     RFC 7617 leaves the charset to the client: .NET Core sends UTF-8, .NET Framework the Windows code page.
     """
-    from binascii import Error, a2b_base64
-
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "basic":
         return []

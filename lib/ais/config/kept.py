@@ -37,7 +37,7 @@ class Configurations:
             ConfigError: see `load`.
         """
         named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
-        return self.load(*choose({**named, **environ}, default))
+        return self.load(*choose({**named, **environ} if named else environ, default))
 
     def load(self, path: str, tenant: str = "") -> Config:
         """Return the configuration, as new as its file; arguments and errors are those of `ais.config.load`."""

@@ -109,7 +109,7 @@ class asking:  # noqa: N801  # with asking(…)
 
 def ask_users(number: int, source: Source) -> Iterator[User]:
     """Give a source's users as they come."""
-    from ..user import User  # here, because a login does not need it
+    from ais.user import User  # here, because a login does not need it
 
     with asking(number, source):
         for user in source.users():

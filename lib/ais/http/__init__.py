@@ -65,7 +65,7 @@ class Request:
         self.fetch_site = get("HTTP_SEC_FETCH_SITE", "")
         self.https = https
         # A client may send these too: then it is held for a proxy, and only HTTPS will do.
-        self.by_proxy = any(name in environ for name in PROXY_HEADERS)
+        self.by_proxy = not environ.keys().isdisjoint(PROXY_HEADERS)
         self.errors = errors
         self._length = get("CONTENT_LENGTH", "")
         self._stream, self._terminated, self._drain = stream, terminated, drain
@@ -176,8 +176,8 @@ class Response:
 
     def for_cgi(self) -> Iterator[bytes]:
         """Give header and body as CGI has them (RFC 3875, 6), in one piece unless the body is large."""
-        lines = [f"Status: {self.status_line}", *(f"{name}: {value}" for name, value in self.headers), "", ""]
-        head = "\r\n".join(lines).encode("latin-1")
+        lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers])
+        head = f"Status: {self.status_line}\r\n{lines}\r\n".encode("latin-1")
         for part in self.parts():
             yield head + part
             head = b""

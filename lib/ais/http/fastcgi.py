@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from _socket import socket as Stream  # noqa: N812
 from struct import Struct
 
 from . import BODY_LIMIT
@@ -25,6 +26,8 @@ BEGIN = Struct(">HB5x")
 """How a request begins: role, flags."""
 END = Struct(">IB3x")
 """How it ends: exit status, one of `COMPLETE`, `CANNOT_MULTIPLEX`, `UNKNOWN_ROLE`."""
+
+read_header = HEADER.unpack_from
 
 CONTENT_LIMIT = 65535
 """Bytes of content that one record can have."""
@@ -69,11 +72,12 @@ class Incoming:
 
     def add_variables(self, content: bytes) -> None:
         """Take a part of the variables; an empty one is the last."""
+        if not content:
+            self.environ = read_pairs(bytes(self._variables))
+            return
         self._variables += content
         if len(self._variables) > VARIABLES_LIMIT:
             raise ProtocolError("a request has too many variables")
-        if not content:
-            self.environ = read_pairs(bytes(self._variables))
 
     def add_body(self, content: bytes) -> None:
         """Take a part of the body, and drop what is beyond the limit."""
@@ -84,7 +88,7 @@ class Incoming:
 class Connection:
     """A connection of the web server. To read or write may raise OSError: the web server may be gone."""
 
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self._data = b""
         self._at = 0  # what stands before it has been read
@@ -102,33 +106,49 @@ class Connection:
             ProtocolError: this is no FastCGI, or not what a web server sends.
         """
         self._request = None
-        while record := self._next_record():
-            if self._take(*record):
-                return self._request
-        return None
+        while True:
+            data, at = self._data, self._at
+            missing = HEADER.size - len(data) + at
+            # A request comes in one piece nearly always: no call here where none is needed.
+            while missing <= 0:
+                version, kind, number, size, padding = read_header(data, at)
+                if version != 1:
+                    raise ProtocolError("this is not FastCGI")
+                begin = at + HEADER.size
+                end = begin + size + padding
+                missing = end - len(data)
+                if missing > 0:
+                    break
+                self._at = at = end
+                missing = HEADER.size - len(data) + at
+                if self._take(kind, number, data[begin : begin + size]):
+                    return self._request
+            if not self._read(missing):
+                return None
 
     def _take(self, kind: int, number: int, content: bytes) -> bool:
         """Take a record; say whether it is the last one of the request, or of the connection."""
         request = self._request
-        if number == 0:
+        if request is not None and number == request.number:
+            if kind == PARAMS:
+                request.add_variables(content)
+            elif kind == STDIN:
+                request.add_body(content)
+                return not content
+            elif kind == ABORT_REQUEST:
+                self._end(number, COMPLETE)
+                self._request = None
+                return not request.keeps
+            elif kind == BEGIN_REQUEST:
+                raise ProtocolError("a request begins in a wrong way")
+        elif number == 0:
             self._answer_question(kind, content)
         elif kind == BEGIN_REQUEST:
             return self._begin(number, content)
-        elif request is None or number != request.number:
-            pass  # of a request that was refused, or has ended
-        elif kind == PARAMS:
-            request.add_variables(content)
-        elif kind == STDIN:
-            request.add_body(content)
-            return not content
-        elif kind == ABORT_REQUEST:
-            self._end(number, COMPLETE)
-            self._request = None
-            return not request.keeps
-        return False
+        return False  # what else comes is of a request that was refused, or has ended
 
     def _begin(self, number: int, content: bytes) -> bool:
-        if len(content) != BEGIN.size or (self._request and self._request.number == number):
+        if len(content) != BEGIN.size:
             raise ProtocolError("a request begins in a wrong way")
         role, flags = BEGIN.unpack(content)
         keeps = bool(flags & KEEP_CONNECTION)
@@ -163,24 +183,8 @@ class Connection:
         last = _output(request.number, waiting) + HEADER.pack(1, STDOUT, request.number, 0, 0)
         self.stream.sendall(last + _ending(request.number, COMPLETE))
 
-    def _next_record(self) -> tuple[int, int, bytes] | None:
-        """Return type, number of the request and content of the next record; None when the web server has closed."""
-        if not self._has(HEADER.size):
-            return None
-        version, kind, number, size, padding = HEADER.unpack_from(self._data, self._at)
-        if version != 1:
-            raise ProtocolError("this is not FastCGI")
-        if not self._has(HEADER.size + size + padding):
-            return None
-        begin = self._at + HEADER.size
-        self._at = begin + size + padding
-        return kind, number, self._data[begin : begin + size]
-
-    def _has(self, size: int) -> bool:
-        """Read until so many bytes wait; say whether they do."""
-        missing = size - (len(self._data) - self._at)
-        if missing <= 0:
-            return True
+    def _read(self, missing: int) -> bool:
+        """Read as many bytes, or more; say whether they came."""
         parts = [self._data[self._at :]]
         while missing > 0 and (part := self.stream.recv(CONTENT_LIMIT)):
             parts.append(part)
@@ -213,20 +217,27 @@ def read_pairs(data: bytes) -> dict[str, str]:
     at, end = 0, len(data)
     try:
         while at < end:
-            name, at = data[at], at + 1
-            if name > 127:
-                name, at = int.from_bytes(data[at - 1 : at + 3]) & 0x7FFFFFFF, at + 3
-            value, at = data[at], at + 1
-            if value > 127:
-                value, at = int.from_bytes(data[at - 1 : at + 3]) & 0x7FFFFFFF, at + 3
+            name, value = data[at], data[at + 1]
+            at += 2
+            if name > 127 or value > 127:
+                name, at = _size(data, at - 2)
+                value, at = _size(data, at)
             middle = at + name
-            pairs[text[at:middle]] = text[middle : middle + value]
+            key = text[at:middle]
             at = middle + value
+            pairs[key] = text[middle:at]
     except IndexError:
         at = -1
     if at != end:
         raise ProtocolError("variables of a request are cut short")
     return pairs if text.isascii() else {_native(name): _native(value) for name, value in pairs.items()}
+
+
+def _size(data: bytes, at: int) -> tuple[int, int]:
+    """Return the size that stands there, in one byte or in four, and where it ends."""
+    if data[at] < 128:
+        return data[at], at + 1
+    return int.from_bytes(data[at : at + 4]) & 0x7FFFFFFF, at + 4
 
 
 def _native(text: str) -> str:

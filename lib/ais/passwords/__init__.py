@@ -8,7 +8,7 @@ from .basics import PASSWORD, DamagedError, OverBudgetError, begin, read_keyed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from typing import Any
 
     from .basics import Check
@@ -49,8 +49,9 @@ def verify(
     for scheme, read, arguments in _readings(stored, user, default_scheme):
         try:
             check: Check = read(*arguments)
-            if any(check(secret) for secret in secrets):
-                return True
+            for secret in secrets:
+                if check(secret):
+                    return True
             problem = None
         except (ValueError, ArithmeticError, ImportError, LookupError, MemoryError, TypeError, RuntimeError) as error:
             problem = _explain(scheme, error)
@@ -61,17 +62,15 @@ def verify(
     return False
 
 
-def _readings(stored: str | bytes, user: str | None, default: str | None) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
-    """Give the possible schemes of a value, each with the function that reads it, and its arguments."""
+def _readings(stored: str | bytes, user: str | None, default: str | None) -> list[tuple[str, Any, tuple[Any, ...]]]:
+    """Return the possible schemes of a value, each with the function that reads it, and its arguments."""
     if default is None and isinstance(stored, str) and stored.startswith("sha256$") and len(stored) < 200:
         # A caller's secret as bin/ais makes it: each request checks one, and need not load the tables for it.
-        yield "sha256$", read_keyed, ("sha256", stored[7:].rstrip(" \t\r\n\v\f"))
-        return
-    from .identify import as_text, identify
-    from .schemes import read
+        return [("sha256$", read_keyed, ("sha256", stored[7:].rstrip(" \t\r\n\v\f")))]
+    from ais.passwords.identify import as_text, identify
+    from ais.passwords.schemes import read
 
-    for scheme, entry, body in identify(as_text(stored), default):
-        yield scheme, read, (entry, body, user)
+    return [(scheme, read, (entry, body, user)) for scheme, entry, body in identify(as_text(stored), default)]
 
 
 def _explain(scheme: str, error: Exception) -> AISError:

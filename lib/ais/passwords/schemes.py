@@ -10,11 +10,18 @@ from __future__ import annotations
 
 from .basics import Check, Entry
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def read(entry: Entry, body: str, user: str | None = None) -> Check:
     """Read a body by an entry; ``user`` is for the readers that mix the user's name in."""
     module, function = entry[:2]
-    reader = getattr(__import__(f"ais.passwords.{module}", fromlist=["read"]), f"read_{function}")
+    reader = _readers.get(entry[:2])
+    if reader is None:
+        reader = getattr(__import__(f"ais.passwords.{module}", fromlist=["read"]), f"read_{function}")
+        _readers[entry[:2]] = reader
     check: Check = reader(user, body) if function in WITH_USER else reader(*entry[2:], body)
     return check
 
@@ -23,6 +30,9 @@ def ident(value: str) -> str:
     """What stands between the first ``$`` and the next, or a comma."""
     return value[1:].partition("$")[0].partition(",")[0]
 
+
+_readers: dict[tuple[str, ...], Any] = {}
+"""Those that a value has needed so far, by module and name."""
 
 WITH_USER = frozenset(("digest_md5", "postgresql_md5", "oracle10", "smf"))
 

@@ -40,6 +40,9 @@ def columns_of(headings: Sequence[str], what: str) -> dict[str, list[int]]:
     return found
 
 
+_NOWHERE: list[Any] = [None]
+
+
 def make_users(
     rows: Iterable[Sequence[object]], columns: dict[str, list[int]], where: Callable[[int], str]
 ) -> Iterator[User]:
@@ -50,12 +53,11 @@ def make_users(
         columns: as `columns_of` gives it.
         where: says where the row of this number, counted from 1, is; for the SourceError of one that cannot be read.
     """
-    from ..user import User  # here, because a login need not load it
+    from ais.user import User  # here, because a login need not load it
 
     name_at = columns["userName"][0]
-    others = ("fullName", "distinguishedName", "emailAddresses")
-    full_at, distinguished_at, first_at = (columns.get(name, [None])[0] for name in others)
-    more_at = columns.get("emailAddresses", [])[1:]
+    full_at, distinguished_at = columns.get("fullName", _NOWHERE)[0], columns.get("distinguishedName", _NOWHERE)[0]
+    first_at, *more_at = columns.get("emailAddresses", _NOWHERE)
     for number, row in enumerate(rows, 1):
         name = row[name_at]
         full = None if full_at is None else row[full_at]

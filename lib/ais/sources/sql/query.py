@@ -47,20 +47,27 @@ class Query:
                     continue
             position = _skip(sql, position, mysql, ends)
         self.texts.append(sql[start:])
+        self._bound = "", ""
 
     def bind(self, paramstyle: str, values: dict[str, str]) -> tuple[str, dict[str, str] | list[str]]:
         """Return text and parameters for ``cursor.execute``; ConfigError where PEP 249 has no such style."""
         if not self.names:
             return self.texts[0], []
+        style, sql = self._bound
+        if style != paramstyle:
+            sql = self._translate(paramstyle)
+            self._bound = paramstyle, sql  # a driver has one style
+        if paramstyle in ("named", "pyformat"):
+            return sql, {name: values[name] for name in self.names}
+        return sql, [values[name] for name in self.names]
+
+    def _translate(self, paramstyle: str) -> str:
         if paramstyle not in _MARKS:
             raise ConfigError(f"the driver's paramstyle {paramstyle!r} is not one of PEP 249")
         # Drivers that mark parameters with % read every % once there are parameters.
         texts = [text.replace("%", "%%") if "%" in _MARKS[paramstyle] else text for text in self.texts]
         marks = [_MARKS[paramstyle].format(name=name, number=number) for number, name in enumerate(self.names, 1)]
-        sql = "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
-        if paramstyle in ("named", "pyformat"):
-            return sql, {name: values[name] for name in self.names}
-        return sql, [values[name] for name in self.names]
+        return "".join(text + mark for text, mark in zip(texts, [*marks, ""], strict=True))
 
 
 def _name_end(sql: str, start: int) -> int:

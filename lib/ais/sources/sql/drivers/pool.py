@@ -82,10 +82,10 @@ class Keeper:
 
     def _unused_of(self, driver: Driver) -> Kept | None:
         with self._lock:
-            found = next((kept for kept in reversed(self._unused) if kept.driver() is driver), None)
-            if found:
-                self._unused.remove(found)
-        return found
+            for at in range(len(self._unused) - 1, -1, -1):
+                if self._unused[at].driver() is driver:
+                    return self._unused.pop(at)
+        return None
 
     def give_back(self, connection: Any, clean: bool) -> bool:
         """Take a connection back, clean if all of the answer was read. Say whether it is kept; close it if not."""
@@ -103,6 +103,9 @@ class Keeper:
             return False  # all rows have been read: the answer stands
         kept.used, kept.reused = monotonic(), True
         with self._lock:
+            if not self._unused:
+                self._unused.append(kept)
+                return True
             waiting = [*self._unused, kept]  # the one unused longest comes first
             self._unused = [each for each in waiting[-KEPT:] if each.is_wanted(kept.used)]
             gone = [each for each in waiting if each not in self._unused]

@@ -11,6 +11,7 @@ from . import Driver, MissingTable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator, Sequence
     from typing import Any
 else:
     sqlite3 = packages.load_sqlite3()
@@ -34,6 +35,7 @@ class Sqlite(Driver):
             if connection[option] is not None:
                 raise ConfigError(f"sql(): SQLite has no option {option}: leave it out")
         self._path = options.path(database)
+        self._waits: dict[int, int] = {}  # milliseconds that each connection, by its id, waits where the file is locked
 
     def connect(self) -> Any:
         """Open the file; SourceError where it is not there or may not be read."""
@@ -48,6 +50,7 @@ class Sqlite(Driver):
         given = {"timeout": deadline.remaining(), "isolation_level": None, "check_same_thread": False}
         connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **(given | self.arguments["options"]))
         connection.set_progress_handler(_is_over, _INSTRUCTIONS)
+        self._waits.pop(id(connection), None)
         return connection
 
     def mark(self) -> object:
@@ -63,9 +66,17 @@ class Sqlite(Driver):
 
     def works(self, connection: Any, unused: float) -> bool:
         """Give a kept connection the time that the request has; an open file always works."""
-        # In tenths of a second, so that few different statements fill SQLite's cache of them.
-        connection.execute(f"PRAGMA busy_timeout = {int(deadline.remaining() * 10) * 100}")
+        # In tenths of a second: nearly every request has the same, and few different statements fill SQLite's cache.
+        wait = int(deadline.remaining() * 10) * 100
+        if self._waits.get(id(connection)) != wait:
+            connection.execute(f"PRAGMA busy_timeout = {wait}")
+            self._waits[id(connection)] = wait
         return True
+
+    def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
+        """Give the rows of a result, each when it is asked for: SQLite makes them one by one."""
+        rows: Iterator[Sequence[object]] = cursor
+        return rows
 
     def fault(self, error: Exception) -> AISError:
         """Return what an exception of sqlite3 means (https://www.sqlite.org/rescode.html)."""
