@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -S
 """CGI entry of the Application Integration Server for MailStore.
 
-Written so that an old Python can still read it, to say that it is too old.
+Written so that an old Python can still read it, to say that it is too old. Each request compiles it: keep it short.
 """
 
 # Where the library and the configuration are, seen from this file. Change these two if you moved them.
@@ -9,21 +9,27 @@ LIBRARY = "../../lib"
 CONFIG = "../../conf/config.py"
 
 import gc  # noqa: E402
-import os  # noqa: E402
 import sys  # noqa: E402
 
 # The process ends with its request: looking for garbage would cost more than the garbage.
 gc.disable()
 
-_here = os.path.dirname(os.path.abspath(__file__))
+
+def _find(path):
+    # type: (str) -> str
+    try:
+        from posix import _path_normpath as normpath  # type: ignore[attr-defined]  # os itself loads slowly
+    except ImportError:
+        from os.path import normpath
+    return str(normpath(path if path[:1] == "/" else "%s/%s" % (__file__.rpartition("/")[0], path)))
+
+
 _problem = ""
 if sys.version_info < (3, 11):
-    _problem = "Python 3.11 or newer is needed and this is %d.%d: name a newer one in the first line of index.py." % (
-        sys.version_info[0],
-        sys.version_info[1],
-    )
+    _problem = "Python 3.11 or newer is needed and this is %d.%d: name a newer one in the first line of index.py."
+    _problem %= sys.version_info[:2]
 else:
-    sys.path.insert(0, os.path.normpath(os.path.join(_here, LIBRARY)))
+    sys.path.insert(0, _find(LIBRARY))
     try:
         from ais import cgi
     except Exception as error:  # one file that an upload cut short is enough
@@ -36,25 +42,19 @@ else:
 if _problem:
     # The body is read on this path too: Apache's mod_cgid cuts the answer of a script that leaves it unread.
     # A body that does not come ends the process.
+    import os
     import signal
 
     signal.alarm(20)
-    _length = os.environ.get("CONTENT_LENGTH", "")
-    _left = min(int(_length), 1 << 24) if _length.isdigit() and len(_length) < 10 else 0
-    if not _length and os.environ.get("HTTP_TRANSFER_ENCODING"):
-        _left = 1 << 24
-    while _left > 0:
-        _read = len(os.read(0, min(_left, 65536)))
-        _left = _left - _read if _read else 0
+    _length = os.environ.get("CONTENT_LENGTH") or ("9" * 9 if os.environ.get("HTTP_TRANSFER_ENCODING") else "0")
+    os.fdopen(0, "rb").read(min(int(_length[:9]), 1 << 24) if _length.isdigit() else 0)
     _body = '{"error": "%s"}' % _problem
+    _answer = (
+        "Status: 500 Internal Server Error\r\nContent-Type: text/json; charset=utf-8\r\nContent-Length: %d\r\n"
+        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n"
+    ) % len(_body)
     _sent = "" if os.environ.get("REQUEST_METHOD") == "HEAD" else _body
-    os.write(
-        1,
-        (
-            "Status: 500 Internal Server Error\r\nContent-Type: text/json; charset=utf-8\r\nContent-Length: %d\r\n"
-            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n%s" % (len(_body), _sent)
-        ).encode("ascii"),
-    )
+    os.write(1, (_answer + _sent).encode("ascii"))
     sys.exit(0)
 
-cgi.run(os.path.normpath(os.path.join(_here, CONFIG)))
+cgi.run(_find(CONFIG))

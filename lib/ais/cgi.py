@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import _thread
-import os
 import sys
 import time
 
 from . import app, deadline, logbook, packages
 from .config import choose, load
 from .http import DRAIN_LIMIT, Request, Response, is_https
+from .packages import posix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def run(default_config: str) -> Never:
     packages.install_finder()
     logbook.open_stderr()
     # What a library, a source of the administrator's or a child prints goes to the log, never in front of our header.
-    out = os.dup(1)
-    os.dup2(2, 1)
+    out = posix.dup(1)
+    posix.dup2(2, 1)
     sys.stdout = sys.stderr
-    environ = os.environ
+    environ = _environ()
     sent = _thread.allocate_lock()
     asked = deadline.watch()
 
@@ -53,7 +53,13 @@ def run(default_config: str) -> Never:
     except OSError:
         pass  # the log is gone, the answer is not
     # Everything is sent and nothing is to be saved: the interpreter's own end would take a seventh of the time.
-    os._exit(0)
+    posix._exit(0)
+
+
+def _environ() -> dict[str, str]:
+    """Return what `os.environ` holds."""
+    charset, errors = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+    return {name.decode(charset, errors): value.decode(charset, errors) for name, value in posix.environ.items()}
 
 
 def answer(environ: Mapping[str, str], stdin: BinaryIO, stderr: TextIO, load_config: app.LoadConfig) -> Response:
@@ -70,7 +76,7 @@ def _send(out: int, response: Response) -> None:
         for part in response.for_cgi():
             left = memoryview(part)
             while left:
-                left = left[os.write(out, left) :]
+                left = left[posix.write(out, left) :]
     except BrokenPipeError:
         pass  # the client has gone
 
@@ -83,4 +89,4 @@ def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], m
     time.sleep(config.timeout + deadline.GRACE_SECONDS)
     sent.acquire()
     _send(out, app.give_up(sys.stderr, asked[0], config).fit(method))
-    os._exit(0)
+    posix._exit(0)

@@ -6,11 +6,9 @@ The text of an error is for the log: it may name a file, an option, a source, a 
 
 from __future__ import annotations
 
-import os
+LIBRARY = __file__[: -len("/ais/errors.py")]
 
-LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-
-VENDOR = os.path.join(LIBRARY, "vendor")
+VENDOR = f"{LIBRARY}/vendor"
 """Where an administrator may put packages, beside this library."""
 
 COMMAND_FOLDERS = ("/usr/bin", "/usr/local/bin")
@@ -19,6 +17,8 @@ COMMAND_FOLDERS = ("/usr/bin", "/usr/local/bin")
 
 def command() -> str:
     """Return how people call the command line of this program: ``bin/ais`` in a copy of it, ``ais`` once installed."""
+    import os  # here, because a request that succeeds need not load it
+
     own = os.path.join(os.path.dirname(LIBRARY), "bin", "ais")
     links = (os.path.realpath(os.path.join(folder, "ais")) for folder in COMMAND_FOLDERS)
     return "bin/ais" if os.path.isfile(own) and os.path.realpath(own) not in links else "ais"
@@ -116,6 +116,8 @@ class MissingPackage(AISError):
 
 def remedy(package: str) -> str:
     """Return what to do when a package is not found."""
+    import os
+
     if os.path.isdir(VENDOR) and not os.access(VENDOR, os.R_OK | os.X_OK):
         return f"{VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {VENDOR}"
     # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).

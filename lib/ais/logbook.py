@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import time
 
+from .packages import posix
 from .text import one_line, quote
 
 TYPE_CHECKING = False
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 def open_stderr() -> None:
     """Open descriptor 2 if the server started us without it; otherwise the next file opened would get this number."""
     try:
-        os.fstat(2)
+        posix.fstat(2)
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        posix.dup2(posix.open("/dev/null", posix.O_WRONLY), 2)
 
 
 class Entry:
@@ -91,14 +90,17 @@ def write(stream: TextIO | None, text: str, to: str = "stderr") -> None:
 def append(path: str, line: bytes) -> None:
     """Add a line to a file of this user's in one write, so that those of several processes do not mix."""
     # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    from _stat import S_ISREG  # stat itself is Python code that a request need not load
+
+    flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_NOFOLLOW | posix.O_NONBLOCK
+    handle = posix.open(path, flags, 0o600)
     try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid not in (os.geteuid(), 0):
+        status = posix.fstat(handle)
+        if not S_ISREG(status.st_mode) or status.st_uid not in (posix.geteuid(), 0):
             raise OSError(0, "it is not a file of this user")
-        os.write(handle, line)
+        posix.write(handle, line)
     finally:
-        os.close(handle)
+        posix.close(handle)
 
 
 def place(error: BaseException) -> str:

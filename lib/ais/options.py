@@ -5,13 +5,17 @@ Each check raises ConfigError with the function and the option, never with the v
 
 from __future__ import annotations
 
-import os
-
 from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os.path import normpath
     from typing import Any
+else:
+    try:
+        from posix import _path_normpath as normpath  # posixpath's own origin
+    except ImportError:
+        from os.path import normpath
 
 folder: str | None = None
 """Folder of the file; relative paths in it start here."""
@@ -22,7 +26,23 @@ settings: dict[str, Any] | None = None
 
 def path(text: str) -> str:
     """Return an absolute path; a relative one starts at the configuration file, elsewhere at the working folder."""
-    return os.path.normpath(os.path.join(folder or os.getcwd(), text))
+    return absolute(text, folder)
+
+
+def absolute(text: str, start: str | None = None) -> str:
+    """Return a path that is absolute and without detours; a relative one starts at `start` or the working folder."""
+    if text.startswith("/"):
+        return normpath(text)
+    if start is None:
+        from os import getcwd  # here, because a web server names its paths from the root
+
+        start = getcwd()
+    return normpath(f"{start}/{text}")
+
+
+def parent(path: str) -> str:
+    """Return the folder of an absolute path."""
+    return path.rpartition("/")[0] or "/"
 
 
 def check_path(option: str, value: object, what: str = "the path of a file") -> str:

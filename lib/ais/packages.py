@@ -1,20 +1,24 @@
-"""Where third-party packages are found when the interpreter was started without `site`."""
+"""What of the standard library is loaded in parts, and where third-party packages are when `site` was not loaded."""
 
 from __future__ import annotations
 
-import os
 import sys
 
-from .errors import VENDOR
+from .errors import LIBRARY, VENDOR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import posix as posix  # for other modules
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
-
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+else:
+    try:
+        # The system calls of `os`, which itself brings in collections.abc: a tenth of all that a CGI request does.
+        import posix as posix
+    except ImportError:  # Windows, where a bundle may be made
+        import os as posix  # noqa: F401  # for other modules
 
 
 class SiteFinder:
@@ -41,11 +45,12 @@ def install_finder() -> None:
 
 def add_folders() -> None:
     """Put the folders of packages on the path: lib/vendor, .venv, and the system's if they are not there yet."""
+    import os
     import site
 
     before = len(sys.path)
     python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    for folder in VENDOR, os.path.join(_ROOT, ".venv", "lib", python, "site-packages"):
+    for folder in VENDOR, os.path.join(os.path.dirname(LIBRARY), ".venv", "lib", python, "site-packages"):
         if os.path.isdir(folder):
             site.addsitedir(folder)
     ours = sys.path[before:]

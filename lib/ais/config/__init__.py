@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from time import time
 
 from .. import options
 from ..errors import ConfigError, UnknownTenant
+from ..packages import posix
 from . import settings
 
 TYPE_CHECKING = False
@@ -60,12 +60,12 @@ class Config:
         for source in self.sources:
             if hasattr(source, "alone"):
                 source.alone = len(self.sources) == 1
-        options = {**DEFAULTS, **names}
+        given = {**DEFAULTS, **names}
         for name in ("require_https", "page"):
-            if not isinstance(options[name], bool):
+            if not isinstance(given[name], bool):
                 raise ConfigError(f"{name} must be True or False")
-        self.require_https, self.page = options["require_https"], options["page"]
-        timeout, state = options["timeout"], options["state"]
+        self.require_https, self.page = given["require_https"], given["page"]
+        timeout, state = given["timeout"], given["state"]
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
             raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
         self.timeout: float = timeout
@@ -73,7 +73,7 @@ class Config:
         if state is not None and (not isinstance(state, str) or not state or (not is_url and _is_like_url(state))):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
         # A URL names a server; a file is relative to this one.
-        self.state = state if is_url or state is None else os.path.join(os.path.dirname(path), state)
+        self.state = state if is_url or state is None else options.absolute(state, options.parent(path))
         self.guard: settings.Guard = made.get("guard") or settings.Guard()
         self.throttle: settings.Throttle = made.get("throttle") or settings.Throttle()
         self.users: settings.Users = made.get("users") or settings.Users()
@@ -107,9 +107,11 @@ def choose(environ: Mapping[str, str], default: str) -> tuple[str, str]:
     folder_of_name = f"/{name}/mailstore-integration/"
     if not is_tenant(name) or address not in (folder_of_name, f"{folder_of_name}index.php"):
         raise UnknownTenant(f"the address is not /NAME/mailstore-integration/index.php, where NAME has {TENANT_RULE}")
-    path = os.path.join(folder, f"{name}.py")
-    if not os.path.exists(path):
-        raise UnknownTenant(f"{path} does not exist, or this user may not enter its folder")
+    path = f"{folder}/{name}.py"
+    try:
+        posix.stat(path)
+    except OSError:
+        raise UnknownTenant(f"{path} does not exist, or this user may not enter its folder") from None
     return path, name
 
 
@@ -128,7 +130,7 @@ def load(path: str, tenant: str = "") -> Config:
     Raises:
         ConfigError: it is missing or broken; the text names file, line, option and remedy.
     """
-    path = os.path.abspath(path)
+    path = options.absolute(path)
     try:
         loader = _Loader("ais_config", path)
         # Python names a cache file after what stands before the last dot: tenant.a and tenant.b would share one.
@@ -177,15 +179,15 @@ class _Loader(SourceFileLoader):
         Not while the source is fresh: the cache knows it by size and full second of change, so it could hide a second
         edit in the same second.
         """
-        source = os.stat(self.path)
-        if time() - source.st_mtime > 2 and source.st_uid == os.geteuid():
+        source = posix.stat(self.path)
+        if time() - source.st_mtime > 2 and source.st_uid == posix.geteuid():
             super().set_data(path, data, _mode=_mode & 0o600)
 
 
 def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
     names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
     made: dict[str, Setting] = {}
-    options.folder, options.settings = os.path.dirname(path), made
+    options.folder, options.settings = options.parent(path), made
     try:
         exec(code, names)  # noqa: S102  # the administrator's own file, found from a fixed place
     except (Exception, SystemExit) as error:
@@ -206,7 +208,7 @@ def _refuse_unknown(names: dict[str, Any], path: str) -> None:
             if not isinstance(value, SETTINGS[name]) and not callable(value):
                 raise ConfigError(f"{name} is set by a call, such as {name}()")
         # Imports, functions and classes are free.
-        elif not callable(value) and not isinstance(value, type(os)):
+        elif not callable(value) and not isinstance(value, type(posix)):
             from .faults import refuse_name
 
             refuse_name(name, path, ["callers", "sources", *DEFAULTS, *SETTINGS])

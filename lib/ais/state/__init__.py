@@ -5,8 +5,6 @@ A state that cannot be used never stops a login; the log says so, and the reques
 
 from __future__ import annotations
 
-import os
-
 from ..errors import AISError
 from .store import StateError, Store, digest
 
@@ -33,7 +31,7 @@ def store_for(config: Place, warn: Warn | None = None) -> Store | None:
     if config.state is None:
         return None
     # Tenants whose configurations lie side by side may name one state: each has a part of its own in it.
-    tenant = os.path.basename(config.path)
+    tenant = config.path.rpartition("/")[2]
     if config.state.startswith(("redis://", "rediss://", "unix://")):
         from .redis import RedisStore
 

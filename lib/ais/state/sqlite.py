@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from .. import deadline, packages
 from ..errors import SourceUnavailable
+from ..options import absolute, parent
+from ..packages import posix
 from .store import ASKED_BYTES, Failures, Marker, StateError
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ class SqliteStore:
 
     def key(self) -> bytes:
         while (found := self._fact("key")) is None:
-            self._rows("INSERT OR IGNORE INTO facts VALUES (?, ?)", ("key" + self._tenant, os.urandom(32)))
+            self._rows("INSERT OR IGNORE INTO facts VALUES (?, ?)", ("key" + self._tenant, posix.urandom(32)))
         return found
 
     def last_list(self) -> bytes | None:
@@ -124,11 +125,11 @@ class SqliteStore:
     def save_asked(self, what: bytes) -> None:
         handle = _open_private(self._asked)
         try:
-            os.write(handle, what[:ASKED_BYTES].ljust(ASKED_BYTES))  # always as many, so that nothing old is left
+            posix.write(handle, what[:ASKED_BYTES].ljust(ASKED_BYTES))  # always as many, so that nothing old is left
         except OSError as error:
             raise StateError(f"{self._asked} cannot be written: {error.strerror}") from None
         finally:
-            os.close(handle)
+            posix.close(handle)
 
     def _fact(self, name: str) -> bytes | None:
         rows = self._rows("SELECT value FROM facts WHERE name = ?", (name + self._tenant,))
@@ -143,7 +144,7 @@ class SqliteStore:
                 raise StateError(f"the state {self._path}: {error}") from None
         self.close()
         try:
-            os.replace(self._path, self._path + ".damaged")
+            posix.replace(self._path, self._path + ".damaged")
             if self._warn is not None:
                 self._warn(
                     f"the state {self._path} is damaged; it is now {self._path}.damaged, and a new one is made: "
@@ -160,7 +161,7 @@ class SqliteStore:
         return rows
 
     def _open(self) -> Any:
-        os.close(_open_private(self._path))
+        posix.close(_open_private(self._path))
         try:
             wait = min(BUSY_SECONDS, deadline.remaining())
         except SourceUnavailable:
@@ -183,7 +184,7 @@ class SqliteStore:
 def _open_private(path: str) -> int:
     """Open the file, or make it, for this user alone; refuse a link, and a file that somebody else has laid there."""
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        handle = posix.open(path, posix.O_RDWR | posix.O_CREAT | posix.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StateError(
             f"the state {path} cannot be opened ({error.strerror}): its folder must be writable for this user"
@@ -191,22 +192,22 @@ def _open_private(path: str) -> int:
     try:
         _keep_private(path, handle)
     except BaseException:
-        os.close(handle)
+        posix.close(handle)
         raise
     return handle
 
 
 def _keep_private(path: str, handle: int) -> None:
     try:
-        status = os.fstat(handle)
-        if os.geteuid() == 0:
+        status = posix.fstat(handle)
+        if posix.geteuid() == 0:
             if status.st_size == 0:
                 # Made by an administrator at the command line: it belongs to the owner of the folder.
-                folder = os.stat(os.path.dirname(os.path.abspath(path)))
-                os.fchown(handle, folder.st_uid, folder.st_gid)
-        elif status.st_uid != os.geteuid():
+                folder = posix.stat(parent(absolute(path)))
+                posix.fchown(handle, folder.st_uid, folder.st_gid)
+        elif status.st_uid != posix.geteuid():
             raise StateError(f"the state {path} belongs to another user")
         if status.st_mode & 0o077:
-            os.fchmod(handle, 0o600)
+            posix.fchmod(handle, 0o600)
     except OSError as error:
         raise StateError(f"the state {path}: {error.strerror}") from None

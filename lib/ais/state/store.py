@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from ..errors import AISError
+from ..packages import posix
 
 try:
     from _blake2 import blake2b  # hashlib has no other, but loads OpenSSL first: 2.5 ms
@@ -76,20 +75,27 @@ class Marker:
 
     def __init__(self, path: str, private: bool = False) -> None:
         self._path = path
-        self._folder = os.path.dirname(path) if private else ""
+        self._folder = path.rpartition("/")[0] if private else ""
 
     def is_set(self) -> bool:
         """Say whether the file is there; one that somebody else may have made does not count."""
-        return os.path.lexists(self._path) and (not self._folder or self._is_ours())
+        try:
+            posix.lstat(self._path)
+        except OSError:
+            return False
+        return not self._folder or self._is_ours()
 
     def set(self) -> None:
         """Make the file, or raise StateError."""
         try:
             if self._folder:
-                os.makedirs(self._folder, 0o700, exist_ok=True)
+                from os import makedirs  # here, because only a tripped guard needs it
+
+                makedirs(self._folder, 0o700, exist_ok=True)
                 if not self._is_ours():
                     raise StateError(f"{self._folder} belongs to another user, or others can write to it")
-            os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+            flags = posix.O_WRONLY | posix.O_CREAT | posix.O_NOFOLLOW
+            posix.close(posix.open(self._path, flags, 0o600))
         except OSError as error:
             raise StateError(f"{self._path} cannot be written: {error.strerror}") from None
 
@@ -97,7 +103,7 @@ class Marker:
         """Remove the file, or raise StateError."""
         try:
             if self.is_set():
-                os.unlink(self._path)
+                posix.unlink(self._path)
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -105,5 +111,5 @@ class Marker:
 
     def _is_ours(self) -> bool:
         # lstat: a link would lead wherever its maker wants.
-        status = os.lstat(self._folder)
-        return status.st_uid == os.geteuid() and status.st_mode & 0o170022 == 0o040000
+        status = posix.lstat(self._folder)
+        return status.st_uid == posix.geteuid() and status.st_mode & 0o170022 == 0o040000

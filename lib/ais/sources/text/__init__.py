@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from _stat import S_ISREG  # stat itself is Python code that a request need not load
 from io import TextIOWrapper
-from stat import S_ISREG
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
 from ...options import check_login, check_path
+from ...packages import posix
 from ...passwords import census, verify
 from ...passwords.identify import is_no_password
 from .. import Source, check_stored, keeps_time
@@ -149,12 +149,12 @@ def lines(
         SourceUnavailable: the file was changed while it was read, so what was read may be a part.
     """
     try:
-        if not S_ISREG(os.stat(path).st_mode):
+        if not S_ISREG(posix.stat(path).st_mode):
             raise SourceError(f"{path} cannot be read: it is not a file")
         with open(path, "rb") as raw:
             encoding = (find_encoding and find_encoding(path, raw.peek(4)[:4])) or encoding
             file = TextIOWrapper(raw, encoding, newline=newline)
-            before = os.fstat(file.fileno())
+            before = posix.fstat(file.fileno())
             if not before.st_size and not may_be_empty:
                 raise SourceError(f"{path} is empty")
             for number, line in enumerate(file, 1):
@@ -163,7 +163,7 @@ def lines(
                 if "\0" in line:
                     raise SourceError(f"{path}, line {number}: there is a NUL: the file is damaged or not {encoding}")
                 yield line
-            after = os.fstat(file.fileno())
+            after = posix.fstat(file.fileno())
     except UnicodeError:
         where = f"{path}, line {_undecodable_line(path, encoding)}"
         raise SourceError(f"{where}: not {encoding}: save it so, or name its charset in encoding") from None
@@ -180,7 +180,7 @@ def lines(
 def is_there(path: str) -> bool:
     """Say whether there is such a file or folder; SourceError where this user cannot tell: rows would be missing."""
     try:
-        os.lstat(path)
+        posix.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:

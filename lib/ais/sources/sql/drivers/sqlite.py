@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from .... import deadline, options, packages
 from ....errors import AISError, ConfigError, SourceError, SourceUnavailable
+from ....packages import posix
 from . import Driver, MissingTable
 
 TYPE_CHECKING = False
@@ -41,7 +40,7 @@ class Sqlite(Driver):
         """Open the file; SourceError where it is not there or may not be read."""
         try:
             # SQLite itself says no more than "unable to open database file".
-            os.close(os.open(self._path, os.O_RDONLY))
+            posix.close(posix.open(self._path, posix.O_RDONLY))
         except OSError as error:
             raise SourceError(f"the SQLite file {self._path} cannot be opened: {error.strerror}") from None
         # https://www.sqlite.org/uri.html: these three characters have a meaning.
@@ -59,7 +58,7 @@ class Sqlite(Driver):
         SQLite's own cache believes a change counter that a file which was copied over this one may share.
         """
         try:
-            found = os.stat(self._path)
+            found = posix.stat(self._path)
         except OSError:
             return object()  # like no other
         return found.st_dev, found.st_ino, found.st_ctime_ns
