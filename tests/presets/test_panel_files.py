@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+import ais
 from ais import cpanel, directadmin, virtualmin
 from ais.errors import ConfigError, SourceError
 from ais.sources import Source
@@ -153,6 +154,28 @@ def test_cpanel_link_of_a_customer(tmp_path: Path) -> None:
         list(make_cpanel(tmp_path).users())
 
 
+@pytest.mark.parametrize("name", ["etc", "etc/a.example", "etc/a.example/passwd", "etc/a.example/shadow"])
+def test_cpanel_link_to_files_of_another_customer(name: str, tmp_path: Path) -> None:
+    """So is a link in the place of any file or folder below the home, for the list and at a login."""
+    write(tmp_path / "bob", cpanel_files("a.example", {"boss": "{PLAIN}x"}))
+    write(tmp_path / "alice", cpanel_files("a.example", {"boss": "{PLAIN}y"}))
+    place = tmp_path / "alice" / "home" / name
+    place.rename(tmp_path / "away")
+    place.symlink_to(tmp_path / "bob" / "home" / name)
+    source = make_cpanel(tmp_path / "alice")
+    for question in (lambda: list(source.users()), lambda: source.authenticate("boss@a.example", "x")):
+        with pytest.raises(SourceError, match=r"link|has no folders of domains"):
+            question()
+
+
+def test_cpanel_home_that_is_a_link(tmp_path: Path) -> None:
+    """The home itself may be one: the panel moves homes to other disks."""
+    write(tmp_path, cpanel_files("a.example", {"anna": "{PLAIN}x"}))
+    (tmp_path / "home").rename(tmp_path / "home2")
+    (tmp_path / "home").symlink_to("home2")
+    assert list(listed(make_cpanel(tmp_path))) == ["anna@a.example"]
+
+
 class TestDirectAdminContract(SourceContract):
     """What holds for every source."""
 
@@ -198,6 +221,26 @@ class TestDirectAdminFaults(TextFaults):
         path = self.write(tmp_path, self.good)
         path.unlink()
         self.check_error(self.make(tmp_path), str(path))
+
+
+@pytest.mark.parametrize("preset", ["directadmin", "hestia", "cpanel"])
+def test_alias_of_another_domain(preset: str, tmp_path: Path) -> None:
+    """Mail servers look up a domain's addresses in its own file: a customer cannot take those of another domain."""
+    boss, mal = (f"{name}:{{PLAIN}}x:1:1::/home:0:a\n" for name in ("boss", "mal"))
+    for domain, line, aliases in (
+        ("a.example", mal, "info@b.example: mal@a.example\nCEO@B.example: mal@a.example\nx@A.example: mal@a.example\n"),
+        ("b.example", boss, "info@b.example: boss@b.example\n"),
+    ):
+        if preset == "cpanel":
+            files = {**cpanel_files(domain, {line.partition(":")[0]: "{PLAIN}x"}), f"valiases/{domain}": aliases}
+        else:
+            files = {f"{domain}/passwd": line, f"{domain}/aliases": aliases}
+        write(tmp_path, files)
+    source = make_cpanel(tmp_path) if preset == "cpanel" else getattr(ais, preset)(str(tmp_path))
+    assert listed(source) == {
+        "mal@a.example": ("", ["mal@a.example", "x@A.example"]),
+        "boss@b.example": ("", ["boss@b.example", "info@b.example"]),
+    }
 
 
 def test_directadmin_suspended_domain(tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from ..sources.text.passwd import PasswdSource
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..sources import Login
+    from ..sources.text import Account
 
 VALIASES, VDOMAINALIASES = "/etc/valiases", "/etc/vdomainaliases"
 
@@ -36,10 +39,10 @@ def cpanel(
 
     Mailboxes whose login is suspended (``!`` in shadow) are not listed. The other options are those of `TextSource`.
     """
-    folder = os.path.join(check_path("cpanel(): home", home, "the path of a folder"), "etc", "%d")
-    path = os.path.join(folder, "passwd")
+    home = check_path("cpanel(): home", home, "the path of a folder")
+    path, shadow = (os.path.join(home, "etc", "%d", name) for name in ("passwd", "shadow"))
     source = CpanelSource(path, encoding, default_scheme, password_charset, login)
-    source.shadow = os.path.join(folder, "shadow")
+    source.home, source.shadow = home, shadow
     source.valiases, source.vdomainaliases = (
         None if given is None else check_path(f"cpanel(): {option}", given, "the path of a folder")
         for option, given in (("valiases", valiases), ("vdomainaliases", vdomainaliases))
@@ -54,8 +57,17 @@ class CpanelSource(PasswdSource):
     may_be_empty = True
     uids = range(1 << 32)  # all mailboxes have the account's
     skip_shells = frozenset()
+    home: str
     valiases: str | None
     vdomainaliases: str | None
+
+    def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
+        # The home is the customer's, who must not get at the files of others by links.
+        folder = os.path.join(os.path.realpath(self.home), "etc", domain)
+        for name in ("passwd", "shadow"):
+            if os.path.realpath(os.path.join(self.home, "etc", domain, name)) != os.path.join(folder, name):
+                raise SourceError(f"{self.home}/etc/{domain}/{name} is a link, or in a linked folder: remove the link")
+        return super()._accounts(names, domain)
 
     def _alias_files(self) -> list[tuple[str, str]]:
         if self.valiases is None or not _is_there(self.valiases, VALIASES):

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
     Row: TypeAlias = tuple[str, list[str]]
 
+_MAPS = ("virtual", "etc_aliases")
+"""The readers of files that Postfix reads, all of them for each address."""
+
 
 def read(path: str, encoding: str, reader: str, domain: str = "") -> Iterator[Row]:
     """Give the rows of a file by one of the readers below; in a domain's file, names without a domain belong to it.
+
+    Exim looks up addresses of a domain in its own file alone, so a row for one of another domain gives nothing.
 
     Raises:
         SourceError: the file cannot be read, or a line of it; the text names file and line.
@@ -31,7 +36,8 @@ def read(path: str, encoding: str, reader: str, domain: str = "") -> Iterator[Ro
         for address, targets in readers[reader](lines(path, encoding, may_be_empty=True)):
             if domain:
                 address, *targets = (name if "@" in name else f"{name}@{domain}" for name in (address, *targets))
-            yield address, targets
+            if not domain or reader in _MAPS or fold(address).endswith(f"@{fold(domain)}"):
+                yield address, targets
     except ValueError as error:
         raise SourceError(f"{path}, {error}") from None
 
