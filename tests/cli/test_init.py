@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from ais.cli.init.kinds import ASKED, NAMES, PACKAGES, PRESETS, InitError, Kind, missing_package
+from ais.cli.init.asking import ASKED
+from ais.cli.init.kinds import NAMES, PRESETS, InitError, Kind
 from ais.cli.init.places import NICKNAMES, PLACES, Place, squeeze
 from ais.cli.init.writing import find_web_user, text_of
 from ais.config import load
@@ -172,7 +173,7 @@ def test_several_headings_of_addresses(init: Init, place: Path) -> None:
     assert done.returncode != 0
     assert not (place / "config.py").exists()
     done = init(*given, "columns=userName=Login")
-    assert "1 of them has no address" in done.stdout
+    assert "1 user without an address, such as anna" in done.stdout
     (place / "config.py").unlink()
     done = init(*given, "columns=userName=Login, emailAddresses=Mail, emailAddresses=Alias")
     assert done.returncode == 0, done.stderr
@@ -185,12 +186,16 @@ def test_logins_are_looked_at(init: Init, place: Path) -> None:
     anybody = [argument.replace("WHERE login = :user", "WHERE login = :user OR :pass <> ''") for argument in SQLITE]
     done = init(*anybody)
     assert done.returncode == 1
-    assert "This does not work: it lets in a user who does not exist with a random password" in done.stdout
+    assert (
+        "This does not work\nPROBLEM source 1 (sql, sqlite) lets in a user who does not exist and john.doe"
+        in done.stdout
+    )
     assert not (place / "config.py").exists()
     nobody = [argument.replace("WHERE login = :user", "WHERE mail = :user") for argument in SQLITE]
     done = init(*nobody)
     assert done.returncode == 0
-    assert "but nobody can log in: none of 4 users has a readable stored password" in " ".join(done.stdout.split())
+    assert "The list works: 4 users, such as john.doe" in done.stdout
+    assert "nobody can log in: 4 users looked at, and none has a readable password" in done.stdout
     done = init(*nobody, "--json", "--output", str(place / "b.py"))
     assert json.loads(done.stdout)["ok"]
     assert "nobody can log in" in done.stderr
@@ -240,13 +245,12 @@ def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
     """For each source and preset, a file with its needed options loads; it names the other options."""
     kind = Kind(source.replace("_", "-"))
     values: dict[str, str] = {}
-    for name, default in kind.options.items():
-        assert name in ASKED or default is not None
-        if default is None:
-            known = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH, "login": "localhost"}
-            values[name] = known.get(name, "x")
+    for name in kind.needed:
+        assert name in ASKED
+        known = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH, "login": "localhost"}
+        values[name] = known.get(name, "x")
     text = text_of(kind, values, Caller("mailstore", "sha256$x$y"))
-    assert all(f" {name}" in text for name in kind.options)
+    assert all(f"        {'' if name in values else '# '}{name}=" in text for name in kind.options)
     (tmp_path / "config.py").write_text(text)
     (written,) = load(str(tmp_path / "config.py")).sources
     assert callable(written.users)
@@ -268,7 +272,7 @@ def test_a_login_is_written(init: Init, place: Path) -> None:
     flags = ("--source", "csv", "--path", "users.csv", "--output", str(place / "b.py"))
     done = init(*flags, "--login", "mail.invalid")
     assert done.returncode == 1
-    assert "This does not work: IMAP server mail.invalid" in " ".join(done.stdout.split())
+    assert "This does not work\nPROBLEM IMAP server mail.invalid" in done.stdout
 
 
 def test_headings_that_nothing_uses(init: Init, place: Path) -> None:
@@ -276,9 +280,9 @@ def test_headings_that_nothing_uses(init: Init, place: Path) -> None:
     (place / "users.csv").write_text("userName,Mail,Passwort,Aktiv\nanna,anna@example.com,{PLAIN}x,nein\n")
     done = init("--source", "csv", "--path", "users.csv", "--set", "columns=emailAddresses=Mail")
     printed = " ".join(done.stdout.split())
-    assert "The list works: 1 user, such as anna (anna@example.com); but" in printed
-    assert "Headings that nothing uses: Passwort, Aktiv. If one of them holds the passwords, or says who" in printed
-    assert "but logins do not work: " in printed
+    assert "The list works: 1 user, such as anna (anna@example.com)" in printed
+    assert "headings that nothing uses: Passwort, Aktiv → if one of them holds the passwords, or says who" in printed
+    assert "stored passwords cannot be looked at: " in printed
 
 
 def test_clear_text_is_told(init: Init, place: Path) -> None:
@@ -286,7 +290,8 @@ def test_clear_text_is_told(init: Init, place: Path) -> None:
     (place / "users.csv").write_text("userName,emailAddresses,password\nanna,anna@example.com,myPassword\n")
     flags = ("--source", "csv", "--path", "users.csv", "--output")
     printed = " ".join(init(*flags, str(place / "a.py")).stdout.split())
-    assert "but nobody can log in: stored password of scheme bare text" in printed
+    assert "1 stored password as bare text cannot be read: " in printed
+    assert "nobody can log in" in printed
     assert "if the column holds clear text, set default_scheme='PLAIN'" in printed
     assert "It works: 1 user" in init(*flags, str(place / "b.py"), "--default-scheme", "PLAIN").stdout
 
@@ -312,17 +317,25 @@ def test_state(init: Init, place: Path) -> None:
         assert "make it as docs/guard.md says" in done.stderr
 
 
+PACKAGES = {
+    "postgresql": ("ais.sources.sql.drivers.psycopgconnection", "psycopg[binary]"),
+    "mysql": ("ais.sources.sql.drivers.pymysqlconnection", "PyMySQL"),
+    "mssql": ("pymssql", "pymssql"),
+    "oracle": ("oracledb", "oracledb"),
+    "ldap": ("ldap3", "ldap3"),
+}
+"""What is imported, and what is missing then."""
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_missing_package(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that a driver or a source needs is told as soon as it is named, as the source itself calls it."""
     module, package = PACKAGES[name]
     monkeypatch.setitem(sys.modules, module, None)
-    text = missing_package(Kind(name))
-    assert f"needs the package {package}, which is missing: python3 -m pip install" in text
-    own = ROOT / "lib" / "ais" / ("network/ldap" if name == "ldap" else f"sources/sql/drivers/{name}.py")
-    files = own.rglob("*.py") if own.is_dir() else [own]
-    assert any(f'"{package}"' in file.read_text(encoding="utf-8") for file in files)
-    assert missing_package(Kind("sqlite")) == ""
+    text = Kind(name).missing_package()
+    assert f"the Python package '{package}' is needed for " in text
+    assert "python3 -m pip install" in text
+    assert Kind("sqlite").missing_package() == ""
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -338,7 +351,8 @@ def test_presets_know_their_drivers(name: str) -> None:
 def test_words_that_people_use(place: Place) -> None:
     """Each word leads to one source, or to an answer that names a page, which the page of presets gives as well."""
     page = (ROOT / "docs" / "presets" / "README.md").read_text(encoding="utf-8").partition("\n## Not here\n")[2]
-    assert page.count(place.row) == 1
+    row = f"| {place.label} | {place.text} [{place.page.partition('#')[0]}](../{place.page}) |"
+    assert page.count(row) == 1
     assert (ROOT / "docs" / place.page.partition("#")[0]).exists()
     for word in place.words:
         assert [other.label for other in PLACES if word in other.words] == [place.label]
@@ -437,13 +451,12 @@ def test_asks_at_a_terminal(place: Path) -> None:
     terminal.answer("Where are the users: ", "Active Directory\n")
     terminal.answer("Active Directory: MailStore reads it by itself.", "")
     terminal.answer("Where are the users: ", "SQLite\n")
-    terminal.answer("User name for MailStore [mailstore]: ", "\n")
     terminal.answer("\ndatabase: ", "\n")
     terminal.answer("database is needed", "")
     terminal.answer("\ndatabase: ", "none.sqlite\n")
     terminal.answer("\nlist_query: ", LIST + "\n")
     terminal.answer("\nauth_query: ", AUTH + "\n")
-    terminal.answer("This does not work: ", "")
+    terminal.answer("This does not work", "")
     terminal.answer("quit (c/w/q) [c]: ", "\n")
     terminal.answer("\ndatabase [none.sqlite]: ", "users.sqlite\n")
     terminal.answer(f"list_query [{LIST}]: ", "\n")
@@ -466,16 +479,15 @@ def test_looks_at_a_csv_file_first(place: Path) -> None:
     terminal = Terminal(place)
     terminal.answer("Where are the users: ", "Excel\n")
     terminal.answer("Save the table as CSV. See docs/csv.md", "")
-    terminal.answer("User name for MailStore [mailstore]: ", "\n")
     terminal.answer("\npath: ", "users.csv\n")
     terminal.answer("encoding [cp1252]: ", "klingon\n")
     terminal.answer("encoding must be the name of a charset", "")
     terminal.answer("encoding [cp1252]: ", "\n")
     terminal.answer("Its headings: Benutzer, Name, Mail, Passwort, Aktiv, Abteilung", "")
     terminal.answer(f"columns [{columns}]: ", "\n")
-    terminal.answer("The list works: 1 user, such as anna (Anna Müller, anna@example.com); but", "")
-    terminal.answer("scheme bare text", "")
-    terminal.answer("Headings that nothing uses: Abteilung. If", "")
+    terminal.answer("The list works: 1 user, such as anna (Anna Müller, anna@example.com)", "")
+    terminal.answer("1 stored password as bare text cannot be read", "")
+    terminal.answer("headings that nothing uses: Abteilung", "")
     terminal.answer("quit (c/w/q) [c]: ", "\n")
     terminal.answer("\ndefault_scheme: ", "PLAIN\n")
     terminal.answer("It works: 1 user", "")
@@ -492,7 +504,6 @@ def test_a_path_at_its_default(place: Path) -> None:
     """An application whose files have a usual place is not asked for more than Enter."""
     terminal = Terminal(place)
     terminal.answer("Where are the users: ", "Virtualmin\n")
-    terminal.answer("User name for MailStore [mailstore]: ", "\n")
     terminal.answer("\npath [/etc/passwd]: ", "\n")
     terminal.answer("\nshadow [/etc/shadow]: ", "none.shadow\n")
     terminal.answer("quit (c/w/q) [c]: ", "q\n")
@@ -512,24 +523,20 @@ def test_asks_for_a_delimiter(place: Path) -> None:
 
 def test_passwords_are_not_shown(place: Path) -> None:
     """The password to connect with is typed unseen, asked for only with a user, and kept when the rest is changed."""
-    terminal = Terminal(place)
+    terminal = Terminal(place, "--port", "1", "--tls", "no", "--caller", "other")
     terminal.answer("Where are the users: ", "postfixadmin\n")
     terminal.answer("Driver [mysql]: ", "postgresql\n")
-    terminal.answer("User name for MailStore [mailstore]: ", "other\n")
-    terminal.answer("\nprefix: ", "\n")
     terminal.answer("\ndatabase: ", "postfix\n")
     terminal.answer("\nhost: ", "127.0.0.1\n")
-    terminal.answer("\nport: ", "x1\n")
-    terminal.answer("port must be a whole number", "")
-    terminal.answer("\nport: ", "1\n")
     terminal.answer("\nuser: ", "reader\n")
     terminal.answer("password (not shown): ", "hunter2\n")
-    terminal.answer("\ntls: ", "no\n")
-    terminal.answer("This does not work: ", "")
+    terminal.answer("This does not work", "")
     terminal.answer("quit (c/w/q) [c]: ", "c\n")
-    terminal.answer("\nprefix: ", "\n")
-    for name, before in (("database", "postfix"), ("host", "127.0.0.1"), ("port", "1"), ("user", "reader")):
-        terminal.answer(f"{name} [{before}]: ", "\n")
+    for name, before in (("database", "postfix"), ("host", "127.0.0.1"), ("port", "1")):
+        terminal.answer(f"{name} [{before}]: ", "x1\n" if name == "port" else "\n")
+    terminal.answer("port must be a whole number", "")
+    terminal.answer("port [1]: ", "\n")
+    terminal.answer("user [reader]: ", "\n")
     terminal.answer("password [as before] (not shown): ", "\n")
     terminal.answer("\ntls [no]: ", "\n")
     terminal.answer("quit (c/w/q) [c]: ", "w\n")

@@ -8,16 +8,18 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ...checking.report import Finding, SourceReport, count
 from ...config import TENANT_RULE, is_tenant
 from .. import tenants
 from ..options import CONF_ABOUT, IS_COPY, add_json, completes, default_config, print_json, warn
-from ..output import flatten
+from ..output import flatten, print_finding
 from ..prompt import read_password
 from . import asking, writing
-from .kinds import ASKED, DRIVERS, NAMES, SECRET, InitError, Kind
+from .asking import ASKED
+from .kinds import DRIVERS, NAMES, PRESETS, SECRET, InitError, Kind
 
 if TYPE_CHECKING:
-    from .trying import Trial
+    from ...config.callers import Caller
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -31,8 +33,11 @@ EXAMPLES = """examples:
 Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.
 The secret for MailStore is shown once; the file holds its hash."""
 
-FLAGS = [name for name in ASKED if name not in ("columns", "filter", "user_name", "user", "password", "bind_password")]
+FLAGS = (*(name for name in ASKED if name not in ("columns", "user", *SECRET)), "port", "tls", "prefix")
 """Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
+
+LOGINS = {"unreadable-passwords": "default_scheme", "logins-unread": "login", "no-passwords": ""}
+"""Findings about logins, and the option that may end each."""
 
 DEFAULT_ABOUT = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
 
@@ -44,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     driver = parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
     completes(driver, DRIVERS)
     for name in FLAGS:
-        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED[name])
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED.get(name, "an option of the source")
+        )
     parser.add_argument("--db-user", dest="user", metavar="NAME", help=ASKED["user"])
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password to connect with from standard input"
@@ -93,67 +100,100 @@ def _path_of(arguments: argparse.Namespace) -> str:
 
 
 def _run(arguments: argparse.Namespace, path: str) -> int:
-    # All commands are loaded for every call of bin/ais; what makes and checks passwords only for this one.
+    # All commands are loaded for every call of the command line; what makes passwords only for this one.
     from ...config.callers import caller
     from ...passwords import making
-    from .trying import try_source
+    from .trying import make
 
     may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
     asks_all = may_ask and arguments.source is None
     if arguments.source is None and not asks_all:
         raise InitError("name the source with --source, or run this on a terminal to be asked")
     kind = asking.ask_kind(arguments.driver) if asks_all else Kind(arguments.source, arguments.driver)
-    texts = _read_flags(arguments, kind)
-    name = arguments.caller or (asking.ask("User name for MailStore", "mailstore") if asks_all else "mailstore")
-    secret = making.secret()
-    known = caller(name, making.sha256(secret))
-    users = None
-    folder = os.path.dirname(path)
-    while True:
-        texts = asking.complete(kind, texts, asks_all, may_ask, folder)
-        if arguments.force_untested:
-            break
-        trial = try_source(path, known, kind, texts)
-        users, answer = trial.users, _tell(trial, arguments.json, may_ask)
-        if answer.startswith("q"):
-            return 1
-        if answer.startswith("w"):
-            break
-        given = asking.ask_option(trial.lacks, "", "") if trial.lacks else ""
-        if given:
-            texts[trial.lacks] = given
-        asks_all = not given
+    texts, folder, secret = _read_flags(arguments, kind), os.path.dirname(path), making.secret()
+    known, users = caller(arguments.caller or "mailstore", making.sha256(secret)), None
+    wanted = {name for name in (*kind.needed, *(asking.ALWAYS if asks_all else ())) if name not in texts}
+    if may_ask:
+        asking.complete(kind, texts, wanted)
+    elif wanted:
+        page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
+        name = min(wanted, key=kind.needed.index)
+        flag = f"--{name.replace('_', '-')}"
+        raise InitError(f"{name} is needed: give {flag}, or run this on a terminal to be asked{page}")
+    if arguments.force_untested:
+        make(path, writing.text_of(kind, texts, known))
+    elif (users := _settle(path, kind, texts, known, arguments.json, may_ask)) is None:
+        return 1
     state = writing.make_state_folder(arguments.state, folder) if arguments.state else ""
-    if arguments.state is None and may_ask and arguments.source is None:
+    if arguments.state is None and asks_all:
         state = asking.ask_state(arguments.tenant, folder)
     writing.write(path, writing.text_of(kind, texts, known, state))
     if arguments.json:
-        print_json(True, path=path, users=users, url=writing.url_of(arguments.tenant), user=name, password=secret)
+        url = writing.url_of(arguments.tenant)
+        print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
     else:
-        writing.print_next_steps(path, name, secret, arguments.tenant, state)
+        writing.print_next_steps(path, known.user, secret, arguments.tenant, state)
     return 0
 
 
-def _tell(trial: Trial, as_json: bool, may_ask: bool) -> str:
+def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json: bool, may_ask: bool) -> int | None:
+    """Try until it works or is to be written all the same; return the number of users, None to write nothing."""
+    from .headings import find_lack
+    from .trying import try_it
+
+    shown: list[str] = []
+    while True:
+        lack, proposal, headings = find_lack(kind, texts, os.path.dirname(path)) if may_ask else ("", "", [])
+        if headings != shown:
+            asking.say(f"Its headings: {', '.join(headings)}")
+            shown = headings
+        if lack and (given := asking.ask_option(kind, lack, proposal)):
+            texts[lack] = given
+            continue
+        text = writing.text_of(kind, texts, known)
+        report, findings = try_it(path, text, kind.expressions(texts).get("login", ""))
+        answer = _tell(report, findings, as_json, may_ask)
+        if answer in ("w", "q"):
+            return len(report.users) if answer == "w" else None
+        lacks = [LOGINS.get(each.code, "") for each in findings]
+        lacks = [name for name in lacks if name in kind.options and name not in texts]
+        if lacks and (given := asking.ask_option(kind, lacks[0], "")):
+            texts[lacks[0]] = given
+        else:
+            asking.complete(kind, texts, {*kind.needed, *asking.ALWAYS, *texts})
+
+
+def _tell(report: SourceReport, findings: list[Finding], as_json: bool, may_ask: bool) -> str:
     """Tell what a trial has shown; return what to do: c to change it, w to write it, q to quit."""
-    if as_json:
-        if not trial.works:
-            print_json(False, error=trial.trouble)
-        for text in filter(None, (trial.trouble if trial.works else "", trial.unused)):
-            warn(text)
-    elif trial.works:
-        works = f"The list works: {trial.text}; but {trial.trouble}" if trial.trouble else f"It works: {trial.text}"
-        asking.say(works)
-        asking.say(trial.unused)
+    from .trying import DEADLY
+
+    deadly = [finding for finding in findings if finding.code in DEADLY]
+    told = deadly or [finding for finding in findings if finding.problem or finding.code == "unused"]
+    troubled = any(finding.code in LOGINS for finding in findings)
+    if as_json and deadly:
+        print_json(False, error=flatten(deadly[0].text))
+    elif as_json:
+        for finding in told:
+            if finding.code in (*LOGINS, "unused"):
+                warn(f"{finding.text}: {finding.remedy}")
     else:
-        asking.say(f"This does not work: {trial.trouble}")
-    if trial.works and not (trial.trouble and may_ask):
+        about = "" if deadly else f": {_describe(report)}"
+        asking.say(f"{'This does not work' if deadly else 'The list works' if troubled else 'It works'}{about}")
+        for finding in told:
+            print_finding(finding)
+    if not deadly and not (troubled and may_ask):
         return "w"
     if may_ask:
-        return asking.ask("Change it, write it all the same, or quit (c/w/q)", "c").lower()
+        return asking.ask("Change it, write it all the same, or quit (c/w/q)", "c")[:1].lower()
     if not as_json:
         sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
     return "q"
+
+
+def _describe(report: SourceReport) -> str:
+    sample = report.users[0]
+    about = ", ".join(filter(None, (sample.full_name, *sample.email_addresses[:1])))
+    return f"{count(len(report.users), 'user')}, such as {sample.user_name}{about and f' ({about})'}"
 
 
 def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
@@ -169,7 +209,7 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
             raise InitError(f"{kind.function} has no option {flatten(name)}; it has {', '.join(kind.options)}")
         if name in SECRET:
             raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
-    kind.values(texts)
+    kind.expressions(texts)
     if arguments.password_stdin:
         secret = next((name for name in SECRET if name in kind.options), None)
         if secret is None:

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from ...errors import AISError
 from ..output import flatten, printable, wrapper
 from ..prompt import read_password
-from .kinds import ASKED, DRIVERS, PRESETS, SECRET, SELDOM, SOURCES, InitError, Kind, missing_package, read_value
+from .kinds import DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind
 from .places import find_place
 from .writing import make_state_folder, propose_state
+
+ASKED = {
+    "path": "file with the users; a relative path begins at the folder of config.py",
+    "columns": "headings that are not as in docs/csv.md: NAME=HEADING, several separated by commas;"
+    " emailAddresses may come again",
+    "shadow": "file with their passwords",
+    "folder": "folder of an application's files",
+    "home": "home of the account, such as /home/example",
+    "url": "LDAP server, such as ldaps://directory.example.com",
+    "base": "DN below which the users are",
+    "bind_dn": "whom to search the directory as",
+    "bind_password": "the password of bind_dn",
+    "domain": "makes an address of each user name",
+    "database": "name of the database; for SQLite its file",
+    "host": "its server (default: localhost)",
+    "user": "user to connect to the database as",
+    "password": "password to connect with",
+    "list_query": "SQL that lists the users, such as"
+    " SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1",
+    "auth_query": "SQL that gives the stored password of :user, such as"
+    " SELECT password FROM users WHERE login = :user AND active = 1",
+    "realm": "realm of Keycloak whose users these are",
+    "delimiter": "what separates the columns, when it is none of , ; | and the tab",
+    "encoding": "charset of the file: cp1252 for most files of Windows that are not UTF-8",
+    "default_scheme": "how passwords are stored that do not say it: PLAIN is clear text; docs/passwords.md has others",
+    "login": "IMAP server that checks the passwords, such as mail.example.com",
+}
+"""What each answer is for."""
+
+ALWAYS = ("path", "shadow", "domain", "host", "user", "bind_dn")
+"""What is asked for although it need not be given. The other options are comments in the file that is written."""
 
 
 def say(text: str) -> None:
@@ -39,68 +68,25 @@ def ask_kind(driver: str | None) -> Kind:
             if driver is None and len(kind.drivers) > 1:
                 say(f"Drivers: {', '.join(kind.drivers)}")
                 kind = Kind(kind.function, ask("Driver", kind.drivers[0]))
-            say(missing_package(kind))
+            say(kind.missing_package())
             return kind
         except InitError as error:
             say(str(error))
 
 
-def complete(kind: Kind, texts: dict[str, str], asks_all: bool, may_ask: bool, folder: str) -> dict[str, str]:
-    """Return the options of a source, with those that are asked for.
+def complete(kind: Kind, texts: dict[str, str], wanted: set[str]) -> None:
+    """Ask for some options of a source, and for a password where there is somebody to log in as.
 
     Args:
         kind: the source.
-        texts: what is known.
-        asks_all: whether to ask for what is known or not needed, too.
-        may_ask: whether somebody can be asked.
-        folder: where relative paths start.
+        texts: what is known, and becomes known.
+        wanted: the names of the options.
     """
-    texts = dict(texts)
-    for name, default in kind.options.items():
-        belongs_to_user = name in SECRET and ("user" in texts or "bind_dn" in texts)
-        if asks_all:
-            wanted = belongs_to_user if name in SECRET else default is None or (name in ASKED and name not in SELDOM)
-        else:
-            wanted = name not in texts and (default is None or (belongs_to_user and may_ask))
-        if wanted and not may_ask:
-            page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
-            flag = f"--{'db-user' if name == 'user' else name.replace('_', '-')}"
-            raise InitError(f"{name} is needed: give {flag}, or run this on a terminal to be asked{page}")
-        if wanted:
-            text = ask_option(name, texts.pop(name, ""), default)
-            if text and text != default:
+    for name in kind.options:
+        if name in wanted or (name in SECRET and name not in texts and ("user" in texts or "bind_dn" in texts)):
+            text = ask_option(kind, name, texts.pop(name, ""))
+            if text and text != kind.default(name):
                 texts[name] = text
-        if name == "path" and may_ask:
-            _look_at_file(kind, texts, os.path.join(folder, texts.get("path", default or "")), asks_all)
-    return texts
-
-
-def _look_at_file(kind: Kind, texts: dict[str, str], path: str, asks_all: bool) -> None:
-    """Ask for what a file needs to be read, and propose which headings of a CSV file hold what."""
-    from ...sources.text import lines  # all commands are loaded for every call of bin/ais
-    from ...sources.text.csvtable import find_encoding
-    from .headings import Headings, propose_columns
-
-    while os.path.isfile(path):
-        encoding, delimiter, is_csv = texts.get("encoding", "utf-8"), texts.get("delimiter"), kind.function == "csv"
-        try:
-            for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
-                pass
-            headings = Headings(path, encoding, delimiter, {}, {}).headings if is_csv else []
-        except AISError as error:
-            if not isinstance(error.__context__, UnicodeError) or "encoding" not in kind.options:
-                return  # the trial says so
-            say(str(error))
-            texts["encoding"] = ask_option("encoding", "", "cp1252")
-            continue
-        if headings:
-            say(f"Its headings: {', '.join(headings)}")
-        if len(headings) == 1 and not delimiter and (given := ask_option("delimiter", "", "")):
-            texts["delimiter"] = given
-            continue
-        if asks_all and (proposed := propose_columns(headings)):
-            texts.setdefault("columns", proposed)
-        return
 
 
 def ask_state(tenant: str | None, folder: str) -> str:
@@ -115,7 +101,7 @@ def ask_state(tenant: str | None, folder: str) -> str:
             say(str(error))
 
 
-def ask_option(name: str, known: str, default: str | None) -> str:
+def ask_option(kind: Kind, name: str, known: str) -> str:
     """Return what is typed for an option; what is known, or its default, for an empty line."""
     sys.stdout.write("\n")
     say(ASKED.get(name, f"an option of this source: {name}"))
@@ -123,10 +109,10 @@ def ask_option(name: str, known: str, default: str | None) -> str:
         return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
     while True:
         try:
-            text = ask(name, known or default or "")
+            text = ask(name, known or kind.default(name))
             if text:
-                read_value(name, text)
-            if text or default is not None:
+                kind.expressions({name: text})
+            if text or name not in kind.needed:
                 return text
             say(f"{name} is needed")
         except InitError as error:

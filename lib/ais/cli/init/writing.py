@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TEXT = '''\
 """Configuration of the Application Integration Server, written by ais init.
 
-conf/config.example.py shows every option. Check changes with {name} check.
+conf/config.example.py shows every option. Check changes with {command} check.
 """
 
 from ais import {names}
@@ -28,17 +28,79 @@ callers = [
     caller({caller!r}, {secret!r}),
 ]
 
-# Where the users are.
+# Where the users are. A line with # is an option that has its default.
 sources = [
     {function}(
 {arguments}    ),
 ]
 {state}'''
 
+_NEXT = """
+written: {path}, which only this user can read
+
+Enter in MailStore, where directory services are set up, as the type "Application Integration":
+  URL        {url}
+  user name  {user}
+  password   {password}
+
+The password is shown only now; the file holds its hash.
+"""
+
+
+def text_of(kind: Kind, texts: dict[str, str], known: Caller, state: str = "") -> str:
+    """Return the configuration: a source with its options, who may ask, and the state if there is one."""
+    given = kind.expressions(texts)
+    lines = [repr(kind.driver)] * bool(kind.driver) + [f"{name}={value}" for name, value in given.items()]
+    lines += [f"# {name}={option.default!r}" for name, option in kind.options.items() if name not in given]
+    return _TEXT.format(
+        names=", ".join(sorted({"caller", kind.function, *(["imap"] if "login" in given else [])})),
+        command=NAME,
+        caller=known.user,
+        secret=known.secret,
+        function=kind.function,
+        arguments="".join(f"        {line},\n" for line in lines),
+        state=f"\n# What guard and throttle remember (docs/guard.md).\nstate = {state!r}\n" if state else "",
+    )
+
+
+def check_free(path: str) -> None:
+    """Raise an error unless a file can be made at this place."""
+    folder = os.path.dirname(path)
+    if os.path.lexists(path):
+        raise InitError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
+    if not os.path.isdir(folder):
+        raise InitError(f"the folder {folder} does not exist")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InitError(f"the folder {folder} cannot be written by this user")
+
+
+def write(path: str, text: str) -> None:
+    """Make the file, which must be new, for this user alone."""
+    check_free(path)
+    try:
+        with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            try:
+                file.write(text)
+                file.flush()
+            except OSError:
+                os.unlink(path)
+                raise
+    except OSError as error:
+        raise InitError(f"{path} cannot be written: {error.strerror}") from None
+
 
 def url_of(tenant: str | None) -> str:
     """Return the URL to enter in MailStore, but for the server's name."""
     return f"https://YOUR.SERVER{f'/{tenant}' if tenant else ''}/mailstore-integration/index.php"
+
+
+def find_web_user() -> pwd.struct_passwd | None:
+    """Return the user that the web server runs scripts as, by the names that distributions give it."""
+    import pwd
+
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    names = ("www-data", "apache", "lighttpd", "http", "wwwrun", "nginx")
+    return next((known[name] for name in names if name in known), None)
 
 
 def state_file(tenant: str | None) -> str:
@@ -51,28 +113,6 @@ def propose_state(tenant: str | None) -> str:
     file = state_file(tenant)
     ready = os.geteuid() == 0 and (find_web_user() is not None or os.path.isdir(os.path.dirname(file)))
     return file if ready else "none"
-
-
-def text_of(kind: Kind, texts: dict[str, str], known: Caller, state: str = "") -> str:
-    """Return the configuration: a source with its options, who may ask, and the state if there is one."""
-    lines = [] if kind.driver is None else [f"{kind.driver!r},"]
-    lines += [f"{name}={value!r}," for name, value in kind.values(texts).items()]
-    if others := [name for name in kind.options if name not in texts]:
-        lines.append(f"# {kind.function} also takes {', '.join(others)}.")
-    arguments = "".join(f"        {line}\n" for line in lines)
-    names = ", ".join(sorted({"caller", kind.function, *(["imap"] if "login" in texts else [])}))
-    more = f"\n# What guard and throttle remember (docs/guard.md).\nstate = {state!r}\n" if state else ""
-    given = {"caller": known.user, "secret": known.secret, "arguments": arguments, "state": more, "name": NAME}
-    return _TEXT.format(names=names, function=kind.function, **given)
-
-
-def find_web_user() -> pwd.struct_passwd | None:
-    """Return the user that the web server runs scripts as, by the names that distributions give it."""
-    import pwd
-
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    names = ("www-data", "apache", "lighttpd", "http", "wwwrun", "nginx")
-    return next((known[name] for name in names if name in known), None)
 
 
 def make_state_folder(state: str, folder: str) -> str:
@@ -97,59 +137,20 @@ def make_state_folder(state: str, folder: str) -> str:
     return state
 
 
-def check_free(path: str) -> None:
-    """Raise an error unless a file can be made at this place."""
-    if os.path.lexists(path):
-        raise InitError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        raise InitError(f"the folder {folder} does not exist")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InitError(f"the folder {folder} cannot be written by this user")
-
-
-def write(path: str, text: str) -> None:
-    """Make the file, which must be new, for this user alone."""
-    check_free(path)
-    try:
-        with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            try:
-                file.write(text)
-                file.flush()
-            except OSError:
-                os.unlink(path)
-                raise
-    except OSError as error:
-        raise InitError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def print_next_steps(path: str, name: str, secret: str, tenant: str | None, state: str) -> None:
-    """Print what to enter in MailStore, and what to do next; the caller's password `secret` is kept nowhere."""
-    sys.stdout.write(f"""
-written: {path}, which only this user can read
-
-Enter in MailStore, where directory services are set up, as the type "Application Integration":
-  URL        {url_of(tenant)}
-  user name  {name}
-  password   {secret}
-
-The password is shown only now; the file holds its hash.
-""")
-    quoted = shlex.quote(path)
+def print_next_steps(path: str, user: str, password: str, tenant: str | None, state: str) -> None:
+    """Print what to enter in MailStore, and what to do next; the caller's password is kept nowhere."""
+    text, quoted = _NEXT.format(path=path, url=url_of(tenant), user=user, password=password), shlex.quote(path)
     if os.geteuid() == 0:
         import grp
 
-        user = find_web_user()
-        group = grp.getgrgid(user.pw_gid).gr_name if user else "GROUP-OF-THE-WEB-SERVER"
-        sys.stdout.write(
-            f"The web server cannot read the file yet. Let its user, and nobody else:\n"
-            f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
-        )
+        found = find_web_user()
+        group = grp.getgrgid(found.pw_gid).gr_name if found else "GROUP-OF-THE-WEB-SERVER"
+        text += "The web server cannot read the file yet. Let its user, and nobody else:\n"
+        text += f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
     default = default_config()
     config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
-    sys.stdout.write(f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n")
+    text += f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n"
     if not state:
-        sys.stdout.write(
-            "Without a state nothing holds back a list that lacks most users, or somebody who tries passwords.\n"
-            f"When there is a folder for it (docs/guard.md), add to the file:\n  state = {state_file(tenant)!r}\n"
-        )
+        text += "Without a state nothing holds back a list that lacks most users, or somebody who tries passwords.\n"
+        text += f"When there is a folder for it (docs/guard.md), add to the file:\n  state = {state_file(tenant)!r}\n"
+    sys.stdout.write(text)

@@ -28,7 +28,7 @@ class Connection:
     """
 
     def __init__(self, server: Url, context: ssl.SSLContext | None, ends: float) -> None:
-        self._client = _make_client()
+        self._client = make_client()
         self.server = server
         self.wire = open_connection(server, ends, context)
         self._client.strategy._open_socket = self._use_wire
@@ -85,8 +85,8 @@ class Connection:
         return result
 
 
-def _make_client() -> Any:
-    """Return a client of ldap3's without a connection."""
+def make_client() -> Any:
+    """Return a client of ldap3's without a connection; MissingPackage where ldap3 is not installed."""
     import warnings
 
     try:

@@ -79,12 +79,13 @@ class CsvSource(TextSource):
     words: dict[str, bool]
     alias_domains: Mapping[str, str] | str | None = None
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        """Open the file and read its headings."""
         return Table(self._path, self._encoding, self.delimiter, self.columns, self.words)
 
     def users(self) -> Iterable[User]:
         """Read the file; inactive users are left out."""
-        table = self._table()
+        table = self.table()
         users = make_users(table.active_rows(), table.columns, lambda _: table.place())
         if self.alias_domains is None:
             return users
@@ -93,7 +94,7 @@ class CsvSource(TextSource):
         return give_addresses(users, (), alias_domain_rows(self.alias_domains, self._encoding))
 
     def _find(self, names: set[str]) -> dict[str, Account]:
-        table = self._table()
+        table = self.table()
         password_at = table.columns.get("password", [None])[0]
         found: dict[str, Account] = {}
         for row in table.rows():

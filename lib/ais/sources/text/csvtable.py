@@ -71,6 +71,7 @@ class Table:
             raise self._damaged(str(error)) from None
         if self._reader.line_num > 1:
             raise self._damaged("a heading has a line break")
+        self.headings = [heading.strip() for heading in headings]
         self._width = len(headings)
         self.columns = self._columns_of(headings, wanted)
         """The positions of each of `NAMES` that the file has; only fullName and emailAddresses have several."""
