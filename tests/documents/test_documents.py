@@ -82,7 +82,7 @@ RUN = {
     "docs/csv.md": "2 python, 1 sh, 2 text: sources/text/test_csv documents/test_pages",
     "docs/debian.md": "9 sh: release/test_debian",
     "docs/fastcgi.md": "2 sh: persistent/test_fastcgi_page",
-    "docs/guard.md": "5 python, 3 sh, 1 text: documents/test_pages",
+    "docs/guard.md": "6 python, 3 sh, 1 text: documents/test_pages",
     "docs/htpasswd.md": "2 python, 2 text: sources/text/test_htpasswd",
     "docs/ldap.md": "1 plain, 10 python, 1 sh: sources/test_ldap_page documents/test_pages",
     "docs/lighttpd.md": "1 json, 2 lighttpd, 1 python, 12 sh: servers/test_docs",
