@@ -79,17 +79,18 @@ class Population(NamedTuple):
     options: Mapping[str, Any] = MappingProxyType({})
 
 
-ENGINES = ("sqlite", "mysql", "postgresql")
-"""Those that can be had here."""
+def engines_of(preset: str) -> list[str]:
+    """The engines that a preset supports, of those that can be had here."""
+    supported: tuple[str, ...] = import_module(f"ais.presets.{preset}").DRIVERS
+    return [engine for engine in ("sqlite", "mysql", "postgresql") if engine in supported]
 
 
 def each(most: int | None = None) -> list[Any]:
     """Each preset over SQL with each engine that it supports, or with so many of them."""
-    drivers = {preset: import_module(f"ais.presets.{preset}").DRIVERS for preset in POPULATIONS}
     return [
         pytest.param((preset, engine), id=f"{preset}-{engine}")
         for preset in POPULATIONS
-        for engine in [engine for engine in ENGINES if engine in drivers[preset]][:most]
+        for engine in engines_of(preset)[:most]
     ]
 
 

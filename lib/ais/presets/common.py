@@ -80,6 +80,14 @@ def join(driver: str, *parts: str) -> str:
     return " || ".join(parts) if engine_of(driver) in ("sqlite", "postgresql") else f"CONCAT({', '.join(parts)})"
 
 
+def mixed(driver: str, column: str) -> str:
+    """Return the SQL for a text that meets texts of other tables, in a UNION for example.
+
+    MySQL refuses texts of different collations, which the tables of a database have that was moved between servers.
+    """
+    return _LETTER_BY_LETTER["mysql"].format(column) if engine_of(driver) == "mysql" else column
+
+
 def match(driver: str, column: str, name: str = TYPED) -> str:
     """Return the SQL that compares a column with a name letter by letter, whatever collation the column has.
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, engine_of, match
+from .common import Preset, engine_of, match, mixed
 
 DRIVERS = ("mysql", "postgresql")
 _ALIAS = 3  # mail_type: Smtp\Sql::TYPE_ALIAS
@@ -20,7 +20,7 @@ def egroupware(driver: str, **connection: object) -> Preset:
     aliases = f"FROM egw_mailaccounts m JOIN egw_accounts u ON u.account_id = m.account_id AND m.mail_type = {_ALIAS}"
     queries = {
         "list_query": f"""SELECT u.account_lid AS userName, c.n_fn AS fullName, c.contact_email AS emailAddresses,
-            0 AS place {users} UNION ALL SELECT u.account_lid, NULL, m.mail_value, 1 {aliases}
+            0 AS place {users} UNION ALL SELECT u.account_lid, NULL, {mixed(driver, "m.mail_value")}, 1 {aliases}
             AND u.account_id IN (SELECT u.account_id {users}) ORDER BY userName, place, emailAddresses""",
         "auth_query": f"""SELECT u.account_pwd, u.account_lid AS userName
             {users} AND {match(driver, "u.account_lid")}""",

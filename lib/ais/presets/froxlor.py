@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, match_name
+from .common import Preset, match_name, mixed
 
 DRIVERS = ("mysql",)
 
@@ -19,11 +19,11 @@ def froxlor(driver: str, **connection: object) -> Preset:
         "list_query": f"SELECT mu.username AS userName, mu.email AS emailAddresses {mailboxes} ORDER BY mu.username",
         "auth_query": f"""SELECT mu.password_enc, mu.username AS userName
             {mailboxes} AND {match_name(driver, "mail_users", "username", "mu")}""",
-        "alias_query": """SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
+        "alias_query": f"""SELECT v.email AS address, v.destination AS targets FROM mail_virtual v
             WHERE v.iscatchall = 0 AND v.popaccountid = 0 AND (v.domainid = 0 OR EXISTS (
                 SELECT 1 FROM panel_domains d JOIN panel_customers c ON c.customerid = d.customerid
                 WHERE d.id = v.domainid AND d.deactivated = 0 AND c.deactivated = 0))
             UNION ALL SELECT email_full, NULL FROM mail_virtual WHERE popaccountid <> 0
-            UNION ALL SELECT email, NULL FROM mail_users""",
+            UNION ALL SELECT {mixed(driver, "email")}, NULL FROM mail_users""",
     }
     return Preset("froxlor", driver, connection, queries)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import ELSEWHERE, Preset, match_name
+from .common import ELSEWHERE, Preset, match_name, mixed
 
 DRIVERS = ("mysql",)
 _NAME, _KIND = 805371935, 956628995  # MAPI's PR_DISPLAY_NAME and PR_DISPLAY_TYPE_EX
@@ -21,7 +21,7 @@ def grommunio(driver: str, **connection: object) -> Preset:
             WHERE {person} AND u.address_status IN (0, 4) ORDER BY u.username""",
         "auth_query": f"""SELECT {stored}, u.username AS userName {people}
             WHERE {person} AND u.address_status = 0 AND {match_name(driver, "users", "username", "u")}""",
-        "alias_query": """SELECT aliasname AS address, mainname AS targets FROM aliases
-            UNION ALL SELECT username, NULL FROM users""",
+        "alias_query": f"""SELECT aliasname AS address, mainname AS targets FROM aliases
+            UNION ALL SELECT {mixed(driver, "username")}, NULL FROM users""",
     }
     return Preset("grommunio", driver, connection, queries)

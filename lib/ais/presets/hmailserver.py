@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, join, match_name
+from .common import Preset, join, match_name, mixed
 
 DRIVERS = ("mysql", "postgresql", "mssql", "odbc")
 
@@ -22,10 +22,10 @@ def hmailserver(driver: str, **connection: object) -> Preset:
             WHEN 0 THEN {clear} WHEN 1 THEN '{{BLOWFISH}}' ELSE ac.accountpassword END, ac.accountaddress AS userName
             {accounts} {"" if connection.get("login") else "AND ac.accountisad = 0"}
             AND {match_name(driver, "hm_accounts", "accountaddress", "ac")}""",
-        "alias_query": """SELECT al.aliasname AS address, al.aliasvalue AS targets
+        "alias_query": f"""SELECT al.aliasname AS address, al.aliasvalue AS targets
             FROM hm_aliases al LEFT JOIN hm_domains d ON d.domainid = al.aliasdomainid
             WHERE al.aliasactive = 1 AND (al.aliasdomainid IS NULL OR d.domainactive = 1)
-            UNION ALL SELECT accountaddress, NULL FROM hm_accounts""",
+            UNION ALL SELECT {mixed(driver, "accountaddress")}, NULL FROM hm_accounts""",
         "alias_domain_query": """SELECT da.daalias AS alias_domain, d.domainname AS target_domain
             FROM hm_domain_aliases da JOIN hm_domains d ON d.domainid = da.dadomainid""",
     }

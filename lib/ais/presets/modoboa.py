@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, join, match_name, now
+from .common import Preset, join, match_name, mixed, now
 
 DRIVERS = ("postgresql", "mysql", "sqlite")
 
@@ -25,9 +25,10 @@ def modoboa(driver: str, **connection: object) -> Preset:
             LEFT JOIN admin_domain d ON d.id = al.domain_id
             WHERE al.enabled AND NOT al.internal AND (al.domain_id IS NULL OR d.enabled)
             AND (al.expire_at IS NULL OR al.expire_at > {now(driver)})
-            UNION ALL SELECT {own}, NULL FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id""",
-        "alias_domain_query": """SELECT da.name AS alias_domain, d.name AS target_domain
+            UNION ALL SELECT {mixed(driver, own)}, NULL
+            FROM admin_mailbox mb JOIN admin_domain d ON d.id = mb.domain_id""",
+        "alias_domain_query": f"""SELECT da.name AS alias_domain, d.name AS target_domain
             FROM admin_domainalias da JOIN admin_domain d ON d.id = da.target_id WHERE da.enabled AND d.enabled
-            AND da.name NOT IN (SELECT name FROM admin_domain WHERE NOT enabled)""",
+            AND {mixed(driver, "da.name")} NOT IN (SELECT name FROM admin_domain WHERE NOT enabled)""",
     }
     return Preset("modoboa", driver, connection, queries)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ..errors import ConfigError
-from .common import Preset, join, match_name
+from .common import Preset, join, match_name, mixed
 
 DRIVERS = ("mysql",)
 
@@ -17,7 +17,7 @@ def plesk(driver: str, **connection: object) -> Preset:
             "plesk(): login is missing: Plesk encrypts the passwords, so let its mail server check them, with"
             ' login=imap("localhost")'
         )
-    own = join(driver, "m.mail_name", "'@'", "d.name")
+    own = mixed(driver, join(driver, "m.mail_name", "'@'", "d.name"))
     rows = "FROM mail m JOIN domains d ON d.id = m.dom_id"
     address = join(driver, "a.alias", "'@'", "d.name")
     aliases = f"""SELECT {address} AS address, {own} AS targets

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, join, match_name
+from .common import Preset, join, match_name, mixed
 
 DRIVERS = ("mysql", "postgresql")
 
@@ -21,9 +21,10 @@ def vexim(driver: str, **connection: object) -> Preset:
             {accounts} {local} AND {match_name(driver, "users", "username", "u")}""",
         "alias_query": f"""SELECT {address} AS address, u.smtp AS targets
             {accounts} u.type = 'alias' AND u.enabled = 1 AND d.enabled = 1
-            UNION ALL SELECT {address}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",
-        "alias_domain_query": """SELECT da.alias AS alias_domain, d.domain AS target_domain
+            UNION ALL SELECT {mixed(driver, address)}, NULL {accounts} u.type NOT IN ('alias', 'catch')""",
+        "alias_domain_query": f"""SELECT da.alias AS alias_domain, d.domain AS target_domain
             FROM domainalias da JOIN domains d ON d.domain_id = da.domain_id
-            WHERE d.enabled = 1 AND da.alias NOT IN (SELECT domain FROM domains WHERE enabled = 0)""",
+            WHERE d.enabled = 1
+            AND {mixed(driver, "da.alias")} NOT IN (SELECT domain FROM domains WHERE enabled = 0)""",
     }
     return Preset("vexim", driver, connection, queries)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from .common import Preset, match_name, try_column
+from .common import Preset, match_name, mixed, try_column
 
 DRIVERS = ("mysql",)
 
@@ -19,9 +19,9 @@ def vimbadmin(driver: str, **connection: object) -> Preset:
         "list_query": f"SELECT m.username AS userName, m.name AS fullName {mailboxes} ORDER BY m.username",
         "auth_query": f"""SELECT m.password, m.username AS userName
             {mailboxes} AND {match_name(driver, "mailbox", "username", "m")}""",
-        "alias_query": """SELECT a.address AS address, a.goto AS targets
+        "alias_query": f"""SELECT a.address AS address, a.goto AS targets
             FROM alias a LEFT JOIN domain d ON d.id = a.Domain_id
             WHERE a.active = 1 AND (a.Domain_id IS NULL OR d.active = 1)
-            UNION ALL SELECT username, NULL FROM mailbox""",
+            UNION ALL SELECT {mixed(driver, "username")}, NULL FROM mailbox""",
     }
     return Preset("vimbadmin", driver, connection, queries)

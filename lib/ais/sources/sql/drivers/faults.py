@@ -27,6 +27,7 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "query": (SourceError, "{where} refuses the query{more}: try it in a database client"),
     "encoding": (SourceError, "{where}: a value does not fit the encoding of the database"),
     "unheld": (SourceError, "{where}: a value does not fit the encoding of the database"),
+    "collations": (SourceError, "{where}: the query compares texts of different collations: give its tables the same"),
     "unicode": (SourceError, "{where}: a value is not valid Unicode: look at the encoding of the database"),
     "writes": (SourceError, "the query tries to write; a query of a source may only read"),
     "odbc": (ConfigError, "{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d"),

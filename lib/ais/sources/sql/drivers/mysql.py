@@ -42,7 +42,8 @@ _MEANINGS = {
     **{code: ("down", reason) for code, reason in _DOWN.items()},
     **dict.fromkeys((1969, 3024), ("slow", "")),
     **dict.fromkeys((1290, 1792), ("writes", "")),
-    **dict.fromkeys((1267, 3988), ("unheld", "")),
+    **dict.fromkeys((1267, 1270, 1271), ("collations", "")),
+    3988: ("unheld", ""),
     1064: ("syntax", ""),
 }
 _NAMES = (1054, 1109, 1142, 1143, 1146, 1370)
@@ -126,6 +127,8 @@ class Mysql(Server):
     def meaning(self, error: Exception) -> Meaning | None:
         """Return what an exception of PyMySQL means."""
         code = _code(error)
+        if code == 1267 and "COERCIBLE" in str(error.args[1]):
+            return "unheld", ""  # one of the two is a parameter
         if known := _MEANINGS.get(code):
             return known
         cause: Any = getattr(error, "original_exception", error)  # what the ssl module, or the socket, raised
