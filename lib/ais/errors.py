@@ -120,5 +120,10 @@ def remedy(package: str) -> str:
 
     if os.path.isdir(VENDOR) and not os.access(VENDOR, os.R_OK | os.X_OK):
         return f"{VENDOR}, where it may be, cannot be read by this user: chmod -R a+rX {VENDOR}"
+    if LIBRARY.startswith("/usr/share/") and " " not in package:
+        # The Debian package takes those of Debian, which has no pip of its own accord. ("--upgrade …" is for pip.)
+        name = {"argon2-cffi": "argon2", "libpass": "passlib"}.get(package, package.lower().partition("[")[0])
+        return f"apt-get install python3-{name}"
+    package = f"'{package}'" if "[" in package else package
     # Into a folder of our own, since the Python of many a distribution refuses packages of pip (PEP 668).
     return f"python3 -m pip install {package} --target {VENDOR}"

@@ -82,7 +82,8 @@ def test_from_init_to_answers(ais: Run, command: Path, tmp_path: Path) -> None:
     done = ais("init", *SOURCE)
     assert done.returncode == 0, done.stderr
     path = tmp_path / "config.py"
-    assert f"Next: ais check --config {path}, then ais probe" in done.stdout
+    assert f"ais check --config {path}" in done.stdout
+    assert "\n  ais probe URL --user mailstore\n" in done.stdout
     secret = re.search(r"^  password +(\S+)$", done.stdout, re.MULTILINE)
     assert secret
     done = ais("check", "--config", "config.py")

@@ -63,7 +63,7 @@ def test_library_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "ais").write_bytes((ROOT / "bin" / "ais").read_bytes())
     done = subprocess.run(
-        [AIS[0], "-S", tmp_path / "bin" / "ais", "check"], capture_output=True, text=True, check=False
+        [AIS[0], "-IS", tmp_path / "bin" / "ais", "check"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert f"copy all of {tmp_path / 'lib'} again, and let this user read it" in done.stderr

@@ -44,6 +44,16 @@ def test_the_debian_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "; ais check and the web server's error log say" in errors.ConfigError("broken").public
 
 
+def test_packages_of_the_debian_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There a missing package is one of Debian's; elsewhere pip brings it, by a command that every shell takes."""
+    monkeypatch.setattr(errors, "LIBRARY", "/usr/share/mailstore-ais/lib")
+    named = {"psycopg[binary]": "psycopg", "PyMySQL": "pymysql", "argon2-cffi": "argon2", "libpass": "passlib"}
+    for package, name in {**named, "ldap3": "ldap3", "python-multipart": "python-multipart"}.items():
+        assert errors.remedy(package) == f"apt-get install python3-{name}"
+    monkeypatch.setattr(errors, "LIBRARY", "/opt/mailstore-ais/lib")
+    assert "pip install 'psycopg[binary]' --target" in errors.remedy("psycopg[binary]")
+
+
 def test_installed_by_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package of pip has no bin/ais beside it: it is ais."""
     copy_at(tmp_path, monkeypatch).unlink()

@@ -98,6 +98,10 @@ def test_page(machine: Debian, package: Path, tmp_path: Path, server: str) -> No
         answer = ask(machine, password, f"--data cmd=auth --data user={user} --data pass={given}")
         assert answer == f'{{"succeeded": {outcome}}} 200'
 
+    machine.run(f"chmod 600 {CONFIG}")
+    assert "read it; ais check and the web server's error log say" in ask(machine, password, "--data cmd=list")
+    machine.run(RIGHTS)
+
     kept = f"sha256sum {CONFIG} && stat -c '%U:%G %a' /etc/mailstore-ais/* /var/lib/mailstore-ais {STATE}"
     before = machine.run(kept)
     machine.run("rm mailstore-ais_*.deb")

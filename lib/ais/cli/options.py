@@ -22,9 +22,11 @@ CONF = os.path.realpath(os.path.join(ROOT, "conf"))
 """Where the configuration of a copy is. The real folder: that of the Debian package is a link into /etc."""
 
 NAME = command()
-"""How messages call the command."""
+"""How messages call the command: as it was called, where a path leads to it."""
+if NAME == "bin/ais" and sys.argv[0].endswith("/bin/ais"):
+    NAME = shlex.quote(sys.argv[0])
 
-CONF_ABOUT = "conf/{} beside bin" if NAME == "bin/ais" else f"{CONF}/{{}}"
+CONF_ABOUT = "conf/{} beside bin" if NAME.endswith("bin/ais") else f"{CONF}/{{}}"
 """The same in the help, for a file or a folder in it."""
 
 

@@ -140,6 +140,8 @@ def make_state_folder(state: str, folder: str) -> str:
 def print_next_steps(path: str, user: str, password: str, tenant: str | None, state: str) -> None:
     """Print what to enter in MailStore, and what to do next; the caller's password is kept nowhere."""
     text, quoted = _NEXT.format(path=path, url=url_of(tenant), user=user, password=password), shlex.quote(path)
+    default = default_config()
+    check = f"{NAME} check" + ("" if default and os.path.abspath(default) == path else f" --config {quoted}")
     if os.geteuid() == 0:
         import grp
 
@@ -147,9 +149,8 @@ def print_next_steps(path: str, user: str, password: str, tenant: str | None, st
         group = grp.getgrgid(found.pw_gid).gr_name if found else "GROUP-OF-THE-WEB-SERVER"
         text += "The web server cannot read the file yet. Let its user, and nobody else:\n"
         text += f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
-    default = default_config()
-    config = "" if default and os.path.abspath(default) == path else f" --config {quoted}"
-    text += f"Next: {NAME} check{config}, then {NAME} probe with the URL.\n"
+        check = f"su -s /bin/sh {found.pw_name} -c {shlex.quote(check)}" if found else check
+    text += f"Next:\n  {check}\n  {NAME} probe URL --user {shlex.quote(user)}\n"
     if not state:
         text += "Without a state nothing holds back a list that lacks most users, or somebody who tries passwords.\n"
         text += f"When there is a folder for it (docs/guard.md), add to the file:\n  state = {state_file(tenant)!r}\n"

@@ -63,6 +63,15 @@ def test_missing_table_and_column(engine: Engine) -> None:
     assert "nixcol" in refused(SourceError, engine.source(list_query="SELECT nixcol AS username FROM users").users)
 
 
+def test_boolean_compared_with_a_number(engine: Engine) -> None:
+    """PostgreSQL has booleans that are no numbers: the error says which types do not fit."""
+    query = "SELECT login AS username FROM users WHERE (login = 'x') = 1"
+    if engine.driver == "postgresql":
+        assert "boolean = integer" in refused(SourceError, engine.source(list_query=query).users)
+    else:
+        list(engine.source(list_query=query).users())
+
+
 def test_permission_denied(engine: Engine) -> None:
     """A table that the user may not read is a 500 that names it."""
     text = refused(SourceError, engine.source(list_query="SELECT login AS username FROM closed.hidden").users)

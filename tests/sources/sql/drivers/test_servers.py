@@ -178,7 +178,7 @@ def test_wrong_arguments(name: str, wrong: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "module", "package"),
     [
-        ("postgresql", "psycopg", r"psycopg\[binary\]"),
+        ("postgresql", "psycopg", r"'psycopg\[binary\]'"),
         ("mysql", "pymysql", "PyMySQL"),
         ("mssql", "pymssql", "pymssql"),
         ("odbc", "pyodbc", "pyodbc"),
@@ -195,7 +195,7 @@ def test_missing_package(name: str, module: str, package: str, monkeypatch: pyte
             monkeypatch.delattr(sys.modules["ais.sources.sql.drivers"], loaded.rpartition(".")[2], raising=False)
     monkeypatch.setitem(sys.modules, module, None)
     source = sql(name, database="mail", list_query=LIST, auth_query=AUTH, options={"driver": "x"})
-    with pytest.raises(MissingPackage, match=f"python3 -m pip install {package}"):
+    with pytest.raises(MissingPackage, match=f"python3 -m pip install {package} "):
         list(source.users())
 
 

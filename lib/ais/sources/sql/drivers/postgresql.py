@@ -20,7 +20,7 @@ _REFUSED = {
     "no password supplied": "a password is needed",
     "requested a cleartext password": "it asks for the password in the clear, so it needs tls or a Unix socket",
     "no pg_hba.conf entry": "its pg_hba.conf has no line for this user, database, address and encryption",
-    "eer authentication failed": "the login without a password is only for the system user of the same name",
+    "eer authentication failed": "over this socket only the system user of the same name may log in: leave out host",
     "role ": "there is no such user",
     "database ": "there is no such database, or the user may not connect to it",
     "server does not support SSL": "it offers no TLS",
@@ -28,8 +28,8 @@ _REFUSED = {
     "does not match host name": "its certificate is for another host name",
 }
 _DOWN = {
-    "Connection refused": "nothing listens there",
-    "No such file or directory": "there is no such socket",
+    "Connection refused": "nothing listens there: is it running?",
+    "No such file or directory": "there is no such socket: is it running?",
     "Permission denied": FORBIDDEN,
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
@@ -120,6 +120,10 @@ class Postgresql(Server):
         if state in _NAMES:
             # No table, no column, no permission, no schema: the message quotes names.
             return "table" if state == "42P01" else "names", self.quoted(error.diag.message_primary or "", chr(34))  # type: ignore[attr-defined]
+        if state == "42883":
+            # Such as active = 1 of a boolean. That of a function would give a name without quotes.
+            message = error.diag.message_primary or ""  # type: ignore[attr-defined]
+            return "names" if (known := message.startswith("operator ")) else "query", known * f": {message}"
         if state == "42601":
             position = error.diag.statement_position  # type: ignore[attr-defined]
             return "syntax", f" near character {position}" if position else ""
