@@ -1,5 +1,5 @@
-"""Write the first configuration: asks for a source of users and how to reach it, tries it, and makes a secret for
-MailStore. Never overwrites. Exit status: 0 written, 1 the source does not work, 2 it cannot be written from this."""
+"""Write the first configuration: ask for a source of users and how to reach it, try it, and make a secret for
+MailStore. No file is overwritten. Exit status: 0 written, 1 the source does not work, 2 it cannot be written."""
 
 from __future__ import annotations
 
@@ -30,10 +30,17 @@ EXAMPLES = """examples:
   ais init --source passwd-file --path /etc/dovecot/users --set default_scheme=SHA512-CRYPT
   ais init --tenant acme        for one of many, at the address /acme/mailstore-integration/index.php
 
-Without --source it asks, on a terminal. With it, it asks only for what must be known and was not given.
+Without --source, init asks for everything, on a terminal. With it, init asks only for what is missing.
 The secret for MailStore is shown once; the file holds its hash."""
 
-FLAGS = (*(name for name in ASKED if name not in ("columns", "user", *SECRET)), "port", "tls", "prefix")
+OTHERS = {
+    "port": "port of the server, if it is not the usual one",
+    "tls": "yes, no, or a file of CA certificates",
+    "prefix": "beginning of the names of an application's tables",
+}
+"""What the flags that are never asked for are for."""
+
+FLAGS = (*(name for name in ASKED if name not in ("columns", "user", *SECRET)), *OTHERS)
 """Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
 
 LOGINS = {"unreadable-passwords": "default_scheme", "logins-unread": "login", "no-passwords": ""}
@@ -46,12 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
     source = parser.add_argument("--source", metavar="NAME", help=f"{about}such as postfixadmin or nextcloud")
     completes(source, [name.replace("_", "-") for name in NAMES])
-    driver = parser.add_argument("--driver", help="kind of database of an application, where it has a choice")
+    driver = parser.add_argument("--driver", help="kind of database, for an application that works with several")
     completes(driver, DRIVERS)
     for name in FLAGS:
-        parser.add_argument(
-            f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED.get(name, "an option of the source")
-        )
+        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED.get(name) or OTHERS[name])
     parser.add_argument("--db-user", dest="user", metavar="NAME", help=ASKED["user"])
     parser.add_argument(
         "--password-stdin", action="store_true", help="read the password to connect with from standard input"
@@ -66,12 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tenant", metavar="NAME", help=about)
     parser.add_argument("--tenants", metavar="FOLDER", help=f"the folder of tenants (default: {tenants.ABOUT})")
     about = (
-        "file for guard and throttle (docs/guard.md), or a redis:// URL; as root its folder is made if it is missing"
+        "file for guard and throttle (docs/guard.md), or a redis:// URL; root also makes its folder if it is missing"
     )
     parser.add_argument("--state", metavar="FILE", help=about)
-    parser.add_argument("--force-untested", action="store_true", help="write it without trying the source")
+    parser.add_argument("--force-untested", action="store_true", help="write the file without trying the source")
     names = "path, users (their number, null if untested), url, user and password (for MailStore)"
-    add_json(parser, f"{names}; asks nothing; when the source does not work ok is false and error says why")
+    add_json(parser, f"{names}; nothing is asked; if the source does not work, ok is false and error says why")
 
 
 def run(arguments: argparse.Namespace) -> int:

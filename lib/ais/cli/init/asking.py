@@ -19,21 +19,21 @@ ASKED = {
     "home": "home of the account, such as /home/example",
     "url": "LDAP server, such as ldaps://directory.example.com",
     "base": "DN below which the users are",
-    "bind_dn": "whom to search the directory as",
+    "bind_dn": "account to search the directory with",
     "bind_password": "the password of bind_dn",
-    "domain": "makes an address of each user name",
+    "domain": "domain that makes an address of each user name",
     "database": "name of the database; for SQLite its file",
-    "host": "its server (default: localhost)",
+    "host": "server of the database (default: localhost)",
     "user": "user to connect to the database as",
     "password": "password to connect with",
     "list_query": "SQL that lists the users, such as"
     " SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1",
     "auth_query": "SQL that gives the stored password of :user, such as"
     " SELECT password FROM users WHERE login = :user AND active = 1",
-    "realm": "realm of Keycloak whose users these are",
-    "delimiter": "what separates the columns, when it is none of , ; | and the tab",
-    "encoding": "charset of the file: cp1252 for most files of Windows that are not UTF-8",
-    "default_scheme": "how passwords are stored that do not say it: PLAIN is clear text; docs/passwords.md has others",
+    "realm": "realm of Keycloak that has these users",
+    "delimiter": "character that separates the columns, if it is not , ; | or a tab",
+    "encoding": "charset of the file: most files from Windows that are not UTF-8 are cp1252",
+    "default_scheme": "scheme of stored passwords that name none: PLAIN is clear text; docs/passwords.md has others",
     "login": "IMAP server that checks the passwords, such as mail.example.com",
 }
 """What each answer is for."""
@@ -92,7 +92,7 @@ def complete(kind: Kind, texts: dict[str, str], wanted: set[str]) -> None:
 def ask_state(tenant: str | None, folder: str) -> str:
     """Ask where guard and throttle may remember things, and make that place; empty for nowhere."""
     sys.stdout.write("\n")
-    say("state: lets guard hold back a list that lacks most users, and throttle somebody who tries passwords")
+    say("state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped")
     while True:
         state = ask("File for it, or none", propose_state(tenant))
         try:

@@ -152,6 +152,6 @@ def print_next_steps(path: str, user: str, password: str, tenant: str | None, st
         check = f"su -s /bin/sh {found.pw_name} -c {shlex.quote(check)}" if found else check
     text += f"Next:\n  {check}\n  {NAME} probe URL --user {shlex.quote(user)}\n"
     if not state:
-        text += "Without a state nothing holds back a list that lacks most users, or somebody who tries passwords.\n"
+        text += "Without a state, nothing holds back a list that lacks most users, or a stranger who tries passwords.\n"
         text += f"When there is a folder for it (docs/guard.md), add to the file:\n  state = {state_file(tenant)!r}\n"
     sys.stdout.write(text)

@@ -43,8 +43,8 @@ refused: {host}, port {port} refuses connections.
 unreachable: {host}, port {port} cannot be reached ({why}).
   → Compare the name and the network: the address may be of a network that this computer is not in.
 no-answer: {host}, port {port} closed the connection without an answer.
-  → A port for https may do so when it is asked without encryption: begin the address with https://. Else a firewall in
-  between, or the web server's error log.
+  → A port for https may do so when it is asked without encryption: begin the address with https://. Otherwise look
+  for a firewall in between, and into the web server's error log.
 not-http: What {host}, port {port} answers is not HTTP.
   → Another service listens there, or the port is for https: compare the port and the beginning of the address.
 no-tls: The server does not speak TLS on this port.
@@ -57,11 +57,11 @@ tls-expired: The server's certificate has expired.
 tls-expired/early: The server's certificate is not valid yet.
   → Set the clocks of this computer and of the server.
 tls-name: The server's certificate is for another name than {host}.
-  → Enter the name that the certificate is for, or get a certificate for this one. With several sites on one server:
-  this site has none of its own, and another site's is sent.
+  → Enter the name that the certificate is for, or get a certificate for this one. If the server
+  has several sites, this one has no certificate of its own, and that of another is sent.
 tls-untrusted/itself: The server's certificate is not trusted: it is self-signed.
-  → Best get one of a public authority (certbot). Else give --ca-file cert.pem here, and on MailStore's computer import
-  it (Windows: trusted root authorities), or tick Ignore SSL warnings in MailStore.
+  → Best get one from a public authority (certbot). Otherwise give --ca-file cert.pem here, and import the certificate
+  on MailStore's computer (Windows: trusted root authorities), or tick Ignore SSL warnings in MailStore.
 tls-untrusted/issuer: The server's certificate is not trusted: its issuer is not known here.
   → Let the web server send the whole chain (fullchain.pem, not cert.pem). For a certificate authority of your own: give
   --ca-file here, and install its certificate on the MailStore server (Windows: trusted root authorities).
@@ -72,12 +72,12 @@ not-https/unsent: The address begins with http://: user names and passwords woul
 not-https/refused: The address begins with http://, and the program wants https (403). The password was not sent.
   → Use the https:// address, here and in MailStore. require_https = False is only for a server behind a proxy that ends
   the encryption.
-not-https/proxy: The program takes the request for unencrypted (403), though the address begins with https://: a proxy
-  ends the encryption.
+not-https/proxy: The program sees an unencrypted request (403), though the address begins with https://: a proxy ends
+  the encryption.
   → Let the proxy refuse http://, let nobody but the proxy reach the web server, and write require_https = False into
   conf/config.py.
-not-https/passed: The address begins with http://, and a proxy on the program's own computer passed the request on: to
-  the program it comes from elsewhere, so it wants https (403). The password was not sent.
+not-https/passed: The address begins with http://, and a proxy on the program's own computer passed the request on. The
+  program then treats it as one from another computer, and wants https (403). The password was not sent.
   → Use the https:// address, here and in MailStore. If the proxy ends the encryption, let it refuse http://, let nobody
   but the proxy reach the web server, and write require_https = False into conf/config.py.
 https-port: This port is for https, and the address begins with http:// (400).
@@ -103,7 +103,7 @@ not-found/nothing: There is nothing at this address (404).
 not-found/tenant: The program says: {said} (404)
   → Compare the name in the address letter by letter. On the server: is there a file of this name, with .py, in the
   folder of tenants, and may the web server's user enter that folder? The web server's error log names the file.
-not-found/file: The web server takes no POST at this address (405): it is a plain file to it, and no script.
+not-found/file: The web server takes no POST at this address (405): it sees a plain file there, not a script.
   → Include the example file in the web server's configuration, and compare the address.
 forbidden/server: The web server forbids the address (403), before the program is asked.
   → The web server's user may not enter a folder above the script; or Require, allow or deny in the server's
@@ -113,10 +113,10 @@ forbidden/server: The web server forbids the address (403), before the program i
 forbidden/program: Refused by the program: {said}
   → Do what it says; the option is in conf/config.py.
 gateway: The web server waited for the program, or a proxy for the web server, and gave up ({status}).
-  → Where a proxy is in front: is the server behind it running? lighttpd: does a later block set proxy.server? Include
-  the file last (99-mailstore-ais.conf). FastCGI: can index.fcgi be started? It is executable (755), has Unix line ends,
-  and its first line names a Python that exists. Else the script took longer than the server allows: make timeout in
-  conf/config.py smaller than the server's limit, and see bin/ais check.
+  → If there is a proxy in front: is the server behind it running? lighttpd: does a later block set proxy.server?
+  Include the file last (99-mailstore-ais.conf). FastCGI: can index.fcgi be started? It must be executable (755), have
+  Unix line ends, and name a Python that exists in its first line. Otherwise the script took longer than the server
+  allows: make timeout in conf/config.py smaller than the server's limit, and see bin/ais check.
 expect: The server refuses the header Expect: 100-continue (417), which .NET clients send.
   → An old proxy or server is in between: let MailStore ask the web server directly.
 status: The server answers with status {status}.
@@ -142,11 +142,11 @@ credentials/server: The web server itself checks user name and password, and doe
 credentials/program: The program does not accept this user name and password (401).
   → {compare}
 credentials-or-header: The program gives the same 401 with the user name and password as without: either they are wrong,
-  or the web server keeps the Authorization header to itself, as Apache does by default.
+  or the web server does not pass on the Authorization header, which is Apache's default.
   → This is another implementation or an older one. {compare} If they are right, include apache.conf.example unchanged
   (CGIPassAuth On), or upload a bundle's .htaccess unchanged.
-header-lost: The program says that no user name and password arrived, though they were sent: the web server keeps the
-  Authorization header to itself, as Apache does by default.
+header-lost: The program says that no user name and password arrived, though they were sent: the web server does
+  not pass on the Authorization header, which is Apache's default.
   → Include apache.conf.example unchanged (CGIPassAuth On); with a bundle, upload its .htaccess unchanged. A proxy in
   front, or a rule that rewrites the address, can also lose it.
 not-checked: conf/config.py leaves the password to the web server, web_server(), which checks nobody at this address.
@@ -171,12 +171,13 @@ not-json/answer: The server sends {kind} where a user list or a verdict should b
   the example file unchanged, under lighttpd as the last one (99-mailstore-ais.conf).
 not-json: {what}.
   → Nothing may be printed before or after the JSON, and no proxy may add to it.
-not-a-list: The answer to cmd=list is JSON, but no list of users.
+not-a-list: The answer to cmd=list is JSON, but not a list of users.
   → Another program answers at this address, or it does not know cmd=list.
-empty-list: The list of users is empty. MailStore can be set to delete users who are not listed: that would be all.
+empty-list: The list of users is empty. MailStore can be set to delete users who are not listed: that would be all
+  of them.
   → Correct list_query, the file or the filter of the source; guard(min_users=1) refuses such a list.
-bad-users: {wrong} of {all} entries are no users as MailStore wants them: each must be an object with a userName that is
-  a text and not empty; fullName and distinguishedName are texts, emailAddresses is a list of texts.
+bad-users: {wrong} of {all} entries are not users as MailStore needs them: each must be an object with a userName that
+  is a text and not empty; fullName and distinguishedName are texts, emailAddresses is a list of texts.
   → Correct the query or program that makes the list.
 duplicate-users: {number} user name(s) are listed more than once, upper and lower case taken alike.
   → Give each user once, with all addresses; the status page in a browser, or bin/ais check, names them.
@@ -186,8 +187,8 @@ no-verdict: The answer to cmd=auth is JSON, but not {{"succeeded": true}} or {{"
 slow: The answer to cmd={cmd} took {seconds:.1f} s (more than {limit:g} s).
   → The status page in a browser, or bin/ais check, tells which source takes so long. If every request is slow: the
   library is compiled anew each time (docs/troubleshooting.md).
-closes-early: The server closes a connection that it kept after a few seconds of silence, and does not say so before: a
-  request that arrives just then is lost, and .NET does not repeat it.
+closes-early: The server closes a kept connection after a few seconds of silence, without announcing it: a request that
+  arrives just then is lost, and .NET does not repeat it.
   → lighttpd: include the example file unchanged; its server.max-keep-alive-requests = 0 ends a connection with its
   answer. Another server, or a proxy in front: let it do the same, or keep connections for more than 100 seconds.
 multipart: Only requests of type multipart/form-data fail, which some .NET clients send in place of urlencoded ones.
@@ -200,8 +201,8 @@ filtered: A firewall refuses a password that looks like an attack ({status}), be
 anybody: A user who does not exist, with a random password, is let in: everybody can read every archive.
   → Do not use this in MailStore. Correct auth_query or the program that answers cmd=auth.
 login-refused: The user of --login is refused.
-  → The password is wrong; or it was so within the last 15 minutes (throttle), and is not asked again; or the user is
-  unknown or disabled. The form of the status page says which, or bin/ais auth USER --explain.
+  → The password is wrong; or it was wrong within the last 15 minutes, and the throttle does not try it again; or the
+  user is unknown or disabled. The form of the status page says which, or bin/ais auth USER --explain.
 login-not-listed: The user of --login is not in the list, so MailStore would have no archive for this name.
   → Log in with a name as the list gives it, or change list_query and auth_query so that both mean the same names.
 exposed/secrets: EVERYBODY CAN DOWNLOAD SECRETS: {urls}
