@@ -187,14 +187,13 @@ class Fingerprints:
             for part, numbers in zip(packed, sorted_out, strict=True):
                 part += pack(f"{len(numbers)}q", *numbers)
 
-    def parts(self) -> Iterator[tuple[list[int], ...]]:
+    def parts(self) -> Iterable[tuple[list[int], ...]]:
         """Give the hashes of each kind part by part; equal ones are in the same part."""
         if not self._packed:
-            yield self.new
-            return
+            return (self.new,)
         self.pack()
-        for parts in zip(*self._packed, strict=True):
-            yield tuple(memoryview(part).cast("q").tolist() for part in parts)
+        parts = zip(*self._packed, strict=True)
+        return (tuple(memoryview(part).cast("q").tolist() for part in each) for each in parts)
 
     def repeated(self) -> bool:
         """Say whether a text of the first kind may have come twice; False is certain."""

@@ -58,8 +58,8 @@ class Claims:
         """Pack what is noted, so that it takes little memory."""
         self._prints.pack()
 
-    def conflict(self) -> bool:
-        """Say, at the end of a source, whether there may be a conflict; another source may follow."""
+    def conflict(self, more: bool = True) -> bool:
+        """Say, at the end of a source, whether there may be a conflict; `more` says whether another one may follow."""
         for names, given, earlier in self._prints.parts():
             own, others = set(names), set(earlier)
             if len(own) < len(names) or not own.isdisjoint(given):
@@ -67,7 +67,8 @@ class Claims:
             if not (others.isdisjoint(names) and others.isdisjoint(given)):
                 return True
             self.count += len(names)
-        self._prints.merge()
+        if more:
+            self._prints.merge()
         return False
 
 
@@ -124,7 +125,7 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
                 notes.left_over += len(user.left_over)
             claims.note(user)
             yield user
-        if claims.conflict():
+        if claims.conflict(number < len(config.sources)):
             raise Repeated
     check_number(config, claims.count)
 
