@@ -1,13 +1,16 @@
 """Processes that live on: requests per second by every way of docs/wsgi.md and docs/fastcgi.md, against php-fpm.
 
-    python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--log]
+    python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--only lighttpd] [--close] [--log]
 
 Each way has two processes and does the same work: one caller, three users in SQLite, `list`, and `auth` with {SSHA512}.
 mod_fcgid lets a request wait a whole second when all processes are busy, so it has four, and php-fpm beside it, too.
+"constant" is benchmarks/constant.fcgi, which does nothing: what the web server itself leaves to its programs.
 All are started once; then wrk asks them in turn, in another order in each round, so that the noise of the machine hits
-all alike: read the ratios, and the processor time that web server and application together take for a request. PHP
-writes no line of a log for each request, so ours writes only errors; --log switches its lines on. Needs wrk, lighttpd,
-Apache with mod_wsgi and mod_fcgid, php-fpm, and gunicorn and granian in this Python's environment.
+all alike: read the ratios, and the processor time that web server and application together take for a request.
+wrk keeps its connections. The files for lighttpd end each connection with its answer; that line is left out here, and
+--close adds it for php-fpm instead. PHP writes no line of a log for each request, so ours writes only errors; --log
+switches its lines on. Needs wrk, lighttpd, Apache with mod_wsgi and mod_fcgid, php-fpm, and gunicorn and granian in
+this Python's environment.
 """
 
 from __future__ import annotations
@@ -44,6 +47,12 @@ BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1@example.com&pass=Pass
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
 OF_FOUR = ", 4 processes"
+CLOSING = "server.max-keep-alive-requests = 0"
+NUMBERS = {
+    '"max-procs"    => 4': '"max-procs"    => 2',
+    "MaxProcesses 8 MinProcesses 2": "MaxProcesses 4 MinProcesses 4",
+}
+"""How many processes the files of conf/servers start, and how many are measured."""
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
 FPM = """[global]
 error_log = {home}/fpm.log
@@ -61,6 +70,7 @@ LIGHTTPD_PHP = """server.modules += ( "mod_alias", "mod_fastcgi" )
 $HTTP["url"] =~ "^/mailstore-integration/(index\\.php)?$" {{
     alias.url = ( "/mailstore-integration/index.php" => "{php}" )
     fastcgi.server = ( ".php" => (( "socket" => "{home}/fpm.sock" )) )
+    {closing}
 }}
 """
 APACHE_PHP = """Alias "/mailstore-integration/index.php" "{php}"
@@ -73,8 +83,8 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 
 
 @contextmanager
-def php(home: Path, site: Path, web: str, children: int = 2) -> Iterator[Way]:
-    """Run lighttpd or Apache with php-fpm."""
+def php(home: Path, site: Path, web: str, children: int = 2, closing: str = "") -> Iterator[Way]:
+    """Run lighttpd or Apache with php-fpm; `closing` is for lighttpd."""
     binary = need_program("php-fpm8.2", "php-fpm")
     account = unprivileged(site)
     user = f"user = {account}\ngroup = {group_of(account)}" if account else ""
@@ -88,7 +98,7 @@ def php(home: Path, site: Path, web: str, children: int = 2) -> Iterator[Way]:
     (home / "fpm.conf").write_text(pool, encoding="utf-8")
     fpm = subprocess.Popen([binary, "-F", "-y", str(home / "fpm.conf")], stderr=subprocess.DEVNULL)
     port = next(free_ports())
-    places = {"home": home, "php": script, "folder": home}
+    places = {"home": home, "php": script, "folder": home, "closing": closing}
     if web == "lighttpd":
         server_user = f'server.username = "{account}"\nserver.groupname = "{group_of(account)}"' if account else ""
         fragment, stock, extra = LIGHTTPD_PHP.format(**places), LIGHTTPD, ""
@@ -160,15 +170,19 @@ def processor_time(pid: int) -> float:
     return own + sum(processor_time(int(child)) for found in children for child in found)
 
 
-def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
+def start_all(stack: ExitStack, folder: Path, log: bool, closing: str) -> dict[str, Way]:
     """Start every way; the name begins with the web server."""
-    site = make_site(folder / "site", log)
+    site, constant = make_site(folder / "site", log), make_site(folder / "constant", log)
+    script = constant / "cgi-bin" / "mailstore-integration" / "index.fcgi"
+    script.unlink()
+    shutil.copy(samplesite.ROOT / "benchmarks" / "constant.fcgi", script)
     every: dict[str, Way] = {}
     for web in ("apache", "lighttpd"):
-        every[f"{web}, php-fpm"] = stack.enter_context(php(folder / web, site, web))
+        every[f"{web}, php-fpm"] = stack.enter_context(php(folder / web, site, web, closing=closing))
     every[f"apache, php-fpm{OF_FOUR}"] = stack.enter_context(php(folder / "apache-4", site, "apache", children=4))
-    every[f"apache, mod_fcgid{OF_FOUR}"] = Way(stack.enter_context(fastcgi(site, "apache")))
-    every["lighttpd, fastcgi"] = Way(stack.enter_context(fastcgi(site, "lighttpd")))
+    for name, served in (("", site), (" constant", constant)):
+        every[f"apache, mod_fcgid{name}{OF_FOUR}"] = Way(stack.enter_context(ways.apache(served, "fcgid")))
+        every[f"lighttpd, fastcgi{name}"] = Way(stack.enter_context(ways.lighttpd(served, way="fastcgi")))
     every["apache, mod_wsgi"] = Way(stack.enter_context(ways.apache(site, "mod_wsgi")))
     backends = {
         "gunicorn sync": (ways.gunicorn, ("--worker-class", "sync", "--threads", "1")),
@@ -184,24 +198,19 @@ def start_all(stack: ExitStack, folder: Path, log: bool) -> dict[str, Way]:
 
 
 @contextmanager
-def fastcgi(site: Path, web: str) -> Iterator[Server]:
-    """Run lighttpd with two processes, or Apache with four."""
+def measured(closing: str) -> Iterator[None]:
+    """Let `ways` start as many processes as are measured, and lighttpd keep its connections or close them."""
     known = ways.configuration
-    number = {
-        '"max-procs"    => 4': '"max-procs" => 2',
-        "MaxProcesses 8 MinProcesses 2": "MaxProcesses 4 MinProcesses 4",
-    }
 
     def configuration(name: str, site: Path, switched_on: str = "") -> str:
         text = known(name, site, switched_on)
-        for old, new in number.items():
+        for old, new in {CLOSING: closing, **NUMBERS}.items():
             text = text.replace(old, new)
         return text
 
     ways.configuration = configuration
     try:
-        with ways.lighttpd(site, way="fastcgi") if web == "lighttpd" else ways.apache(site, "fcgid") as server:
-            yield server
+        yield
     finally:
         ways.configuration = known
 
@@ -221,7 +230,7 @@ def check(every: dict[str, Way]) -> None:
     answers: dict[str, set[str]] = {name: set() for name in BODIES}
     for name, way in every.items():
         server = way.server
-        for command, body in BODIES.items():
+        for command, body in ({} if "constant" in name else BODIES).items():
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
             connection.request("POST", ADDRESS, body, HEADERS)
             answer = connection.getresponse()
@@ -236,16 +245,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=2)
+    parser.add_argument("--only", default="", help="measure the ways whose names have this")
+    parser.add_argument("--close", action="store_true", help="let lighttpd end each connection with its answer")
     parser.add_argument("--log", action="store_true", help="let ours write its line of the log for each request")
     arguments = parser.parse_args()
     need_program("wrk", "wrk")
-    with temporary_folder() as folder, contextlib.ExitStack() as stack:
+    closing = CLOSING if arguments.close else ""
+    with temporary_folder() as folder, contextlib.ExitStack() as stack, measured(closing):
         scripts = {}
         for name, body in BODIES.items():
             scripts[name] = folder / f"{name}.lua"
             headers = "\n".join(f'wrk.headers["{header}"] = "{value}"' for header, value in HEADERS.items())
             scripts[name].write_text(f'wrk.method = "POST"\nwrk.body = "{body}"\n{headers}\n')
-        every = start_all(stack, folder, arguments.log)
+        every = start_all(stack, folder, arguments.log, closing)
+        every = {name: way for name, way in every.items() if arguments.only in name or "php-fpm" in name}
         check(every)
         cases = [(way, name) for way in every for name in BODIES]
         for way, name in cases:
