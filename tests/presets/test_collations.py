@@ -14,7 +14,7 @@ from presets.test_faults import OnePassword, columns
 from sources.contract import PASSWORD
 
 COLLATIONS = ["utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb4_unicode_520_ci"]
-BY_NAMES = ["postfixadmin", "mailcow", "iredmail", "ispconfig", "mailu", "keycloak", "nextcloud"]
+BY_NAMES = ["postfixadmin", "mailcow", "iredmail", "ispconfig", "keycloak", "nextcloud"]
 """Their tables refer to each other by names, which MySQL cannot compare then: the application fails, too."""
 
 
