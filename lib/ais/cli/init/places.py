@@ -92,13 +92,8 @@ PLACES = [
     Place(*(cell.strip() for cell in " ".join(row.split()).split("|"))) for row in re.split(r"\n(?=\S)", _TABLE.strip())
 ]
 
-NICKNAMES = {
-    "aspnet": "aspnet_identity",
-    "aspnetcoreidentity": "aspnet_identity",
-    "hestiacp": "hestia",
-    "miab": "mailinabox",
-    "zarafa": "kopano",
-}
+NICKNAMES = {"hestiacp": "hestia", "miab": "mailinabox", "zarafa": "kopano"}
+NICKNAMES |= dict.fromkeys(("aspnet", "aspnetcoreidentity"), "aspnet_identity")
 """Other names of applications that have a preset."""
 
 
