@@ -32,6 +32,7 @@ def test_every_preset_has_its_tests() -> None:
     """Each preset has the tests of the contract and of faults: over SQL by a population, over files by classes."""
     assert set(ais.PRESETS) == POPULATIONS.keys() | FILES.keys()
     assert CANNOT.keys() == POPULATIONS.keys()
+    assert [faults.function for _, faults in FILES.values()] == list(FILES)
 
 
 @pytest.fixture(scope="module", params=each())

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 import ais
-from ais import cpanel, directadmin, virtualmin
+from ais import cpanel, directadmin, hestia, virtualmin
 from ais.errors import ConfigError, SourceError
 from ais.sources import Source
 from sources.contract import PASSWORD, USERS, SourceContract
@@ -199,6 +199,7 @@ class TestDirectAdminContract(SourceContract):
         }
         write(tmp_path, files)
         (tmp_path / "pointer.example").symlink_to("example.org")
+        (tmp_path / "server.example").mkdir()
         return directadmin(str(tmp_path))
 
     @pytest.fixture
@@ -217,10 +218,14 @@ class TestDirectAdminFaults(TextFaults):
     user = "anna@example.com"
 
     def test_no_file(self, tmp_path: Path) -> None:
-        """A domain without its file is an error that names it."""
+        """A domain without its file is an error that names it, unless the panel knows no such domain."""
         path = self.write(tmp_path, self.good)
         path.unlink()
         self.check_error(self.make(tmp_path), str(path))
+        write(tmp_path, {"domainowners": "example.com: alice\n", "example.org/passwd": "bob:{PLAIN}x\n"})
+        self.check_error(self.make(tmp_path), str(path))
+        write(tmp_path, {"domainowners": "example.org: alice\n"})
+        assert list(listed(self.make(tmp_path))) == ["bob@example.org"]
 
 
 @pytest.mark.parametrize("preset", ["directadmin", "hestia", "cpanel"])
@@ -241,6 +246,9 @@ def test_alias_of_another_domain(preset: str, tmp_path: Path) -> None:
         "mal@a.example": ("", ["mal@a.example", "x@A.example"]),
         "boss@b.example": ("", ["boss@b.example", "info@b.example"]),
     }
+    if preset == "hestia":  # also where it reads one domain
+        one = hestia(str(tmp_path / "a.example"))
+        assert listed(one) == {"mal@a.example": ("", ["mal@a.example", "x@A.example"])}
 
 
 def test_directadmin_suspended_domain(tmp_path: Path) -> None:

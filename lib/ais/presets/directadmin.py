@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..options import check_path
+from ..sources.text import is_there, lines
 from ..sources.text.accounts import AccountSource
 from ..sources.text.passwd_file import PasswdFileSource
 
@@ -46,7 +47,18 @@ class DirectAdminSource(PasswdFileSource):
 
     def _find_domains(self) -> tuple[list[str], dict[str, str]]:
         domains, links = super()._find_domains()
-        return [domain for domain in domains if not domain.endswith("_off")], links
+        return [domain for domain in domains if not domain.endswith("_off") and self._has_mailboxes(domain)], links
+
+    def _has_mailboxes(self, domain: str) -> bool:
+        if is_there(self._path.replace("%d", domain)):
+            return True
+        # The server's own name has a folder without passwd, and is not among the customers' domains.
+        owners = os.path.join(os.path.dirname(os.path.dirname(self._path)), "domainowners")
+        if not is_there(owners):
+            return True
+        return any(
+            line.partition(":")[0].strip() == domain for line in lines(owners, self._encoding, may_be_empty=True)
+        )
 
     def _alias_files(self) -> list[tuple[str, str]]:
         return [(os.path.join(os.path.dirname(self._path), "aliases"), "colon")]

@@ -66,6 +66,5 @@ class HestiaSource(AccountSource):
             raise SourceUnavailable(f"{path} lacks accounts that the file accounts beside it has: it is being changed")
 
     def _alias_files(self) -> list[tuple[str, str]]:
-        if is_there(os.path.join(self._path, "passwd")):
-            return [(os.path.join(self._path, "aliases"), "colon")]
-        return [(os.path.join(self._path, "%d", "aliases"), "colon")]
+        one = is_there(os.path.join(self._path, "passwd"))
+        return [(os.path.join(os.path.dirname(self._path) if one else self._path, "%d", "aliases"), "colon")]
