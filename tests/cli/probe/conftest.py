@@ -101,7 +101,7 @@ def _make_cases(site: Path) -> None:
         "secret.py": _configured(unix, "secret"),
         "nolib.py": unix.replace(b"../lib", b"../no-lib"),
         "far.py": from_afar(unix),
-        "passed.py": _changed(unix, b'os.environ["HTTP_VIA"] = "1.1 proxy"\n'),
+        "passed.py": _changed(unix, b'posix.environ[b"HTTP_VIA"] = b"1.1 proxy"\n'),
     }
     for name, text in scripts.items():
         (cases / name).write_bytes(text)
@@ -124,13 +124,13 @@ def _make_cases(site: Path) -> None:
 
 def from_afar(entry: bytes) -> bytes:
     """The entry as another computer finds it that asks without encryption."""
-    return _changed(entry, b'os.environ["REMOTE_ADDR"] = "192.0.2.7"\nos.environ.pop("HTTPS", None)\n')
+    return _changed(entry, b'posix.environ[b"REMOTE_ADDR"] = b"192.0.2.7"\nposix.environ.pop(b"HTTPS", None)\n')
 
 
 def _changed(entry: bytes, code: bytes) -> bytes:
-    told = b"import os  # noqa: E402\n"
+    told = b"import sys  # noqa: E402\n"
     assert told in entry
-    return entry.replace(told, told + code)
+    return entry.replace(told, told + b"import posix\n\n" + code)
 
 
 def _configured(entry: bytes, name: str) -> bytes:

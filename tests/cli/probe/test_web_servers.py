@@ -35,7 +35,7 @@ def test_login_refused(wrong: Server) -> None:
     """A wrong password, and a user who is not listed, are two things."""
     result = probe(wrong.url, "--login", "john.doe", passwords="Passw0rd\nN0-such-1")
     assert result.codes == ["login-refused"]
-    assert "within the last 15 minutes (throttle)" in result.text
+    assert "within the last 15 minutes, and the throttle does not try it again" in result.text
     assert probe(wrong.url, "--login", "nobody", passwords="Passw0rd\nN0-such-1").codes == [
         "login-refused",
         "login-not-listed",
