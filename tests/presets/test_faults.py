@@ -151,6 +151,31 @@ def test_missing_columns(case: tuple[str, str], database: Database, source: Sour
     assert check_whole_or_error(case[0], source, "nothing") == {"right"}
 
 
+HALF = {
+    "mysql": ("CREATE USER half IDENTIFIED BY 'secret';", "DROP USER half;"),
+    "postgresql": ("CREATE USER half PASSWORD 'secret';", "DROP OWNED BY half; DROP USER half;"),
+}
+"""How a user of the server comes and goes."""
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in each() if case.values[0][0] in OLDER and case.values[0][1] in HALF], indirect=True
+)
+def test_table_that_may_not_be_read(case: tuple[str, str], database: Database) -> None:
+    """Only a missing table means an old database: one that is forbidden must not shorten the list of addresses."""
+    allowed = {table for table, _ in columns(database)} - OLDER[case[0]]
+    create, drop = HALF[case[1]]
+    database.execute(create + "".join(f"GRANT SELECT ON {table} TO half;" for table in allowed))
+    try:
+        source = source_of(*case, {**database.connection, "user": "half", "password": "secret"}, OnePassword())
+        with pytest.raises(SourceError) as raised:
+            listed(source)
+        assert raised.value.status == 500
+        assert source.authenticate(str(expected(case[0])[0]["userName"]), PASSWORD) is True
+    finally:
+        database.execute(drop)
+
+
 def test_no_database(case: tuple[str, str], tmp_path: Path) -> None:
     """A server that is not there is 503. A file that is not there is 500: it will not come by itself."""
     source = source_of(*case, nowhere(case[1], tmp_path), OnePassword())
