@@ -178,8 +178,6 @@ def need_user(user: str | None) -> str:
 
 
 _HASHES: dict[str, Any] = {}
-_INNER = bytes(byte ^ 0x36 for byte in range(256))
-_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 sizes = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 
 
@@ -206,7 +204,12 @@ def hmac(name: str, key: bytes, data: bytes) -> bytes:
     """HMAC of RFC 2104; ``name`` is a key of ``sizes``."""
     block = 128 if sizes[name] > 32 else 64
     key = (digest(name, key) if len(key) > block else key).ljust(block, b"\0")
-    return digest(name, key.translate(_OUTER) + digest(name, key.translate(_INNER) + data))
+    return digest(name, _xor(key, b"\x5c") + digest(name, _xor(key, b"\x36") + data))
+
+
+def _xor(data: bytes, byte: bytes) -> bytes:
+    mixed = int.from_bytes(data, "big") ^ int.from_bytes(byte * len(data), "big")
+    return mixed.to_bytes(len(data), "big")
 
 
 def read_plain(name: str, body: str) -> Check:
