@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .errors import SourceError
 from .identity import NAME_CHARACTERS, fold, is_address, trim_name
-from .text import quote
+from .text import load_quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+quote = load_quote()
 
 
 class User:
