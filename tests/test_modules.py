@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 import ais
 from conftest import ENTRY, variables
 from support.interpreters import PYTHON
-from support.site import salted
+from support.needs import missing
+from support.site import ROOT, salted
 
 ALLOWED = {
     "ais",
@@ -106,6 +108,24 @@ def test_request_loads_only_what_it_needs(folder: Path, body: bytes) -> None:
     builtin = {name for name in extra if name.startswith("_") or name in ("io", "abc")}
     assert not modules & FORBIDDEN
     assert extra - builtin <= {"time", "errno", "gc"}
+    assert ("_json" in modules) == (body == b"cmd=list")
+
+
+@pytest.mark.parametrize(("body", "files"), [(b"cmd=list", 28), (b"cmd=auth&user=john.doe&pass=Passw0rd", 26)])
+def test_a_request_looks_for_no_file_in_vain(folder: Path, body: bytes, files: int) -> None:
+    """A request opens so many files of the library, bytecode only, and lists the two folders on top alone."""
+    os.utime(folder / "config.py", (1_000_000_000, 1_000_000_000))  # old enough for its bytecode to be kept
+    tool = shutil.which("strace") or missing("the program strace", "strace")
+    environment, trace = variables(body, AIS_CONFIG=str(folder / "config.py")), folder / "trace"
+    for _ in range(2):
+        command = [tool, "-f", "-o", str(trace), "-e", "trace=openat", PYTHON, "-S", str(ENTRY)]
+        subprocess.run(command, env=environment, input=body, capture_output=True, check=True)
+    opened = [line for line in trace.read_text().splitlines() if f'"{ROOT}/lib' in line]
+    listed = [line for line in opened if "O_DIRECTORY" in line]
+    bytecode = [line for line in opened if ".pyc" in line and "ENOENT" not in line]
+    assert len(listed) == 2
+    assert len(bytecode) == files
+    assert len(opened) == len(listed) + len(bytecode)
 
 
 def test_csv_request_loads_no_re(folder: Path, write_config: Callable[..., None]) -> None:

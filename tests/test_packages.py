@@ -1,8 +1,10 @@
-"""SQLite's module without what a request does not need."""
+"""What is found faster, and SQLite's module without what a request does not need."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +57,34 @@ def test_other_python() -> None:
     """Where the C modules look otherwise, the package is used."""
     program = "import _functools\ndel _functools._lru_cache_wrapper\nprint(packages.load_sqlite3().__name__)"
     assert run(program) == "sqlite3"
+
+
+FIND = "sys.meta_path.insert(0, packages.OwnFinder)\n"
+
+
+def test_modules_are_what_they_are_otherwise() -> None:
+    """A module or package that our own finder finds has the attributes that Python's finder gives, bytecode too."""
+    program = """
+import ais.options, ais.sources.sql
+for module in ais.options, ais.sources, ais.sources.sql:
+    spec = module.__spec__
+    print(module.__name__, module.__file__, module.__package__, getattr(module, "__path__", None), spec.cached)
+    print(spec.origin, spec.has_location, spec.parent, spec.submodule_search_locations, type(module.__loader__))
+"""
+    assert run(FIND + program) == run(program)
+
+
+@pytest.mark.parametrize("statement", ["import ais.nothing", "from ais import nothing", "import ais.sources.nothing"])
+def test_what_is_missing_is_said_as_otherwise(statement: str) -> None:
+    """A module that is not there gives Python's own error."""
+    program = f"try:\n    {statement}\nexcept ImportError as error:\n    print(type(error), error)\n"
+    assert run(FIND + program) == run(program)
+
+
+def test_zip_archive(tmp_path: Path) -> None:
+    """What is no file, as in an archive, is left to the other finders."""
+    shutil.make_archive(str(tmp_path / "lib"), "zip", ROOT / "lib")
+    program = f"sys.path.insert(0, {str(tmp_path / 'lib.zip')!r})\nfor name in list(sys.modules):\n"
+    program += "    if name.partition('.')[0] == 'ais':\n        del sys.modules[name]\n"
+    program += "import ais.options\nprint(ais.options.__file__)"
+    assert run(FIND + program) == f"{tmp_path}/lib.zip/ais/options.py"

@@ -29,8 +29,11 @@ if sys.version_info < (3, 11):
     _problem = "Python 3.11 or newer is needed and this is %d.%d: name a newer one in the first line of index.py."
     _problem %= sys.version_info[:2]
 else:
-    sys.path.insert(0, _find(LIBRARY))
+    sys.path[0] = _find(LIBRARY)  # in place of this folder, where no module is
     try:
+        from ais import packages
+
+        sys.meta_path.insert(0, packages.OwnFinder)
         from ais import cgi
     except Exception as error:  # one file that an upload cut short is enough
         sys.stderr.write("mailstore-ais: %s: %s\n" % (type(error).__name__, error))

@@ -1,4 +1,4 @@
-"""What of the standard library is loaded in parts, and where third-party packages are when `site` was not loaded."""
+"""What a process that answers one request loads in part or finds faster, and packages where `site` was not loaded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import posix as posix  # for other modules
     from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
+    from importlib.machinery import ModuleSpec, SourceFileLoader
+    from importlib.util import spec_from_file_location
     from types import ModuleType
     from typing import Any
 else:
@@ -18,7 +19,31 @@ else:
         # The system calls of `os`, which itself brings in collections.abc: a tenth of all that a CGI request does.
         import posix as posix
     except ImportError:  # Windows, where a bundle may be made
-        import os as posix  # noqa: F401  # for other modules
+        import os as posix
+    # importlib's own origin, which every interpreter has loaded already.
+    from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
+
+
+class OwnFinder:
+    """The first finder: it knows where the modules of this library are.
+
+    Python's own lists each folder, and looks there for compiled modules first: a seventh of all that loading costs.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+        """Find a module below ``ais`` (importlib.abc.MetaPathFinder); None leaves it to the other finders."""
+        if path is None or not name.startswith("ais."):
+            return None
+        base = f"{path[0]}/{name.rpartition('.')[2]}"
+        for file, folders in ((f"{base}.py", None), (f"{base}/__init__.py", [base])):
+            try:
+                posix.stat(file)
+            except OSError:
+                continue
+            loader = SourceFileLoader(name, file)
+            return spec_from_file_location(name, file, loader=loader, submodule_search_locations=folders)
+        return None
 
 
 class SiteFinder:
