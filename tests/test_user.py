@@ -39,6 +39,28 @@ def test_plain_cells_are_as_all_others(cell: str) -> None:
     assert (quick.email_addresses, list(quick.left_over)) == (careful.email_addresses, list(careful.left_over))
 
 
+@given(WORDS, CELLS)
+def test_a_name_that_is_the_first_address(name: str, cell: str) -> None:
+    """A name that is its user's first plain address needs no further look, and is what the rule makes of it."""
+    try:
+        expected = trim_name(name)
+    except ValueError:
+        return
+    if expected:
+        assert User(name, email_addresses=f"{name}, {cell}").user_name == expected
+
+
+def test_few_shapes_are_kept() -> None:
+    """However many shapes the cells of a source have, memory does not grow with them, nor with a long cell."""
+    for one in range(1, 60):
+        for two in range(1, 60):
+            User("u", email_addresses=f"{'a' * one}@b, {'a' * two}@{'b' * (one % 3 + 1)}")
+            User("u", email_addresses=f"{'a' * one}@b;{'a' * two}@c")
+    assert len(user._separators) <= user._MOST_SHAPES
+    User("u", email_addresses=f"{'a' * 200}@b")
+    assert max(map(len, user._separators)) <= user._LONGEST_SHAPE
+
+
 @pytest.mark.parametrize("cell", ["a@b.c", "a@b.c,d@e", "a@b.c, d@e", "a@b.c; d@e", "a@b.c;d@e", "a@b.c d-e_f@g.h"])
 def test_usual_cells_are_quick(cell: str) -> None:
     """The cells that nearly every source has go the quick way."""

@@ -122,14 +122,13 @@ def to_json(users: Iterable[User]) -> Spool:
 def _write(users: Iterable[User]) -> tuple[Spool, int]:
     """Write the JSON array of users, in pure ASCII; return it and their number."""
     spool, count, separator = Spool(), 0, "["
-    batch: list[str] = []
-    for user in users:
-        batch.append(user.to_json())
-        if len(batch) == BATCH:
-            spool.write(f"{separator}{', '.join(batch)}".encode("ascii"))
-            count, batch, separator = count + BATCH, [], ", "
-    spool.write(f"{separator}{', '.join(batch)}]".encode("ascii") if batch else b"]" if count else b"[]")
-    return spool, count + len(batch)
+    each = iter(users)
+    while batch := [user.to_json() for _, user in zip(range(BATCH), each, strict=False)]:
+        batch[0] = separator + batch[0]
+        spool.write(", ".join(batch).encode("ascii"))
+        count, separator = count + len(batch), ", "
+    spool.write(b"]" if count else b"[]")
+    return spool, count
 
 
 IN_MEMORY = 4 * 1024 * 1024

@@ -160,7 +160,7 @@ class Fingerprints:
     time becomes numbers. The module array would bring in all of collections, for which every list would pay.
     """
 
-    MOST = 10_000
+    MOST = 3_000
     """How many may stay unpacked."""
 
     def __init__(self, kinds: int = 1) -> None:
@@ -182,7 +182,7 @@ class Fingerprints:
         for packed, new in zip(self._packed, self.new, strict=True):
             sorted_out: list[list[int]] = [[] for _ in packed]
             for number in new:
-                sorted_out[number % 16].append(number)
+                sorted_out[number & 15].append(number)
             new.clear()
             for part, numbers in zip(packed, sorted_out, strict=True):
                 part += pack(f"{len(numbers)}q", *numbers)

@@ -39,18 +39,20 @@ class User:
     def __init__(
         self,
         user_name: str,
-        *,
         full_name: str | None = None,
         distinguished_name: str | None = None,
         email_addresses: str | Iterable[str] | None = (),
     ) -> None:
         # There may be a million users: what needs no look is taken as it is.
-        if (
-            type(user_name) is str
-            and user_name.isascii()
-            and user_name.isprintable()
-            and user_name.strip() == user_name
-            and 0 < len(user_name) <= NAME_CHARACTERS
+        plain = _plain_addresses(email_addresses) if type(email_addresses) is str else None
+        if type(user_name) is str and (
+            (plain and plain[0] == user_name)
+            or (
+                user_name.isascii()
+                and user_name.isprintable()
+                and user_name.strip() == user_name
+                and 0 < len(user_name) <= NAME_CHARACTERS
+            )
         ):
             self.user_name = user_name
         else:
@@ -69,13 +71,9 @@ class User:
         self.left_over: list[str] | tuple[()] = ()
         self.entered = False
         self.withheld: list[str] | tuple[()] = ()
-        self.email_addresses: list[str]
-        if type(email_addresses) is str and (plain := _plain_addresses(email_addresses)):
-            self.email_addresses = plain
-        else:
-            self.email_addresses = []
-            if email_addresses:
-                self.add_addresses(email_addresses)
+        self.email_addresses: list[str] = plain or []
+        if email_addresses and not plain:
+            self.add_addresses(email_addresses)
 
     def add_addresses(self, email_addresses: str | Iterable[str] | None) -> None:
         """Add addresses that the user does not have yet, or raise SourceError for a value that is no text."""
@@ -127,21 +125,39 @@ def _text(what: str, value: object) -> str:
     return value
 
 
-_PLAIN = bytes({*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1), *b"0123456789.-_"})
-_SEPARATORS = {b"@,@": ",", b"@, @": ", ", b"@ @": " ", b"@;@": ";", b"@; @": "; "}
-"""What stands between two addresses, by what is left of their cell without plain characters."""
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+_SHAPE = bytes.maketrans(_LETTERS, b"a" * len(_LETTERS))
+_MOST_SHAPES, _LONGEST_SHAPE = 4096, 100
+_separators: dict[bytes, str] = {}
+"""What stands between the addresses of a cell of this shape, as many cells are; empty where they are not plain."""
 
 
 def _plain_addresses(cell: str) -> list[str]:
-    """Return the addresses of a cell of plain ones, as almost every cell is; an empty list for any other cell."""
-    shape = cell.encode().translate(None, _PLAIN) if cell.isascii() else b""
-    if shape == b"@":
-        return [cell] if cell[0] != "@" != cell[-1] else []
-    if shape not in _SEPARATORS or len(words := cell.split(_SEPARATORS[shape])) != 2:
+    """Return the addresses of a cell of one or two plain ones, as almost every cell is; an empty list for any other."""
+    if len(cell) > _LONGEST_SHAPE or not cell.isascii():
         return []
+    shape = cell.encode().translate(_SHAPE)
+    separator = _separators.get(shape)
+    if separator is None:
+        if len(_separators) >= _MOST_SHAPES:
+            _separators.clear()
+        separator = _separators[shape] = _separator(shape)
+    if not separator:
+        return []
+    words = cell.split(separator)
+    if len(words) == 1:
+        return words
     one, two = words
-    differ = len(one) != len(two) or one.lower() != two.lower()
-    return words if differ and one[0] != "@" != one[-1] and two[0] != "@" != two[-1] else []
+    return words if len(one) != len(two) or one.lower() != two.lower() else []
+
+
+def _separator(shape: bytes) -> str:
+    """Return what stands between the plain addresses of a shape, a comma for one alone; empty for any other shape."""
+    for separator in (", ", "; ", ",", ";", " "):
+        words = shape.split(separator.encode())
+        if len(words) < 3 and all(word.strip(b"a") == b"@" and word[:1] == b"a" == word[-1:] for word in words):
+            return separator
+    return ""
 
 
 def split_addresses(cell: object, left_over: list[str] | None = None) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import resource
 import sqlite3
 import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,44 @@ def test_memory_does_not_grow_with_the_list(fill: Fill, folder: Path) -> None:
     assert peak < IN_MEMORY * 3 // 2 + 100 * 25_000
     assert isinstance(body, Spool)
     assert len(b"".join(body.chunks())) == len(body)
+
+
+SQL = "sql('sqlite', database='users.sqlite', auth_query='SELECT :user', list_query='SELECT login AS userName"
+CALLS = [
+    # Rows, the source's users, users of rows, users of all sources, those listed; User(…), its cell, claims and JSON.
+    (f"{SQL}, name AS fullName, mail AS emailAddresses FROM users')", 9),
+    # Lines, the table's lines, its rows and active rows; users of rows, of all sources, those listed; User(…) as above.
+    ("csv('users.csv')", 11),
+    ("csv('users.csv', columns={'active': 'state'})", 11),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), CALLS)
+def test_calls_for_each_user(fill: Fill, folder: Path, write_config: WriteConfig, source: str, expected: int) -> None:
+    """A user of a list costs no further call of a Python function, or resumption of a generator."""
+
+    def calls_for(users: int) -> int:
+        fill(users)
+        with (folder / "users.csv").open("w") as file:
+            file.write("userName,fullName,emailAddresses,state\n")
+            file.writelines(f'user{n}@example.com,Name {n},"user{n}@example.com, a{n}@b.c",1\n' for n in range(users))
+        write_config(whole=f"from ais import csv, sql\ncallers = []\nsources = [{source}]")
+        config, calls = load(str(folder / "config.py")), 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count)
+        try:
+            commands.list_users({}, config, Entry(None, ""))
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    calls_for(10)  # what is imported late is there from now on
+    more = calls_for(2_500) - calls_for(500)
+    assert expected - 1 < more / 2_000 < expected + 0.2
 
 
 def test_rows_that_do_not_stand_together_add_up(ask: Ask, fill: Fill, folder: Path) -> None:

@@ -108,11 +108,20 @@ class asking:  # noqa: N801  # with asking(…)
 
 
 def ask_users(number: int, source: Source) -> Iterator[User]:
-    """Give a source's users as they come."""
+    """Give a source's users as they come; rows of one user that stand together are one."""
     from ais.user import User  # here, because a login does not need it
 
+    last: User | None = None
     with asking(number, source):
         for user in source.users():
             if not isinstance(user, User):
                 raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
-            yield user
+            if last is None:
+                last = user
+            elif last.user_name == user.user_name:
+                last.merge(user)
+            else:
+                yield last
+                last = user
+        if last is not None:
+            yield last

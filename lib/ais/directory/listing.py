@@ -64,7 +64,7 @@ class Claims:
             own, others = set(names), set(earlier)
             if len(own) < len(names) or not own.isdisjoint(given):
                 return True
-            if not (others.isdisjoint(names) and others.isdisjoint(given)):
+            if others and not (others.isdisjoint(names) and others.isdisjoint(given)):
                 return True
             self.count += len(names)
         if more:
@@ -114,7 +114,7 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
     notes, shape = notes or Notes(), config.users.shape
     claims = Claims(len(config.sources) > 1, config.users.strip_domain)
     for number, source in enumerate(config.sources, 1):
-        for user in _adjacent(ask_users(number, source)):
+        for user in ask_users(number, source):
             original = user.user_name
             # There may be a million users: no call where none is needed.
             if (shape or not user.email_addresses) and not _complete(user, config):
@@ -212,21 +212,6 @@ def add_up(config: Config, number: int, source: Source) -> dict[str, User]:
             raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}, such as {one_line(user.user_name)}")
         listed.add(user.user_name)
     return found
-
-
-def _adjacent(users: Iterable[User]) -> Iterator[User]:
-    """Add up rows of one user that stand together."""
-    last: User | None = None
-    for user in users:
-        if last is None:
-            last = user
-        elif last.user_name == user.user_name:
-            last.merge(user)
-        else:
-            yield last
-            last = user
-    if last is not None:
-        yield last
 
 
 def _complete(user: User, config: Config) -> bool:

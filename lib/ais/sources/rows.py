@@ -66,9 +66,9 @@ def make_users(
             # Nearly all values are text, and there may be a million rows: no call where none is needed.
             user = User(
                 name if type(name) is str else text(name),  # type: ignore[arg-type]  # None is an error there
-                full_name=full if type(full) is str else text(full),
-                distinguished_name=None if distinguished_at is None else text(row[distinguished_at]),
-                email_addresses=addresses if type(addresses) is str and addresses[-1:] != "}" else cell(addresses),
+                full if type(full) is str else text(full),
+                None if distinguished_at is None else text(row[distinguished_at]),
+                addresses if type(addresses) is str and "}" not in addresses else cell(addresses),
             )
             for position in more_at:
                 user.add_addresses(cell(row[position]))

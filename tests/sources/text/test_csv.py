@@ -401,6 +401,18 @@ def test_two_different_passwords_are_an_error(path: Path) -> None:
     assert source.authenticate("a", "one") is True
 
 
+@pytest.mark.parametrize("at", [0, 5, 1_500, 2_999])
+def test_contradictions_far_apart(path: Path, at: int) -> None:
+    """An inactive row contradicts an active one of its user wherever in a large file either stands."""
+    rows = [f"u{n},{('yes', ' YES ', '1')[n % 3]}\n" for n in range(3_000)]
+    rows.insert(1_700, f"u{at}, No\n")
+    source = source_of(path, "userName,active\n" + "".join(rows))
+    with pytest.raises(SourceError, match=r"line 1702: .*contradict"):
+        list(source.users())
+    rows[1_700] = "u3000,no\n"
+    assert len(list(source_of(path, "userName,active\n" + "".join(rows)).users())) == 3_000
+
+
 def test_without_passwords(path: Path) -> None:
     """A file without passwords lists; a login of its users is an error, unless login= checks them."""
     text = "userName,active\na,1\nb,0\n"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from _csv import Error, reader  # the csv package around it brings in re
+from _operator import itemgetter  # operator itself is Python code that a request need not load
 from itertools import chain
 
 from ...errors import SourceError
-from ...identity import BLANKS, Fingerprints
+from ...identity import BLANKS
 from ...user import User, split_addresses
 from ..rows import WIRE_NAMES, plain
 from . import lines
@@ -107,9 +108,9 @@ class Table:
             self._last = line
             yield line
 
-    def place(self) -> str:
-        """Say where reading is."""
-        return f"{self._path}, line {self._reader.line_num + self._skipped}"
+    def place(self, line: int = 0) -> str:
+        """Say where reading is, or was."""
+        return f"{self._path}, line {(line or self._reader.line_num) + self._skipped}"
 
     def _damaged(self, why: str) -> SourceError:
         return SourceError(f"{self.place()}: {why}: is a quotation mark missing?")
@@ -146,34 +147,45 @@ class Table:
 
     def active_rows(self) -> Iterator[list[str]]:
         """Give the rows of active users; the addresses in a cell then have separators that `User` knows."""
-        listed = Fingerprints()
-        inactive: dict[int, str] = {}
+        name_at, names_at, addresses_at = self.name_at, self._names_at, self._addresses_at
+        states = itemgetter(*(at for at, _ in self._states)) if self._states else None
+        known: dict[object, bool] = {}
+        # The hashes of the active names, and the lines of the inactive ones by theirs.
+        listed, new, inactive = bytearray(), list[str](), dict[int, int]()
         for row in self.rows():
-            if self._states:
-                if not self.is_active(row):
-                    try:
-                        inactive[hash(User(row[self.name_at]).user_name)] = self.place()
-                    except SourceError as error:
-                        raise SourceError(f"{self.place()}: {error}") from None
+            if states:
+                active = known.get(states(row))
+                if active is None:
+                    active = known[states(row)] = self.is_active(row)
+                if not active:
+                    inactive[self._hash_of_name(row)] = self._reader.line_num
                     continue
-                listed.add(row[self.name_at])
-            if len(self._names_at) > 1:
-                row[self._names_at[0]] = " ".join(filter(None, (row[at].strip() for at in self._names_at)))
-            for position in self._addresses_at:
+                new.append(row[name_at])
+                if len(new) == 1000:
+                    from struct import pack  # here, because only large lists need it
+
+                    listed += pack("1000q", *map(hash, new))
+                    new.clear()
+            if len(names_at) > 1:
+                row[names_at[0]] = " ".join(filter(None, (row[at].strip() for at in names_at)))
+            for position in addresses_at:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
             yield row
-        for part, *_ in listed.parts():
-            for name in inactive.keys() & part:
-                raise SourceError(f"{inactive[name]}: this user's rows contradict each other")
+        for name in inactive.keys() & chain(map(hash, new), memoryview(listed).cast("q")):
+            raise SourceError(f"{self.place(inactive[name])}: this user's rows contradict each other")
+
+    def _hash_of_name(self, row: list[str]) -> int:
+        try:
+            return hash(User(row[self.name_at]).user_name)
+        except SourceError as error:
+            raise SourceError(f"{self.place()}: {error}") from None
 
     def is_active(self, row: list[str]) -> bool:
         """Read the columns active and inactive; without them everybody is active."""
         active = True
         for at, words in self._states:
-            found = words.get(row[at])
-            if found is None:
-                found = words.get(row[at].strip().lower())
+            found = words.get(row[at].strip().lower())
             if found is None:
                 name = next(name for name in ("active", "inactive") if self.columns.get(name) == [at])
                 more = "name other words in active_words and inactive_words"
