@@ -118,7 +118,7 @@ def samba(folder: Path, ldif: str) -> Iterator[Domain]:
         ldif: entries that are added at once before it runs, which is faster; without passwords.
     """
     need_root("run a domain controller")
-    program = need_program("samba", "samba")
+    program = need_program("samba", "samba-ad-dc")
     need_file(Path("/usr/share/samba/setup"), "samba-ad-provision")
     need_file(Path("/usr/lib/x86_64-linux-gnu/samba/vfs/acl_xattr.so"), "samba-vfs-modules")
     address = f"127.{random.randint(1, 254)}.{random.randint(0, 254)}.{random.randint(1, 254)}"
