@@ -98,7 +98,7 @@ def test_apache_says_that_it_cannot_start(damage: Callable[[Path], None]) -> Non
 
 def test_a_mended_library_counts() -> None:
     """What is said of a library that cannot be loaded is over ten seconds after it has been mended, at most."""
-    assert "ten seconds later it counts" in PAGE
+    assert "correct it, and wait ten seconds" in PAGE
     with temporary_folder() as folder:
         site = make_site(folder / "ais")
         library = site / "lib" / "ais"
