@@ -215,7 +215,7 @@ def test_policy_is_kept_by_the_browser(browser: Chrome, url: str) -> None:
 def test_a_source_that_is_down(browser: Chrome, url: str) -> None:
     """It is shown as down, in words, and the users of the others are there."""
     browser.get(url)
-    assert "Down" in by_id(browser, "sources").text
+    assert "Fails" in by_id(browser, "sources").text
     assert by_id(browser, "total").text == "unknown"
     assert "john.doe" in by_id(browser, "users").text
 

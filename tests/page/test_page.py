@@ -393,11 +393,11 @@ def test_a_source_that_is_down(ask: Ask, write_config: WriteConfig) -> None:
     answer = get(ask)
     page = Reader(answer)
     assert answer.status == 200
-    assert "Down" in page.parts["sources"]
+    assert "Fails" in page.parts["sources"]
     assert "4 users" in page.parts["sources"]
     assert page.parts["total"] == "unknown"
     assert "1 of 2" in page.parts[""]
-    assert "MailStore gets no list: source 2 (Broken) is down" in page.parts[""]
+    assert "MailStore gets no list: source 2 (Broken) fails" in page.parts[""]
     assert "john.doe" in page.parts["users"]
     assert "until every source answers" in page.parts["guard"]
     tried = post(ask, {"action": "login", "token": token(answer), "user": "nobody", "password": "hunter2"})
@@ -411,7 +411,7 @@ def test_passwords_that_cannot_be_read(ask: Ask, write_config: WriteConfig, fold
     write_config(whole=text.replace("SELECT password FROM users WHERE", "SELECT pass FROM users WHERE"))
     page = Reader(get(ask))
     assert page.parts["total"] == "4"
-    assert "Down" not in page.parts["sources"]
+    assert "Fails" not in page.parts["sources"]
     assert "every login that reaches this source" in page.parts["findings"]
 
 

@@ -109,7 +109,7 @@ def _overall(report: Report, guard: Notice) -> str:
     """Return what matters most: whether MailStore gets a list, and if not, why."""
     down = [source.name for source in report.sources if source.error]
     if down:
-        why = f"{down[0]} is down" if len(down) == 1 else f"{len(down)} sources are down"
+        why = f"{down[0]} fails" if len(down) == 1 else f"{len(down)} sources fail"
     elif report.users is None:
         why = "names of two sources can be taken for one"
     elif guard.kind == "bad":
@@ -129,7 +129,7 @@ def _tag(kind: str, word: str) -> str:
 
 def _source(source: SourceReport) -> str:
     if source.error:
-        tag, end, more = _tag("bad", "Down"), "no list", source.error.removeprefix(f"{source.name}: ")
+        tag, end, more = _tag("bad", "Fails"), "no list", source.error.removeprefix(f"{source.name}: ")
     else:
         tag, end = _tag("good", "Answers"), _counted(len(source.users), "user")
         more = source.stored[:1].upper() + source.stored[1:]
@@ -173,7 +173,7 @@ def _users(report: Report, search: str, guard: Notice) -> str:
         count += f"; the first {SHOWN} are shown"
     if users is None:
         down = any(source.error for source in report.sources)
-        count += f". {'A source is down' if down else 'There is no list'}: MailStore gets none until "
+        count += f". {'A source fails' if down else 'There is no list'}: MailStore gets none until "
         count += "it answers" if down else "the problem above is solved"
     elif guard.kind == "bad":
         count += ". The guard holds the list back: MailStore gets none of them"
