@@ -114,8 +114,8 @@ def _bracketed(item: str, mask: str) -> Iterator[tuple[int, str]]:
 def _kind(word: str) -> int:
     if is_address(word):
         return ADDRESS
-    # "@example.com" is a target: the same name in that domain.
-    return VOID if "@" in word[1:] else NAME
+    # "@example.com" is a target: the same name in that domain. "\\name" is the mailbox of a user.
+    return VOID if "@" in word[1:] and word[0] != "\\" else NAME
 
 
 def _has_mail_prefix(word: str) -> bool:

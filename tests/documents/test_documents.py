@@ -99,7 +99,7 @@ RUN = {
     "docs/presets/directadmin.md": "1 python, 2 text: presets/test_panel_files",
     "docs/presets/docker-mailserver.md": "1 python, 2 text: presets/test_docker_mailserver",
     "docs/presets/hestia.md": "2 python, 2 text: presets/test_hestia",
-    "docs/presets/virtualmin.md": "2 python, 3 text: presets/test_panel_files",
+    "docs/presets/virtualmin.md": "2 python, 4 text: presets/test_panel_files",
     "docs/scaling.md": "1 python, 1 text: documents/test_pages",
     "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: cli/bundle/test_shared_hosting_page",
     "docs/sql.md": "10 python, 1 sh, 4 sql: sources/sql/drivers/test_docs documents/test_pages",

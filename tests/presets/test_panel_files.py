@@ -311,26 +311,49 @@ c@a.example carol\\@a.example
 bob@b.example bob.b
 @alias.example @a.example
 @a.example eve-a.example
+team@a.example team-a.example
+robert@b.example robert-b.example
+e@a.example carol-a.example
+auto@b.example auto-b.example
+""",
+    "aliases": """postmaster: root
+team-a.example: anna-a.example, bob@b.example, x@else.example
+robert-b.example: \\bob.b, anna@a.example, "|/etc/webmin/virtual-server/autoreply.pl /etc/x bob.b"
+carol-a.example: \\carol\\@a.example, bob.b
+auto-b.example: "|/etc/webmin/virtual-server/autoreply.pl /etc/y auto", \\bob.b
+root: eve-a.example
 """,
 }
 
 
 def make_virtualmin(folder: Path, **options: Any) -> Any:
     """The preset over the files of a system."""
-    return virtualmin(f"{folder}/passwd", f"{folder}/shadow", f"{folder}/virtual", **options)
+    aliases = f"{folder}/aliases" if (folder / "aliases").exists() else None
+    options = {"shadow": f"{folder}/shadow", "virtual": f"{folder}/virtual", "aliases": aliases, **options}
+    return virtualmin(f"{folder}/passwd", **options)
 
 
 def test_virtualmin(tmp_path: Path) -> None:
-    """Of the two lines of one mailbox, that with the @ counts; a user of its own with such a name is one."""
+    """Of the two lines of one mailbox, that with the @ counts; a user of its own with such a name is one.
+
+    An address of several leads through the local aliases. One that its owner forwards stays the owner's.
+    """
     source = make_virtualmin(write(tmp_path, VIRTUALMIN))
+    team = ["team@a.example", "team@alias.example"]
     assert listed(source) == {
         "anna@a.example": (
             "Anna",
-            ["anna@a.example", "a.mueller@a.example", "a.mueller@alias.example", "anna@alias.example"],
+            ["anna@a.example", "a.mueller@a.example", "a.mueller@alias.example", "anna@alias.example", *team],
         ),
-        "bob.b": ("Bob", ["bob@b.example"]),
+        "bob.b": ("Bob", ["auto@b.example", "bob@b.example", "robert@b.example", *team]),
         "eve-a.example": ("Eve", []),
-        "carol@a.example": ("Carol", ["carol@a.example", "c@a.example", "c@alias.example", "carol@alias.example"]),
+        "carol@a.example": (
+            "Carol",
+            [
+                *("carol@a.example", "c@a.example", "c@alias.example", "carol@alias.example"),
+                *("e@a.example", "e@alias.example"),
+            ],
+        ),
     }
     for name, password in (("anna@a.example", "one"), ("bob.b", "two"), ("eve-a.example", "three")):
         assert source.authenticate(name, password) is True
@@ -341,11 +364,21 @@ def test_virtualmin(tmp_path: Path) -> None:
     assert source.authenticate("anna-a.example", "one") is None
 
 
+def test_virtualmin_aliases(tmp_path: Path) -> None:
+    """The file of local aliases that the configuration names must be there; that of the system need not."""
+    write(tmp_path, VIRTUALMIN)
+    without = make_virtualmin(tmp_path, aliases=None)
+    assert listed(without)["bob.b"] == ("Bob", ["bob@b.example"])
+    assert listed(make_virtualmin(tmp_path))["bob.b"] != listed(without)["bob.b"]
+    with pytest.raises(SourceError, match="nowhere cannot be read"):
+        list(make_virtualmin(tmp_path, aliases=f"{tmp_path}/nowhere").users())
+
+
 def test_virtualmin_nobody(tmp_path: Path) -> None:
     """The user nobody, whose uid is large, is no mailbox, also where a login checks the passwords."""
     line = "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
     write(tmp_path, {**VIRTUALMIN, "passwd": line + VIRTUALMIN["passwd"]})
-    source = virtualmin(f"{tmp_path}/passwd", None, f"{tmp_path}/virtual", login=Login())
+    source = make_virtualmin(tmp_path, shadow=None, login=Login())
     assert "anna@a.example" in listed(source)
     assert "nobody" not in listed(source)
     assert source.authenticate("nobody", "open") is None
@@ -420,5 +453,5 @@ class TestVirtualminFaults(TextFaults):
     def options_of(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A map of addresses beside the file of users."""
         (tmp_path / "virtual").write_text("anna@example.com anna\n")
-        options = {"shadow": None, "virtual": str(tmp_path / "virtual")}
+        options = {"shadow": None, "virtual": str(tmp_path / "virtual"), "aliases": None}
         monkeypatch.setattr(TestVirtualminFaults, "options", options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..options import check_path
+from ..sources.text import is_there
 from ..sources.text.passwd import NOBODY, PasswdSource
 
 TYPE_CHECKING = False
@@ -13,12 +14,15 @@ if TYPE_CHECKING:
     from ..sources.text import Account
     from ..sources.text.aliasfiles import Row
 
+ALIASES = "/etc/aliases"
+
 
 def virtualmin(
     path: str = "/etc/passwd",
     shadow: str | None = "/etc/shadow",
     virtual: str = "/etc/postfix/virtual",
     *,
+    aliases: str | None = ALIASES,
     min_uid: int = 1000,
     encoding: str = "utf-8",
     default_scheme: str | None = None,
@@ -31,6 +35,7 @@ def virtualmin(
         path: the file of users.
         shadow: the file of their passwords; None where a login checks them. A disabled domain has ``!`` there.
         virtual: Postfix's virtual alias map, which has all addresses.
+        aliases: the file of local aliases, through which addresses lead that have several targets; None does without.
         min_uid: smaller uids are system accounts.
 
     Names of the style ``anna@example.com`` come twice, as ``anna-example.com`` with the same uid, too: that one is left
@@ -40,12 +45,14 @@ def virtualmin(
     source.shadow = None if shadow is None else check_path("virtualmin(): shadow", shadow)
     source.uids = range(min_uid, 1 << 32)
     source.give_addresses(None, None, virtual, None)
+    source.aliases = None if aliases is None else check_path("virtualmin(): aliases", aliases)
     return source
 
 
 class VirtualminSource(PasswdSource):
     description = "virtualmin"
     skip_shells = frozenset()
+    aliases: str | None
 
     def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
         if names is not None:
@@ -58,8 +65,18 @@ class VirtualminSource(PasswdSource):
 
     def _alias_rows(self, domains: Sequence[str], listed: Iterable[str]) -> Iterable[Row]:
         # the map leads to the twin, since Postfix takes what is behind an @ for a domain
-        twins = [(_twin(name), [name]) for name in listed if "@" in name]
-        return [*super()._alias_rows(domains, listed), *twins]
+        twins = {_twin(name): [name] for name in listed if "@" in name}
+        local = {name: targets for name, targets in self._local_rows() if name not in twins}
+        return [*super()._alias_rows(domains, listed), *twins.items(), *local.items()]
+
+    def _local_rows(self) -> Iterator[Row]:
+        """Give the rows of the local aliases. A mailbox (``\\name``) gets its mail alone: the rest are its forwards."""
+        from ..sources.text.aliasfiles import read
+
+        if self.aliases is None or (self.aliases == ALIASES and not is_there(ALIASES)):
+            return
+        for name, targets in read(self.aliases, self._encoding, "etc_aliases"):
+            yield name, [target[1:] for target in targets if target[:1] == "\\"] or targets
 
 
 def _twin(name: str) -> str:
