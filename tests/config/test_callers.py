@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 
-from ais import caller, web_server
-from ais.errors import ConfigError
+from ais import caller, passwords, web_server
+from ais.config import callers
+from ais.errors import ConfigError, RequestError
+from ais.http import Request
 from conftest import EDGES, Ask, credentials
 from support.site import CALLER, salted
 
@@ -97,6 +101,37 @@ def test_several_callers_and_two_secrets_of_one(ask: Ask, write_config: WriteCon
         for password in ("one", "two", "three"):
             status = ask(HTTP_AUTHORIZATION=credentials(user, password)).status
             assert status == (200 if (user, password) in allowed else 401), (user, password)
+
+
+def test_credentials_that_were_right_are_not_hashed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header of a caller is checked once, any other each time; addresses and HTTPS count for each request."""
+    hashed: list[str] = []
+
+    def verify(stored: str, password: str, user: str) -> bool:
+        hashed.append(password)
+        return passwords.verify(stored, password, user)
+
+    def admitted(password: str, **changed: str) -> object:
+        environ = {
+            "REMOTE_ADDR": "192.0.2.1",
+            "HTTPS": "on",
+            "HTTP_AUTHORIZATION": credentials("a", password),
+        } | changed
+        request = Request(environ, BytesIO(), sys.stderr, https=environ["HTTPS"] == "on", terminated=True)
+        try:
+            return callers.admit(request, known)
+        except RequestError as error:
+            return error.status
+
+    monkeypatch.setattr(callers, "verify", verify)
+    known = [caller("a", salted("SSHA256", "x"), allow_from="192.0.2.0/24"), caller("b", "{PLAIN}y")]
+    assert [admitted(password) for password in ("x", "x", "y", "x", "")] == ["a", "a", 401, "a", 401]
+    assert hashed == ["x", "y", ""]
+    assert admitted("x", REMOTE_ADDR="192.0.3.1") == 403
+    assert admitted("x", HTTPS="") == 403
+    assert admitted("x", HTTP_AUTHORIZATION=credentials("a", "x") + "\xff") == 401
+    known = [caller("a", salted("SSHA256", "z"), allow_from="192.0.2.0/24")]
+    assert admitted("x") == 401
 
 
 def test_unreadable_secret_is_an_error(ask: Ask, write_config: WriteConfig) -> None:

@@ -9,6 +9,7 @@ from binascii import Error, a2b_base64
 
 from ..errors import AISError, ConfigError, RequestError, UnreadableHash, command
 from ..passwords import verify
+from ..passwords.basics import same
 from ..text import is_loopback
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ class Caller:
         self.user = user
         self.secret = secret
         self.allow_from = _networks("caller", allow_from)
+        self.accepted = ""  # the Authorization header that was right last, and stays so with this configuration
 
 
 class WebServer:
@@ -111,10 +113,15 @@ def _find(request: Request, callers: list[Caller | WebServer]) -> tuple[Caller |
         if isinstance(known, WebServer) and (name := request.remote_user) and name in (known.users or (name,)):
             return known, name
     checked = [known for known in callers if isinstance(known, Caller)]
-    for user, password in _credentials(request.authorization):
+    header = request.authorization
+    for one in checked:
+        if one.accepted and header.isascii() and same(one.accepted, header):
+            return one, one.user
+    for user, password in _credentials(header):
         named = [known for known in checked if known.user == user]
         for one in named:
             if _is_secret(one, password):
+                one.accepted = header if header.isascii() else ""
                 return one, user
         if checked and not named:
             # The work that a wrong password costs, so that time does not tell which names exist.

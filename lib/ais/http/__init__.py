@@ -207,8 +207,10 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         # WHATWG URL, application/x-www-form-urlencoded, but a broken escape is refused.
-        parts = [part.partition(b"=") for part in body.split(b"&", FIELD_LIMIT * 4) if part]
-        pairs = [(_unquote(name), _unquote(value)) for name, _, value in parts]
+        body = body.replace(b"+", b" ")
+        pairs = [part.partition(b"=")[::2] for part in body.split(b"&", FIELD_LIMIT * 4) if part]
+        if b"%" in body:
+            pairs = [(_unquote(name), _unquote(value)) for name, value in pairs]
     elif kind == "multipart/form-data":
         from .multipart import read_multipart
 
@@ -219,7 +221,12 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
         raise RequestError(400, "The form has too many fields.")
     fields: dict[str, str] = {}
     for raw_name, raw_value in pairs:
-        name, value = _text(raw_name), _text(raw_value)
+        try:
+            name, value = raw_name.decode("utf-8"), raw_value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise RequestError(400, "The form is not UTF-8: send names and values as UTF-8.") from None
+        if "\0" in name or "\0" in value:
+            raise RequestError(400, "The form has a NUL character.")
         if name in fields:
             raise RequestError(400, "A field is given twice: give each one once.")
         fields[name] = value
@@ -227,9 +234,6 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
 
 
 def _unquote(raw: bytes) -> bytes:
-    raw = raw.replace(b"+", b" ")
-    if b"%" not in raw:
-        return raw
     parts = raw.split(b"%")
     for number, part in enumerate(parts[1:], 1):
         digits = part[:2]
@@ -238,13 +242,3 @@ def _unquote(raw: bytes) -> bytes:
             raise RequestError(400, "The form has a percent sign that two hexadecimal digits do not follow.")
         parts[number] = bytes.fromhex(digits.decode("ascii")) + part[2:]
     return b"".join(parts)
-
-
-def _text(raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise RequestError(400, "The form is not UTF-8: send names and values as UTF-8.") from None
-    if "\0" in text:
-        raise RequestError(400, "The form has a NUL character.")
-    return text
