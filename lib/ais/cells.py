@@ -90,7 +90,7 @@ def _beside_comment(words: list[str], item: str, other: bool) -> Iterator[tuple[
 
 
 def unquote(text: str) -> str:
-    """Return what is in the quotes around a text; the text itself where no quotes enclose the whole of it."""
+    """Return what is in the quotes around a text; the text itself if no quotes enclose it as a whole."""
     if text[:1] != '"' or closing_quote(text, 0) != len(text) - 1:
         return text
     return text[1:-1].replace('\\"', '"').replace("\\\\", "\\").strip()

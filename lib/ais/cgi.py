@@ -82,7 +82,7 @@ def _send(out: int, response: Response) -> None:
 
 
 def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], method: str) -> None:
-    """Answer 503 and leave when the request is not done in time, whatever it hangs in.
+    """Answer 503 and end the process if the request is not done in time, wherever it hangs.
 
     Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
     """

@@ -116,7 +116,8 @@ def owners(users: Mapping[str, Iterable[str]]) -> dict[str, str | None]:
     """Return the owners of those addresses that are user names, apart from the case of ASCII letters.
 
     The owner is the user whose name is exactly the address; else the only user whose name differs from it in case.
-    Where several names are written exactly, it is one address: of a user who is given it, and its letters are small.
+    If several names are addresses exactly as given, a user counts who is given that address, and of several such users
+    the one whose name is in small letters.
 
     Args:
         users: the user names, and the addresses given to each.

@@ -125,10 +125,10 @@ def _work_apart(work: Callable[[], Response]) -> Response:
 def behind_proxy(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request that a reverse proxy on this computer has passed on.
 
-    The proxy says in the header Forwarded (RFC 7239) who asks: the last element counts, which it must write itself,
-    whatever the client has sent. Who comes from another computer is no proxy: the header does not count.
-    X-Forwarded-For and its kin are not read: some servers take X_Forwarded_For, which proxies let pass, for the same.
-    A further element tells, as it does without this proxy, that the request came through another proxy as well.
+    The proxy says in the header Forwarded (RFC 7239) who asks. Its last element counts, which the proxy must write
+    itself, whatever the client has sent. If the request comes from another computer, it is not from the proxy, and the
+    header does not count. X-Forwarded-For and the like are not read: some servers take X_Forwarded_For, which proxies
+    let pass, for the same header. A further element means that the request came through another proxy as well.
     """
     proxy = environ.get("REMOTE_ADDR", "")
     if not proxy or is_loopback(proxy):  # empty where it connects over a Unix socket

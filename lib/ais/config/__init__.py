@@ -176,8 +176,8 @@ class _Loader(SourceFileLoader):
     def set_data(self, path: str, data: Buffer, *, _mode: int = 0o666) -> None:
         """Write the bytecode, which holds the secrets of its source, for the owner of both alone.
 
-        Not while the source is fresh: the cache knows it by size and full second of change, so it could hide a second
-        edit in the same second.
+        Nothing is written while the source is fresh: the cache knows a source by its size and the second of its
+        change, so it could hide a second edit in the same second.
         """
         source = posix.stat(self.path)
         if time() - source.st_mtime > 2 and source.st_uid == posix.geteuid():

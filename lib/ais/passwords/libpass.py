@@ -1,4 +1,4 @@
-"""What libpass (the maintained passlib) reads, for hashes that no other library here knows, or the system's lacks."""
+"""Hashes that libpass (the maintained passlib) reads: no other library here knows them, or the system's does not."""
 
 from __future__ import annotations
 

@@ -23,14 +23,15 @@ class Source:
     listed = ""
     """A user name that this source has listed, if the state remembers one; set before a login."""
     alone = True
-    """Whether the configuration has no other source. Else a login must be by the name as it is listed, letter by
-    letter: another source may have the user of a name that this one takes for one of its own. Set before a login."""
+    """Whether the configuration has no other source. If it has, users must log in with the name as it is listed,
+    letter by letter: a name that this source takes for one of its own may be that of another source's user. Set before
+    a login."""
     safe_to_try = False
     """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
 
     in_time = False
-    """Whether it keeps the deadline by itself. Where nothing ends the process, one that may wait for ever is asked in a
-    thread that can be left to itself."""
+    """Whether it keeps the deadline by itself. If it does not, and nothing ends the process, it is asked in a thread
+    that can be abandoned."""
 
     def __init_subclass__(cls) -> None:
         cls.description = cls.description or cls.__name__

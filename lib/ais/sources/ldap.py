@@ -187,7 +187,7 @@ class LdapSource(Source):
         return self._directory.accepts(entry.dn, password, server)
 
     def decoy(self, password: str) -> bool:
-        """Bind as an entry that does not exist; with that of another user, this would count as a failed login."""
+        """Bind as an entry that does not exist; a bind as another user would count as a failed login."""
         if self._login is not None:
             return False
         try:

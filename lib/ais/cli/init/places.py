@@ -1,4 +1,4 @@
-"""What people call the place where their users are, and what serves it: for `init`, and for docs/presets/README.md."""
+"""What people call the places where their users are, and what to use there: for `init` and docs/presets/README.md."""
 
 from __future__ import annotations
 

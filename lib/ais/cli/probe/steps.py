@@ -163,7 +163,7 @@ class Probe:
             self.passed.append(f"A connection that is silent for {SILENCE_SECONDS:g} s takes a further request.")
 
     def _try_firewall(self, fields: dict[str, str]) -> None:
-        """Try a password that a web application firewall takes for an attack; last, for it may shut us out then."""
+        """Try a password that looks like an attack; last, since a firewall may shut us out then."""
         reply = self._post({**fields, "pass": f"x' OR 1=1-- {fields['pass']}"}, self._authorization)
         if not reply.sentence and (reply.status != 200 or replies.is_html(reply.body)):
             self._report("filtered", status=reply.status)

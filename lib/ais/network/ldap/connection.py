@@ -62,7 +62,7 @@ class Connection:
     def bind(self, name: str, password: bytes) -> dict[str, Any]:
         """Send a simple bind with a password that is not empty; returns the server's result, whatever it is.
 
-        Bytes go out as they are; of a text ldap3 would refuse or change characters.
+        Bytes go out as they are; in a text, ldap3 would refuse or change some characters.
         """
         self._client.user, self._client.password, self._client.authentication = name, password, "SIMPLE"
         return self._ask(self._client.bind, read_server_info=False)

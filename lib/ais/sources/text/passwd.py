@@ -70,7 +70,7 @@ def passwd(
 
 
 class PasswdSource(AccountSource):
-    """The users of a Unix system, those of `uids` without those of `skip_shells`; `shadow` has their passwords."""
+    """The users of a Unix system with one of `uids` and none of `skip_shells`; `shadow` has their passwords."""
 
     description = "passwd"
     elsewhere = "the password of this user is in the shadow file: name it in shadow, and let it be read"

@@ -1,7 +1,7 @@
 """Database connections kept between the requests of one process.
 
-The edges whose processes live on have them. A connection is used by one thread at a time, and the next that asks the
-same source gets it. One that broke meanwhile, because the server was restarted, closed it, or is gone, is replaced.
+Only long-running processes have them. A connection is used by one thread at a time, and the next that asks the same
+source gets it. A connection that broke meanwhile, because the server was restarted, closed it, or is gone, is replaced.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class Postgresql(Server):
 
     @property
     def unprotected(self) -> str:
-        """Say where the password goes to whatever server asks for it, if an old libpq cannot be kept from that."""
+        """Say where an old libpq would send the password to any server that asks for it; empty if it does not."""
         far = [host for host in self.hosts if not is_local(host)]
         if not far or self.tls or "require_auth" in self.arguments["options"] or self._can_refuse():
             return ""
