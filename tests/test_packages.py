@@ -88,3 +88,21 @@ def test_zip_archive(tmp_path: Path) -> None:
     program += "    if name.partition('.')[0] == 'ais':\n        del sys.modules[name]\n"
     program += "import ais.options\nprint(ais.options.__file__)"
     assert run(FIND + program) == f"{tmp_path}/lib.zip/ais/options.py"
+
+
+def test_the_systems_packages_come_in_last(tmp_path: Path) -> None:
+    """Without `site`, what lib/vendor has is taken from there, and the system's packages are left out until needed."""
+    (tmp_path / "vendor/left").mkdir(parents=True)
+    (tmp_path / "system").mkdir()
+    for file in ("vendor/own.py", "vendor/both.py", "system/both.py", "system/left.py", "system/other.py"):
+        (tmp_path / file).write_text("")
+    start = f"packages.VENDOR = {str(tmp_path / 'vendor')!r}\npackages.install_finder()\nimport site\n"
+    start += f"site.main = lambda: sys.path.append({str(tmp_path / 'system')!r})\n"
+    own = f"import own, both\nprint(both.__file__, {str(tmp_path / 'system')!r} in sys.path)\n"
+    assert run(start + own) == f"{tmp_path}/vendor/both.py False"
+    for name in ("other", "left"):
+        assert run(f"{start}import {name}, both\nprint({name}.__file__, both.__file__)").split() == [
+            f"{tmp_path}/system/{name}.py",
+            f"{tmp_path}/vendor/both.py",
+        ]
+    assert run(start + "try:\n    import nothing\nexcept ImportError as error:\n    print(error)").endswith("'nothing'")

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import posix as posix  # for other modules
     from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec, SourceFileLoader
+    from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
     from importlib.util import spec_from_file_location
     from types import ModuleType
     from typing import Any
@@ -21,7 +21,7 @@ else:
     except ImportError:  # Windows, where a bundle may be made
         import os as posix
     # importlib's own origin, which every interpreter has loaded already.
-    from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
+    from _frozen_importlib_external import PathFinder, SourceFileLoader, spec_from_file_location
 
 
 class OwnFinder:
@@ -47,20 +47,23 @@ class OwnFinder:
 
 
 class SiteFinder:
-    """The last finder: brings in lib/vendor, .venv and the system's packages when a module was not found without them.
+    """The last finder: brings in lib/vendor and .venv, then the system's packages, for what is not found without them.
 
-    The CGI entry skips `site`, a third of a bare interpreter's start; most requests need no package at all.
+    The CGI entry skips `site`, a third of a bare interpreter's start; most requests need no package of the system's.
     """
+
+    def __init__(self) -> None:
+        self._steps = [add_systems, add_own]  # the last comes first
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
         """Look for a top-level module once more (importlib.abc.MetaPathFinder)."""
-        if path is not None:
-            return None
-        sys.meta_path.remove(self)
-        add_folders()
-        from importlib.machinery import PathFinder
-
-        return PathFinder.find_spec(name)
+        while path is None and self._steps:
+            self._steps.pop()()
+            spec = PathFinder.find_spec(name)
+            # A folder without code in it, as one that was left behind, must not hide a package of the system's.
+            if spec and (spec.loader or not self._steps):
+                return spec
+        return None
 
 
 def install_finder() -> None:
@@ -69,21 +72,31 @@ def install_finder() -> None:
 
 
 def add_folders() -> None:
-    """Put the folders of packages on the path: lib/vendor, .venv, and the system's if they are not there yet."""
+    """Put the folders of packages on the path: lib/vendor, .venv, and the system's if they are not there yet.
+
+    What the administrator put into the first wins over the system's packages, never over the standard library.
+    """
+    add_own()
+    add_systems()
+
+
+def add_own() -> None:
+    """Put lib/vendor and .venv at the end of the path."""
     import os
     import site
 
-    before = len(sys.path)
     python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     for folder in VENDOR, os.path.join(os.path.dirname(LIBRARY), ".venv", "lib", python, "site-packages"):
         if os.path.isdir(folder):
             site.addsitedir(folder)
-    ours = sys.path[before:]
+
+
+def add_systems() -> None:
+    """Put the folders of the system's packages at the end of the path if they are not there yet."""
+    import site
+
     if sys.flags.no_site:
         site.main()
-    # What the administrator put into this folder wins over the system's packages, never over the standard library.
-    del sys.path[before : before + len(ours)]
-    sys.path[before:before] = ours
 
 
 def load_sqlite3() -> ModuleType:
