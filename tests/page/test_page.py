@@ -97,7 +97,7 @@ def test_names_that_make_the_list_an_error(ask: Ask, write_config: WriteConfig) 
     assert parts["total"] == "unknown"
     assert "a source that compares names loosely" in parts["findings"]
     assert "MailStore gets none until the problem above is solved" in parts["users"]
-    assert "MailStore gets no list: names of two sources can be taken for one" in parts[""]
+    assert "MailStore gets no list: two sources have names that can be mistaken for each other" in parts[""]
     assert "john.doe" in parts["users"]
 
 

@@ -111,7 +111,7 @@ def _overall(report: Report, guard: Notice) -> str:
     if down:
         why = f"{down[0]} fails" if len(down) == 1 else f"{len(down)} sources fail"
     elif report.users is None:
-        why = "names of two sources can be taken for one"
+        why = "two sources have names that can be mistaken for each other"
     elif guard.kind == "bad":
         why = "the guard holds it back"
     else:

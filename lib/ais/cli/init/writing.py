@@ -147,7 +147,7 @@ def print_next_steps(path: str, user: str, password: str, tenant: str | None, st
 
         found = find_web_user()
         group = grp.getgrgid(found.pw_gid).gr_name if found else "GROUP-OF-THE-WEB-SERVER"
-        text += "The web server cannot read the file yet. Let its user, and nobody else:\n"
+        text += "The web server cannot read the file yet. Let its user, and nobody else, read it:\n"
         text += f"  chgrp {group} {quoted}\n  chmod 640 {quoted}\n"
         check = f"su -s /bin/sh {found.pw_name} -c {shlex.quote(check)}" if found else check
     text += f"Next:\n  {check}\n  {NAME} probe URL --user {shlex.quote(user)}\n"

@@ -30,7 +30,7 @@ class OperationalError(Exception):
         ("FATAL:  the database system is not accepting connections", False, True, "starting"),
         ("FATAL:  the database system is shutting down", False, True, "shutting down"),
         ("FATAL:  Passwort-Authentifizierung für Benutzer »x« fehlgeschlagen", True, False, "it refuses the user"),
-        ("failed: Connection refused", False, True, "nothing listens there: is it running?"),
+        ("failed: Connection refused", False, True, "nothing listens there: is the server running?"),
         ("FATAL:  Peer authentication failed for user", False, False, "system user of the same name"),
         ('FATAL:  no pg_hba.conf entry for host "10.0.0.1"', False, False, "pg_hba.conf"),
         ('FATAL:  permission denied for database "mail"', True, False, "may not connect to it"),

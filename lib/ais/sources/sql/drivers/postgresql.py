@@ -21,15 +21,15 @@ _REFUSED = {
     "requested a cleartext password": "it asks for the password in the clear, so it needs tls or a Unix socket",
     "no pg_hba.conf entry": "its pg_hba.conf has no line for this user, database, address and encryption",
     "eer authentication failed": "over this socket only the system user of the same name may log in: leave out host",
-    "role ": "there is no such user (without the option user it is that of the system)",
+    "role ": "there is no such user (without the option user, the system user's name is taken)",
     "database ": "there is no such database, or the user may not connect to it",
     "server does not support SSL": "it offers no TLS",
     "certificate verify failed": "its certificate is not signed by the CA that tls names",
     "does not match host name": "its certificate is for another host name",
 }
 _DOWN = {
-    "Connection refused": "nothing listens there: is it running?",
-    "No such file or directory": "there is no such socket: is it running?",
+    "Connection refused": "nothing listens there: is the server running?",
+    "No such file or directory": "there is no such socket: is the server running?",
     "Permission denied": FORBIDDEN,
     "could not translate host name": "the host name is not known",
     "failed to resolve host": "the host name is not known",
