@@ -3,7 +3,8 @@
     python benchmarks/persistent.py [--rounds 7] [--seconds 2] [--only lighttpd] [--close] [--log]
 
 Each way has two processes and does the same work: one caller, three users in SQLite, `list`, and `auth` with {SSHA512}.
-mod_fcgid lets a request wait a whole second when all processes are busy, so it has four, and php-fpm beside it, too.
+wrk asks over four connections. mod_fcgid lets a request wait a whole second when all processes are busy, so there are
+two connections for it, and for php-fpm beside it, too.
 "constant" is benchmarks/constant.fcgi, which does nothing: what the web server itself leaves to its programs.
 All are started once; then wrk asks them in turn, in another order in each round, so that the noise of the machine hits
 all alike: read the ratios, and the processor time that web server and application together take for a request.
@@ -46,11 +47,11 @@ from support.stock import APACHE, APACHE_STOCK_MODULES, LIGHTTPD
 BODIES = {"list": "cmd=list", "auth": "cmd=auth&user=user1@example.com&pass=Passw0rd"}
 TOKEN = base64.b64encode(f"{samplesite.CALLER}:{samplesite.SECRET}".encode()).decode()
 HEADERS = {"Authorization": f"Basic {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
-OF_FOUR = ", 4 processes"
+BY_TWO = ", 2 connections"
 CLOSING = "server.max-keep-alive-requests = 0"
 NUMBERS = {
     '"max-procs"    => 4': '"max-procs"    => 2',
-    "MaxProcesses 8 MinProcesses 2": "MaxProcesses 4 MinProcesses 4",
+    "MaxProcesses 8 MinProcesses 2": "MaxProcesses 2 MinProcesses 2",
 }
 """How many processes the files of conf/servers start, and how many are measured."""
 PHP = samplesite.ROOT / "benchmarks" / "php" / "index.php"
@@ -61,7 +62,7 @@ listen = {home}/fpm.sock
 listen.mode = 0666
 {user}
 pm = static
-pm.max_children = {children}
+pm.max_children = 2
 catch_workers_output = no
 env[BENCH_SECRET] = "{secret}"
 env[BENCH_DATABASE] = "{database}"
@@ -83,7 +84,7 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 
 
 @contextmanager
-def php(home: Path, site: Path, web: str, children: int = 2, closing: str = "") -> Iterator[Way]:
+def php(home: Path, site: Path, web: str, closing: str = "") -> Iterator[Way]:
     """Run lighttpd or Apache with php-fpm; `closing` is for lighttpd."""
     binary = need_program("php-fpm8.2", "php-fpm")
     account = unprivileged(site)
@@ -93,7 +94,7 @@ def php(home: Path, site: Path, web: str, children: int = 2, closing: str = "") 
     make_home(home, account)
     script = home / "index.php"  # where the server's account may read it
     shutil.copy(PHP, script)
-    values = {"secret": samplesite.stored_secret(), "database": site / "conf" / "users.sqlite", "children": children}
+    values = {"secret": samplesite.stored_secret(), "database": site / "conf" / "users.sqlite"}
     pool = FPM.format(home=home, user=user, **values)
     (home / "fpm.conf").write_text(pool, encoding="utf-8")
     fpm = subprocess.Popen([binary, "-F", "-y", str(home / "fpm.conf")], stderr=subprocess.DEVNULL)
@@ -154,10 +155,10 @@ class Way:
         self.rates: dict[str, list[float]] = {name: [] for name in BODIES}
         self.costs: dict[str, list[float]] = {name: [] for name in BODIES}
 
-    def measure(self, name: str, script: Path, seconds: int) -> None:
+    def measure(self, name: str, script: Path, seconds: int, connections: int) -> None:
         """Let wrk ask for some seconds."""
         before = sum(map(processor_time, self._roots))
-        rate, count = wrk(self.server, script, seconds)
+        rate, count = wrk(self.server, script, seconds, connections)
         self.rates[name].append(rate)
         self.costs[name].append((sum(map(processor_time, self._roots)) - before) / count * 1e6)
 
@@ -179,9 +180,9 @@ def start_all(stack: ExitStack, folder: Path, log: bool, closing: str) -> dict[s
     every: dict[str, Way] = {}
     for web in ("apache", "lighttpd"):
         every[f"{web}, php-fpm"] = stack.enter_context(php(folder / web, site, web, closing=closing))
-    every[f"apache, php-fpm{OF_FOUR}"] = stack.enter_context(php(folder / "apache-4", site, "apache", children=4))
+    every[f"apache, php-fpm{BY_TWO}"] = stack.enter_context(php(folder / "apache-2", site, "apache"))
     for name, served in (("", site), (" constant", constant)):
-        every[f"apache, mod_fcgid{name}{OF_FOUR}"] = Way(stack.enter_context(ways.apache(served, "fcgid")))
+        every[f"apache, mod_fcgid{name}{BY_TWO}"] = Way(stack.enter_context(ways.apache(served, "fcgid")))
         every[f"lighttpd, fastcgi{name}"] = Way(stack.enter_context(ways.lighttpd(served, way="fastcgi")))
     every["apache, mod_wsgi"] = Way(stack.enter_context(ways.apache(site, "mod_wsgi")))
     backends = {
@@ -215,14 +216,19 @@ def measured(closing: str) -> Iterator[None]:
         ways.configuration = known
 
 
-def wrk(server: Server, script: Path, seconds: int) -> tuple[float, int]:
-    """Ask for some seconds, four at a time; return the requests per second, and their number; all are answered."""
-    command = ["wrk", "-t1", "-c4", f"-d{seconds}s", "-s", str(script), server.url]
+def wrk(server: Server, script: Path, seconds: int, connections: int = 4) -> tuple[float, int]:
+    """Ask for some seconds; return the requests per second, and their number; all are answered."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), server.url]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate, count = re.search(r"Requests/sec:\s+([\d.]+)", output), re.search(r"(\d+) requests in", output)
     if "Non-2xx" in output or "Socket errors" in output or not rate or not count:
         raise RuntimeError(f"{server.name}: {output}")
     return float(rate[1]), int(count[1])
+
+
+def connections(way: str) -> int:
+    """How many connections wrk asks a way over."""
+    return 2 if way.endswith(BY_TWO) else 4
 
 
 def check(every: dict[str, Way]) -> None:
@@ -262,18 +268,19 @@ def main() -> None:
         check(every)
         cases = [(way, name) for way in every for name in BODIES]
         for way, name in cases:
-            wrk(every[way].server, scripts[name], 1)  # warm
+            # Until all processes are there: mod_fcgid starts one in a second.
+            wrk(every[way].server, scripts[name], 3 if "fcgid" in way else 1, connections(way))
         for _ in range(arguments.rounds):
             for way, name in random.sample(cases, len(cases)):
-                every[way].measure(name, scripts[name], arguments.seconds)
-    print(f"{'':26} {'list/s':>8} {'x php-fpm':>9} {'CPU us':>7} {'auth/s':>8} {'x php-fpm':>9} {'CPU us':>7}")
-    for way in sorted(every, key=lambda way: (way.partition(",")[0], way.endswith(OF_FOUR), "php" not in way)):
-        peer = every[way.partition(",")[0] + ", php-fpm" + OF_FOUR * way.endswith(OF_FOUR)]
+                every[way].measure(name, scripts[name], arguments.seconds, connections(way))
+    print(f"{'':38} {'list/s':>8} {'x php-fpm':>9} {'CPU us':>7} {'auth/s':>8} {'x php-fpm':>9} {'CPU us':>7}")
+    for way in sorted(every, key=lambda way: (way.partition(",")[0], way.endswith(BY_TWO), "php" not in way)):
+        peer = every[way.partition(",")[0] + ", php-fpm" + BY_TWO * way.endswith(BY_TWO)]
         cells = []
         for name in BODIES:
             rate, theirs = statistics.median(every[way].rates[name]), statistics.median(peer.rates[name])
             cells.append(f"{rate:8.0f} {rate / theirs:9.2f} {statistics.median(every[way].costs[name]):7.0f}")
-        print(f"{way:26} {' '.join(cells)}")
+        print(f"{way:38} {' '.join(cells)}")
 
 
 if __name__ == "__main__":
