@@ -113,7 +113,7 @@ def _postgresql_maker(server: DatabaseServer) -> Make:
             server,
             filled,
             users,
-            "CREATE TABLE users AS SELECT 'user' || n || '@example.com' AS login, 'Jörg Müller ' || n AS name,"
+            f"CREATE TABLE users AS SELECT 'user' || n || '{_after_number()}' AS login, 'Jörg Müller ' || n AS name,"
             " 'user' || n || '@example.com, alias' || n || '@example.com' AS mail,"
             f" '{samplesite.stored_password()}'::text AS password, 1 AS active FROM generate_series(0, {users - 1}) n;"
             "ALTER TABLE users ADD PRIMARY KEY (login); ANALYZE users",
@@ -137,7 +137,7 @@ def _mariadb_maker(server: DatabaseServer) -> Make:
             users,
             "CREATE TABLE users (login VARCHAR(32) NOT NULL, name VARCHAR(64), mail VARCHAR(128), password"
             " VARCHAR(128), active INT);"
-            "INSERT INTO users SELECT CONCAT('user', seq, '@example.com'), CONCAT('Jörg Müller ', seq),"
+            f"INSERT INTO users SELECT CONCAT('user', seq, '{_after_number()}'), CONCAT('Jörg Müller ', seq),"
             f" CONCAT('user', seq, '@example.com, alias', seq, '@example.com'), '{samplesite.stored_password()}', 1"
             f" FROM seq_0_to_{users - 1}; ALTER TABLE users ADD PRIMARY KEY (login)",
         )
@@ -148,6 +148,10 @@ def _mariadb_maker(server: DatabaseServer) -> Make:
         return Population("sql", _sql_arguments("mysql", server, name), bare)
 
     return make
+
+
+def _after_number() -> str:
+    return samplesite.LOGIN.partition("{n}")[2]
 
 
 def _fill(server: DatabaseServer, filled: set[str], users: int, script: str) -> str:
@@ -172,9 +176,10 @@ def _ldap_maker(stack: ExitStack) -> Make:
             slapd(
                 home,
                 "".join(
-                    f"dn: uid=user{n}@example.com,{BASE}\nobjectClass: inetOrgPerson\nuid: user{n}@example.com\nsn: M\n"
+                    f"dn: uid={name},{BASE}\nobjectClass: inetOrgPerson\nuid: {name}\nsn: M\n"
                     f"cn: Joerg Mueller {n}\nmail: user{n}@example.com\nmail: alias{n}@example.com\n\n"
                     for n in range(users)
+                    for name in [samplesite.LOGIN.format(n=n)]
                 ),
                 before="sizelimit unlimited",
                 database="maxsize 8589934592",

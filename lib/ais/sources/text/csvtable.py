@@ -172,7 +172,8 @@ class Table:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
             yield row
-        for name in inactive.keys() & chain(map(hash, new), memoryview(listed).cast("q")):
+        earlier = chain(map(hash, new), memoryview(listed).cast("q"))
+        for name in inactive.keys() & earlier if inactive else ():
             raise SourceError(f"{self.place(inactive[name])}: this user's rows contradict each other")
 
     def _hash_of_name(self, row: list[str]) -> int:
