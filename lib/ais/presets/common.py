@@ -177,9 +177,9 @@ class Preset(Source):
 def _with_own_addresses(source: Source, claims: Sequence[Source], given: Source | None) -> Iterator[User]:
     """Give the users, each with those addresses to which nobody else has an equal or better claim.
 
-    An address that is somebody's name is that one's; of names that differ in case, that of the one in lower case. One
-    that is given is of all to whom it is given. Any other belongs to the user for whom the first of the claims that has
-    it gives it; if for several, to nobody.
+    An address that is somebody's name belongs to that user; of names that differ in case, to the one in lower case. An
+    address that the application itself gives belongs to all to whom it is given. Any other belongs to the user to whom
+    the first of the claims that has it gives it; if it gives it to several, to nobody.
     """
     shared = {
         (fold(each), user.user_name) for user in (given.users() if given else ()) for each in user.email_addresses
