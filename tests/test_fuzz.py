@@ -189,14 +189,20 @@ def _any_form(stored: str, password: str, *more: object) -> bool:
     )
 
 
-real_verify = passwords.verify
+real_verify, real_unquote = passwords.verify, http._unquote
+
+
+def _without_nul(raw: bytes) -> bytes:
+    return real_unquote(raw).replace(b"\0", b"")
+
+
 BUGS: dict[str, tuple[object, str, object, str]] = {
     "callers are not checked": (app, "admit", _admit_everybody, "instead of [40"),
     "every password is right": (sql_source, "verify", lambda *given: True, "true"),
     "passwords are normalised": (textsource, "verify", _any_form, "true for ["),
     "broken escapes are accepted": (http, "_unquote", _lenient, "instead of [400]"),
     "a proxy on this computer is this computer": (http, "PROXY_HEADERS", (), "instead of [403]"),
-    "NUL is accepted": (http, "_text", lambda raw: raw.decode("utf-8", "replace"), "instead of [400]"),
+    "NUL is accepted": (http, "_unquote", _without_nul, "instead of [400]"),
     "a bug raises": (commands, "COMMANDS", {"list": _fail, "auth": _fail}, "an internal error"),
     "the throttle is off": (commands, "_store", lambda config, warn: None, "true for ["),
 }
