@@ -36,7 +36,7 @@ class Debian:
 
     def __init__(self, number: int, root: Path) -> None:
         self._root = root
-        self._enter = ["nsenter", f"--target={number}", "--mount", "--net", "--pid", "chroot", str(root)]
+        self._enter = ["nsenter", f"--target={number}", "--root", "--mount", "--net", "--pid", "chroot", str(root)]
         self._files = Path(f"/proc/{number}/root") / root.relative_to("/")
         self.write("/usr/local/bin/systemctl", _SYSTEMCTL.encode(), 0o755)
 
