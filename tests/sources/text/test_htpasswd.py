@@ -134,14 +134,17 @@ KINDS = {"bcrypt": "-B", "apr1": "-m", "sha": "-s", "des": "-d", "sha256": "-2",
 def test_files_of_the_program(path: Path) -> None:
     """What htpasswd writes, in each of its forms, is read; and yes and no are the same as of its own check."""
     program = need_program("htpasswd", "apache2-utils")
-    for number, (user, kind) in enumerate(KINDS.items()):
+    usage = subprocess.run([program], capture_output=True, text=True, check=False).stderr
+    kinds = {user: kind for user, kind in KINDS.items() if f"\n {kind} " in usage}  # that of Ubuntu 24.04 has no SHA-2
+    assert len(kinds) >= 4
+    for number, (user, kind) in enumerate(kinds.items()):
         create = "-c" if number == 0 else ""
         subprocess.run(
             [program, f"-b{kind[1:]}{create[1:]}", path, user, f"Pass-wörd {user}"], check=True, capture_output=True
         )
     source = htpasswd(str(path))
-    assert list(listed(source)) == list(KINDS)
-    for user in KINDS:
+    assert list(listed(source)) == list(kinds)
+    for user in kinds:
         # Of DES only eight characters count, for the program as well.
         for password in (f"Pass-wörd {user}", f"pass-wörd {user}", f"Pass-wörd {user}!"):
             assert source.authenticate(user, password) is verified(program, path, user, password)
