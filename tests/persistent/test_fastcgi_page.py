@@ -106,5 +106,6 @@ def test_a_mended_library_counts() -> None:
         with lighttpd(site, fastcgi=True) as server:
             assert b"The library cannot be loaded" in post(server.url, b"cmd=list").body
             (site / "away").rename(library)
-            answers = (post(server.url, b"cmd=list").body for _ in iter(int, 1))
-            assert next(body for body in answers if b"cannot be loaded" not in body) == THE_LIST
+            answers = (post(server.url, b"cmd=list") for _ in iter(int, 1))
+            # lighttpd itself answers a request whose process ends at this moment: with a 500 of its own.
+            assert next(answer.body for answer in answers if answer.status < 500) == THE_LIST
