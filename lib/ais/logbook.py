@@ -89,9 +89,9 @@ def write(stream: TextIO | None, text: str, to: str = "stderr") -> None:
 
 def append(path: str, line: bytes) -> None:
     """Add a line to a file of this user's in one write, so that those of several processes do not mix."""
-    # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     from _stat import S_ISREG  # stat itself is Python code that a request need not load
 
+    # Without O_NONBLOCK a pipe that somebody has laid there would hold up every request.
     flags = posix.O_WRONLY | posix.O_APPEND | posix.O_CREAT | posix.O_NOFOLLOW | posix.O_NONBLOCK
     handle = posix.open(path, flags, 0o600)
     try:

@@ -109,6 +109,18 @@ def test_the_last_question_for_a_list_is_remembered(make: Make) -> None:
         assert (make().asked() or b"").rstrip() == what[:500].rstrip()
 
 
+def test_what_others_laid_in_the_place_of_the_last_question(sqlite: Open, tmp_path: Path) -> None:
+    """A link there is not followed, and a pipe holds nobody up."""
+    place = tmp_path / "state.sqlite.asked"
+    (tmp_path / "secret").write_text("1795921920 secret")
+    place.symlink_to("secret")
+    with pytest.raises(StateError, match="cannot be read"):
+        sqlite(tmp_path / "state.sqlite").asked()
+    place.unlink()
+    os.mkfifo(place)
+    assert sqlite(tmp_path / "state.sqlite").asked() == b""
+
+
 def test_failures_are_counted_within_the_window(make: Make) -> None:
     """Wrong passwords of one user add up until the window that began with the first is over."""
     assert (make().failures(b"u", 60).count, make().failures(b"u", 60).wrong) == (0, b"")

@@ -115,7 +115,9 @@ class SqliteStore:
 
     def asked(self) -> bytes | None:
         try:
-            with open(self._asked, "rb") as file:
+            # A link, or a pipe that somebody has laid there, is not followed or waited for.
+            flags = posix.O_RDONLY | posix.O_NOFOLLOW | posix.O_NONBLOCK
+            with open(self._asked, "rb", opener=lambda path, _: posix.open(path, flags)) as file:
                 return file.read(ASKED_BYTES).rstrip()
         except FileNotFoundError:
             return None
