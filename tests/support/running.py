@@ -167,8 +167,19 @@ def apache(
             (home / "apache.conf").write_text(text, encoding="utf-8")
             with started([binary, "-f", str(home / "apache.conf"), "-DFOREGROUND"], home, port) as running:
                 if running:
+                    if by == "cgid":
+                        wait_for_daemon(home, account)
                     yield Server(f"apache-{mpm}", port, home, folder)
                     return
+
+
+def wait_for_daemon(home: Path, account: str | None) -> None:
+    """Wait until Apache can start scripts: mod_cgid gives its socket to the account after requests are taken."""
+    for _ in range(200):
+        if any(account in (None, path.owner()) for path in home.glob("cgisock.*")):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"mod_cgid is not ready after ten seconds: {complaints(home)}")
 
 
 def load_module(name: str) -> str:
