@@ -86,7 +86,9 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 @contextmanager
 def php(home: Path, site: Path, web: str, closing: str = "") -> Iterator[Way]:
     """Run lighttpd or Apache with php-fpm; `closing` is for lighttpd."""
-    binary = need_program("php-fpm8.2", "php-fpm")
+    binary = need_program(
+        max((path.name for path in Path("/usr/sbin").glob("php-fpm*")), default="php-fpm"), "php-fpm"
+    )  # its name has the version
     account = unprivileged(site)
     user = f"user = {account}\ngroup = {group_of(account)}" if account else ""
     home.mkdir()

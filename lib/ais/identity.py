@@ -165,7 +165,7 @@ class Fingerprints:
     """How many may stay unpacked."""
 
     def __init__(self, kinds: int = 1) -> None:
-        self.new: tuple[list[int], ...] = tuple([] for _ in range(kinds))
+        self.new: tuple[list[int], ...] = tuple([[] for _ in range(kinds)])
         """The hashes of each kind that are not packed; others may append to these lists, and call `pack` at times."""
         self._packed: list[list[bytearray]] = []
 

@@ -36,8 +36,10 @@ class Configurations:
             UnknownTenant: see `choose`.
             ConfigError: see `load`.
         """
-        named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
-        return self.load(*choose({**named, **environ} if named else environ, default))
+        if "AIS_CONFIG" in process or "AIS_TENANTS" in process:
+            named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
+            environ = {**named, **environ}
+        return self.load(*choose(environ, default))
 
     def load(self, path: str, tenant: str = "") -> Config:
         """Return the configuration, as new as its file; arguments and errors are those of `ais.config.load`."""

@@ -8,10 +8,7 @@ from ..identity import login_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..config import Config, Source
-    from ..user import User
 
 
 class Verdict:
@@ -59,6 +56,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 def _listed_so(config: Config, number: int, source: Source, name: str) -> list[str]:
     """Return the source's own spelling of a user whose listed name several could have; its list alone tells it."""
     from . import naming
+    from .listing import ask_users
 
     wanted = naming.shaped(name, config.users)
     listed = (user.user_name for user in ask_users(number, source))
@@ -105,23 +103,3 @@ class asking:  # noqa: N801  # with asking(…)
             error.args = (f"{self._name}: {error}",)
         elif isinstance(error, Exception):
             raise SourceUnavailable(f"{self._name} failed: {logbook.place(error)}") from None
-
-
-def ask_users(number: int, source: Source) -> Iterator[User]:
-    """Give a source's users as they come; rows of one user that stand together are one."""
-    from ais.user import User  # here, because a login does not need it
-
-    last: User | None = None
-    with asking(number, source):
-        for user in source.users():
-            if not isinstance(user, User):
-                raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
-            if last is None:
-                last = user
-            elif last.user_name == user.user_name:
-                last.merge(user)
-            else:
-                yield last
-                last = user
-        if last is not None:
-            yield last

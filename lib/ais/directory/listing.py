@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..errors import GuardTripped, SourceError
 from ..identity import Fingerprints, fold, looser, own_address
 from ..text import one_line
-from . import TWO_OF_ONE_NAME, ask_users, named, whole_name
+from ..user import User
+from . import TWO_OF_ONE_NAME, asking, named, whole_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from ..config import Config, Source
-    from ..user import User
 
     T = TypeVar("T")
 
@@ -128,6 +128,24 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
         if claims.conflict(number < len(config.sources)):
             raise Repeated
     check_number(config, claims.count)
+
+
+def ask_users(number: int, source: Source) -> Iterator[User]:
+    """Give a source's users as they come; rows of one user that stand together are one."""
+    last: User | None = None
+    with asking(number, source):
+        for user in source.users():
+            if not isinstance(user, User):
+                raise SourceError(f"users() must give User objects, not a {type(user).__name__}")
+            if last is None:
+                last = user
+            elif last.user_name == user.user_name:
+                last.merge(user)
+            else:
+                yield last
+                last = user
+        if last is not None:
+            yield last
 
 
 def list_users(config: Config, notes: Notes | None = None) -> list[User]:

@@ -176,8 +176,8 @@ class Response:
 
     def for_cgi(self) -> Iterator[bytes]:
         """Give header and body as CGI has them (RFC 3875, 6), in one piece unless the body is large."""
-        lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers])
-        head = f"Status: {self.status_line}\r\n{lines}\r\n".encode("latin-1")
+        lines = "\r\n".join(map(": ".join, self.headers))
+        head = f"Status: {self.status_line}\r\n{lines}\r\n\r\n".encode("latin-1")
         for part in self.parts():
             yield head + part
             head = b""
@@ -193,6 +193,7 @@ def error_response(status: int, sentence: str, headers: tuple[tuple[str, str], .
     return Response(status, f'{{"error": {quote(sentence)}}}'.encode("ascii"), headers=headers)
 
 
+_PERCENT = ord("%")  # a number: to find bytes in bytes, Python raises and drops an exception
 FIELD_LIMIT = 32
 """Fields of one request; MailStore sends three."""
 
@@ -209,7 +210,7 @@ def read_form(content_type: str, body: bytes) -> dict[str, str]:
         # WHATWG URL, application/x-www-form-urlencoded, but a broken escape is refused.
         body = body.replace(b"+", b" ")
         pairs = [part.partition(b"=")[::2] for part in body.split(b"&", FIELD_LIMIT * 4) if part]
-        if b"%" in body:
+        if _PERCENT in body:
             pairs = [(_unquote(name), _unquote(value)) for name, value in pairs]
     elif kind == "multipart/form-data":
         from .multipart import read_multipart

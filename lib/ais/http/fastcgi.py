@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Types of records, and what is in them: section 8 of the specification.
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = 1, 2, 3, 4, 5, 6
 GET_VALUES, GET_VALUES_RESULT, UNKNOWN_TYPE = 9, 10, 11
+STREAMS = (PARAMS, STDIN)
 RESPONDER = KEEP_CONNECTION = 1
 COMPLETE, CANNOT_MULTIPLEX, UNKNOWN_ROLE = 0, 1, 3
 VALUES = {"FCGI_MAX_CONNS": "1", "FCGI_MAX_REQS": "1", "FCGI_MPXS_CONNS": "0"}
@@ -27,7 +28,7 @@ BEGIN = Struct(">HB5x")
 END = Struct(">IB3x")
 """How it ends: exit status, one of `COMPLETE`, `CANNOT_MULTIPLEX`, `UNKNOWN_ROLE`."""
 
-read_header = HEADER.unpack_from
+HEADER_BYTES, read_header = HEADER.size, HEADER.unpack_from
 
 CONTENT_LIMIT = 65535
 """Bytes of content that one record can have."""
@@ -70,19 +71,18 @@ class Incoming:
         self.body = bytearray()
         self._variables = bytearray()
 
-    def add_variables(self, content: bytes) -> None:
-        """Take a part of the variables; an empty one is the last."""
-        if not content:
-            self.environ = read_pairs(bytes(self._variables))
-            return
-        self._variables += content
-        if len(self._variables) > VARIABLES_LIMIT:
-            raise ProtocolError("a request has too many variables")
-
-    def add_body(self, content: bytes) -> None:
-        """Take a part of the body, and drop what is beyond the limit."""
-        if len(self.body) <= BODY_LIMIT:
+    def add(self, kind: int, content: bytes) -> None:
+        """Take a part of the variables or of the body, and drop what is beyond the limit of a body."""
+        if kind == PARAMS:
+            self._variables += content
+            if len(self._variables) > VARIABLES_LIMIT:
+                raise ProtocolError("a request has too many variables")
+        elif len(self.body) <= BODY_LIMIT:
             self.body += content
+
+    def end_variables(self) -> None:
+        """Read the variables, all of which have come."""
+        self.environ = read_pairs(bytes(self._variables))
 
 
 class Connection:
@@ -105,46 +105,47 @@ class Connection:
         Raises:
             ProtocolError: this is no FastCGI, or not what a web server sends.
         """
-        self._request = None
+        request = self._request = None
+        data, at, come = self._data, self._at, len(self._data)
         while True:
-            data, at = self._data, self._at
-            missing = HEADER.size - len(data) + at
-            # A request comes in one piece nearly always: no call here where none is needed.
-            while missing <= 0:
+            begin = end = at + HEADER_BYTES
+            if begin <= come:
                 version, kind, number, size, padding = read_header(data, at)
                 if version != 1:
                     raise ProtocolError("this is not FastCGI")
-                begin = at + HEADER.size
-                end = begin + size + padding
-                missing = end - len(data)
-                if missing > 0:
-                    break
-                self._at = at = end
-                missing = HEADER.size - len(data) + at
-                if self._take(kind, number, data[begin : begin + size]):
-                    return self._request
-            if not self._read(missing):
+                end += size + padding
+            if end > come:
+                self._at = at
+                if not self._read(end - come):
+                    return None
+                data, at, come = self._data, 0, len(self._data)
+                continue
+            at = end
+            # Nearly every record is one of these, and most streams are one record: no call where none is needed.
+            if request and number == request.number and kind in STREAMS:
+                if size:
+                    request.add(kind, data[begin : begin + size])
+                elif kind == PARAMS:
+                    request.end_variables()
+                else:
+                    self._at = at
+                    return request
+            elif self._take(kind, number, data[begin : begin + size]):
                 return None
+            else:
+                request = self._request
 
     def _take(self, kind: int, number: int, content: bytes) -> bool:
-        """Take a record; say whether it is the last one of the request, or of the connection."""
+        """Take a record that is no part of the request; say whether it is the last one of the connection."""
         request = self._request
-        if request is not None and number == request.number:
-            if kind == PARAMS:
-                request.add_variables(content)
-            elif kind == STDIN:
-                request.add_body(content)
-                return not content
-            elif kind == ABORT_REQUEST:
-                self._end(number, COMPLETE)
-                self._request = None
-                return not request.keeps
-            elif kind == BEGIN_REQUEST:
-                raise ProtocolError("a request begins in a wrong way")
-        elif number == 0:
+        if number == 0:
             self._answer_question(kind, content)
         elif kind == BEGIN_REQUEST:
             return self._begin(number, content)
+        elif kind == ABORT_REQUEST and request and number == request.number:
+            self._end(number, COMPLETE)
+            self._request = None
+            return not request.keeps
         return False  # what else comes is of a request that was refused, or has ended
 
     def _begin(self, number: int, content: bytes) -> bool:
@@ -153,6 +154,8 @@ class Connection:
         role, flags = BEGIN.unpack(content)
         keeps = bool(flags & KEEP_CONNECTION)
         if self._request:
+            if number == self._request.number:
+                raise ProtocolError("a request begins in a wrong way")
             self._end(number, CANNOT_MULTIPLEX)
         elif role == RESPONDER:
             self._request = Incoming(number, keeps)

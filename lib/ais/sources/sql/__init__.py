@@ -108,6 +108,10 @@ class SqlSource(Source):
         self._default_scheme = scheme
         self._password_charset = charset
         self._login = login
+        self._columns: tuple[list[str], dict[str, list[int]]] = (
+            [],
+            {},
+        )  # the headings of the last list, and what they mean
         self.safe_to_try, self.in_time = login is None, driver.in_time and keeps_time(login)
         parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
         if "user" not in parameters:
@@ -200,7 +204,10 @@ class SqlSource(Source):
 
     def _listed(self, connection: Any) -> tuple[Any, dict[str, list[int]]]:
         cursor, names = self._run(connection, "list_query")
-        return cursor, columns_of(names, "the result of list_query")
+        known = self._columns
+        if known[0] != names:
+            known = self._columns = names, columns_of(names, "the result of list_query")
+        return cursor, known[1]
 
     def _first_column(self, connection: Any, user: str, password: str = "") -> Iterator[Any]:
         """Run auth_query and give what is in the first column, of the rows of this user if they say whose they are."""
@@ -214,9 +221,10 @@ class SqlSource(Source):
     def _run(self, connection: Any, option: str, values: dict[str, str] | None = None) -> tuple[Any, list[str]]:
         """Run a query; return its cursor and the names of its columns."""
         cursor = self._driver.run(connection, self._queries[option], values or {}, large=values is None)
-        if cursor.description is None:
+        described = cursor.description
+        if described is None:
             raise SourceError(f"{option} gives no rows: write a SELECT")
-        return cursor, [column[0] for column in cursor.description]
+        return cursor, [column[0] for column in described]
 
     def _stored(self, connection: Any, user: str) -> list[Any]:
         """Return what auth_query gives, each value once; two where it gives several."""
