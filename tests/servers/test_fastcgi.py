@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -20,6 +22,7 @@ from servers.test_documented_requests import THE_LIST
 from servers.test_faults import own_source
 from support import running
 from support.client import post
+from support.needs import need_program
 from support.running import Server
 from support.site import sample_config
 
@@ -244,3 +247,22 @@ def test_idle_processes_end_under_apache(site: Path) -> None:
         assert answers(server)
         until(lambda: not workers(server))
         assert answers(server)
+
+
+def test_apache_looks_at_no_folder(site: Path, tmp_path: Path) -> None:
+    """Apache looks at the script alone, and not at each folder on the way, which would take longer than the rest."""
+    trace = tmp_path / "trace"
+    tool = need_program("strace", "strace")
+    with Kind("apache-fcgid")(site) as server:
+        assert answers(server)
+        main = int((server.home / "pid").read_text())
+        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        pids = [part for child in children for part in ("-p", child)]
+        with subprocess.Popen([tool, "-f", "-e", "%%stat", "-o", str(trace), *pids], stderr=subprocess.PIPE) as tracer:
+            assert tracer.stderr
+            for _ in children:
+                assert b"attached" in tracer.stderr.readline()
+            assert _try(server, b"cmd=list") == (200, THE_LIST)
+            tracer.terminate()
+    looks = re.findall(rf'"({site}[^"]*)"', trace.read_text())
+    assert set(looks) == {f"{site}/cgi-bin/mailstore-integration/index.fcgi"}
