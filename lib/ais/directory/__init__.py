@@ -56,11 +56,11 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
 def _listed_so(config: Config, number: int, source: Source, name: str) -> list[str]:
     """Return the source's own spelling of a user whose listed name several could have; its list alone tells it."""
     from . import naming
-    from .listing import ask_users
 
     wanted = naming.shaped(name, config.users)
-    listed = (user.user_name for user in ask_users(number, source))
-    found = {known for known in listed if naming.shaped(known, config.users) == wanted}
+    with asking(number, source):
+        listed = (user.user_name for user in source.users())
+        found = {known for known in listed if naming.shaped(known, config.users) == wanted}
     if len(found) > 1:
         raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
     return list(found)

@@ -93,25 +93,19 @@ class SqlSource(Source):
 
     any_spelling = False  # whether it is left to auth_query by which spellings of the name a user may log in
     _gives_names = True  # whether auth_query has a column userName; known once it has run
+    _columns: tuple[Sequence[str], dict[str, list[int]]] = (), {}  # of the last list: its headings, what they mean
 
     def __init__(
         self, driver: Driver, queries: Mapping[str, Any], login: Login | None, scheme: str | None, charset: str | None
     ) -> None:
-        self.description = f"sql, {driver.name}"
-        self._driver = driver
+        self.description, self._driver = f"sql, {driver.name}", driver
         known = {"auth_query": ("user", "pass")}
         self._queries = {
             option: Query(query, f"sql(): {option}", known.get(option, ()), **driver.syntax)
             for option, query in queries.items()
             if query is not None or option == "list_query"
         }
-        self._default_scheme = scheme
-        self._password_charset = charset
-        self._login = login
-        self._columns: tuple[list[str], dict[str, list[int]]] = (
-            [],
-            {},
-        )  # the headings of the last list, and what they mean
+        self._default_scheme, self._password_charset, self._login = scheme, charset, login
         self.safe_to_try, self.in_time = login is None, driver.in_time and keeps_time(login)
         parameters = self._queries["auth_query"].names if "auth_query" in self._queries else ["user"]
         if "user" not in parameters:
@@ -221,8 +215,7 @@ class SqlSource(Source):
     def _run(self, connection: Any, option: str, values: dict[str, str] | None = None) -> tuple[Any, list[str]]:
         """Run a query; return its cursor and the names of its columns."""
         cursor = self._driver.run(connection, self._queries[option], values or {}, large=values is None)
-        described = cursor.description
-        if described is None:
+        if (described := cursor.description) is None:
             raise SourceError(f"{option} gives no rows: write a SELECT")
         return cursor, [column[0] for column in described]
 
