@@ -9,7 +9,7 @@ from ...options import check_login
 from ...passwords import census, verify
 from .. import Source, check_stored, keeps_time
 from ..rows import columns_of, give_addresses, make_users, name_in, plain, says_no
-from .drivers import Connection, driver_for
+from .drivers import Connection, Driver, driver_for
 from .query import Query
 
 TYPE_CHECKING = False
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ...passwords.counting import Count
     from ...user import User
     from .. import Login
-    from .drivers import Driver
 
 
 def sql(
