@@ -17,13 +17,16 @@ from pathlib import Path
 
 import pytest
 
-from ais.cli.init.asking import ASKED
-from ais.cli.init.kinds import NAMES, PRESETS, InitError, Kind
-from ais.cli.init.places import NICKNAMES, PLACES, Place, squeeze
-from ais.cli.init.writing import find_web_user, text_of
+from ais import PRESETS
+from ais.cli.account import find_web_user
+from ais.cli.init.asking import ABOUT
+from ais.cli.init.kinds import Kind
+from ais.cli.init.places import NAMES, NICKNAMES, PLACES, Place, squeeze
+from ais.cli.init.writing import text_of
 from ais.config import load
 from ais.config.callers import Caller
 from ais.directory.listing import list_users
+from ais.errors import ConfigError
 from ais.passwords import verify
 from support.site import ROOT, USERS, write_database
 
@@ -246,7 +249,7 @@ def test_every_source_can_be_written(source: str, tmp_path: Path) -> None:
     kind = Kind(source.replace("_", "-"))
     values: dict[str, str] = {}
     for name in kind.needed:
-        assert name in ASKED
+        assert name in ABOUT
         known = {"url": "ldaps://example.com", "list_query": LIST, "auth_query": AUTH, "login": "localhost"}
         values[name] = known.get(name, "x")
     text = text_of(kind, values, Caller("mailstore", "sha256$x$y"))
@@ -343,7 +346,7 @@ def test_presets_know_their_drivers(name: str) -> None:
     """Each preset over a database states its drivers; one over files has none."""
     kind = Kind(name)
     assert bool(kind.drivers) == ("database" in kind.options)
-    with pytest.raises(InitError):
+    with pytest.raises(ConfigError):
         Kind(name, "dbase")
 
 
@@ -359,7 +362,7 @@ def test_words_that_people_use(place: Place) -> None:
         if place.source:
             assert (Kind(word).driver or Kind(word).function) == place.source
         else:
-            with pytest.raises(InitError, match=f"See docs/{re.escape(place.page)}"):
+            with pytest.raises(ConfigError, match=f"See docs/{re.escape(place.page)}"):
                 Kind(word)
 
 

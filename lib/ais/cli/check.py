@@ -16,6 +16,7 @@ from ..checking.report import Finding, Report, count
 from ..checking.versions import needed
 from ..errors import ConfigError
 from . import tenants
+from .account import as_web_user
 from .options import IS_COPY, ROOT, add_config, add_json, load_config, print_json
 from .output import Counted, Progress, add_color, is_coloured, paint, print_finding, print_line
 
@@ -77,9 +78,8 @@ def _root_note(*arguments: str) -> list[Finding]:
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return []
     command = shlex.join([os.path.abspath(sys.argv[0]), "check", *arguments])
-    again = f"su -s /bin/sh www-data -c {shlex.quote(command)}"
     text = "this check ran as root, who may read and write everything; the web server's user may not"
-    return [Finding("as-root", text, f"run it again as that user, on Debian: {again}", problem=False)]
+    return [Finding("as-root", text, f"run it again as that user: {as_web_user(command)}", problem=False)]
 
 
 def _print(report: Report, most: int, coloured: bool) -> None:

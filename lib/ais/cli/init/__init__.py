@@ -6,20 +6,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
 
-from ...checking.report import Finding, SourceReport, count
+from ... import PRESETS
+from ...checking.report import count
 from ...config import TENANT_RULE, is_tenant
+from ...config.callers import Caller, caller
+from ...errors import ConfigError
+from ...passwords import making
+from ...user import User
 from .. import tenants
-from ..options import CONF_ABOUT, IS_COPY, add_json, completes, default_config, print_json, warn
+from ..options import CONF_ABOUT, IS_COPY, add_json, add_password_stdin, completes, default_config, print_json, warn
 from ..output import flatten, print_finding
 from ..prompt import read_password
-from . import asking, writing
-from .asking import ASKED
-from .kinds import DRIVERS, NAMES, PRESETS, SECRET, InitError, Kind
-
-if TYPE_CHECKING:
-    from ...config.callers import Caller
+from .asking import ABOUT, ALWAYS, ask, ask_kind, ask_option, ask_state, complete, say
+from .kinds import SECRETS, Kind
+from .places import DRIVERS, NAMES
+from .trying import DEADLY, LOGINS, make, try_it
+from .writing import check_free, make_state_folder, print_next_steps, text_of, write
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -33,21 +36,6 @@ EXAMPLES = """examples:
 Without --source, init asks for everything, on a terminal. With it, init asks only for what is missing.
 The secret for MailStore is shown once; the file holds its hash."""
 
-OTHERS = {
-    "port": "port of the server, if it is not the usual one",
-    "tls": "yes, no, or a file of CA certificates",
-    "prefix": "beginning of the names of an application's tables",
-}
-"""What the flags that are never asked for are for."""
-
-FLAGS = (*(name for name in ASKED if name not in ("columns", "user", *SECRET)), *OTHERS)
-"""Options of sources that have a flag of their own name; --db-user and --password-stdin give the rest of a login."""
-
-LOGINS = {"unreadable-passwords": "default_scheme", "logins-unread": "login", "no-passwords": ""}
-"""Findings about logins, and the option that may end each."""
-
-DEFAULT_ABOUT = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     about = "sqlite, postgresql, mysql, mssql, oracle, csv, passwd, htpasswd, passwd-file, ldap, or an application "
@@ -55,17 +43,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     completes(source, [name.replace("_", "-") for name in NAMES])
     driver = parser.add_argument("--driver", help="kind of database, for an application that works with several")
     completes(driver, DRIVERS)
-    for name in FLAGS:
-        parser.add_argument(f"--{name.replace('_', '-')}", metavar="VALUE", help=ASKED.get(name) or OTHERS[name])
-    parser.add_argument("--db-user", dest="user", metavar="NAME", help=ASKED["user"])
-    parser.add_argument(
-        "--password-stdin", action="store_true", help="read the password to connect with from standard input"
-    )
-    parser.add_argument(
-        "--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help="any other option of the source"
-    )
-    parser.add_argument("--caller", metavar="NAME", help="user name for MailStore (default: mailstore)")
-    about = f"the file to write (default: AIS_CONFIG of the environment, else {DEFAULT_ABOUT})"
+    for name, about in ABOUT.items():
+        if name not in ("columns", *SECRETS):
+            flag = "--db-user" if name == "user" else f"--{name.replace('_', '-')}"
+            parser.add_argument(flag, dest=name, metavar="VALUE", help=about)
+    add_password_stdin(parser)
+    about = "any other option of the source"
+    parser.add_argument("--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help=about)
+    parser.add_argument("--caller", metavar="NAME", default="mailstore", help="user name for MailStore (%(default)s)")
+    usual = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
+    about = f"the file to write (default: AIS_CONFIG of the environment, else {usual})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
     about = "write the configuration of this tenant: NAME.py in the folder of tenants. NAME is part of its address"
     parser.add_argument("--tenant", metavar="NAME", help=about)
@@ -81,13 +68,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, try, write."""
-    path = _path_of(arguments)
-    writing.check_free(path)
-    try:
-        return _run(arguments, path)
-    except EOFError:
-        sys.stdout.write("\n")
-        raise InitError("nothing more was typed, so nothing was written") from None
+    path, secret, users = _path_of(arguments), making.secret(), None
+    folder, tenant = os.path.dirname(path), arguments.tenant
+    url = f"https://YOUR.SERVER{f'/{tenant}' if tenant else ''}/mailstore-integration/index.php"
+    usual_state = f"/var/lib/mailstore-ais/{tenant or 'state'}.sqlite"
+    check_free(path)
+    may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
+    asks_all = may_ask and arguments.source is None
+    if arguments.source is None and not may_ask:
+        raise ConfigError("name the source with --source, or run this on a terminal to be asked")
+    kind = ask_kind(arguments.driver) if asks_all else Kind(arguments.source, arguments.driver)
+    texts, known = _read_flags(arguments, kind), caller(arguments.caller, making.sha256(secret))
+    wanted = [name for name in (*kind.needed, *(ALWAYS if asks_all else ())) if name not in texts]
+    if may_ask:
+        complete(kind, texts, wanted, folder)
+    elif wanted:
+        page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
+        flag = f"--{wanted[0].replace('_', '-')}"
+        raise ConfigError(f"{wanted[0]} is needed: give {flag}, or run this on a terminal to be asked{page}")
+    if arguments.force_untested:
+        make(path, text_of(kind, texts, known))
+    elif (users := _settle(path, kind, texts, known, arguments.json, may_ask)) is None:
+        return 1
+    state = arguments.state or ""
+    if asks_all and arguments.state is None:
+        state = ask_state(usual_state, folder)
+    elif state:
+        make_state_folder(state, folder)
+    write(path, text_of(kind, texts, known, state))
+    if arguments.json:
+        print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
+    else:
+        print_next_steps(path, url, known.user, secret, "" if state else usual_state)
+    return 0
 
 
 def _path_of(arguments: argparse.Namespace) -> str:
@@ -95,129 +108,67 @@ def _path_of(arguments: argparse.Namespace) -> str:
     named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
     if arguments.tenant is None:
         if arguments.tenants:
-            raise InitError("--tenants is the folder of tenants: give --tenant NAME as well")
+            raise ConfigError("--tenants is the folder of tenants: give --tenant NAME as well")
         return os.path.abspath(named or default_config() or "config.py")
     if not is_tenant(arguments.tenant):
-        raise InitError(f"--tenant: the name of a tenant has {TENANT_RULE}")
+        raise ConfigError(f"--tenant: the name of a tenant has {TENANT_RULE}")
     if named:
-        raise InitError("--output names a file, --tenant a file in the folder of tenants: give one of the two")
+        raise ConfigError("--output names a file, --tenant a file in the folder of tenants: give one of the two")
     return os.path.join(tenants.folder_of(arguments), f"{arguments.tenant}.py")
-
-
-def _run(arguments: argparse.Namespace, path: str) -> int:
-    # All commands are loaded for every call of the command line; what makes passwords only for this one.
-    from ...config.callers import caller
-    from ...passwords import making
-    from .trying import make
-
-    may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
-    asks_all = may_ask and arguments.source is None
-    if arguments.source is None and not asks_all:
-        raise InitError("name the source with --source, or run this on a terminal to be asked")
-    kind = asking.ask_kind(arguments.driver) if asks_all else Kind(arguments.source, arguments.driver)
-    texts, folder, secret = _read_flags(arguments, kind), os.path.dirname(path), making.secret()
-    known, users = caller(arguments.caller or "mailstore", making.sha256(secret)), None
-    wanted = {name for name in (*kind.needed, *(asking.ALWAYS if asks_all else ())) if name not in texts}
-    if may_ask:
-        asking.complete(kind, texts, wanted)
-    elif wanted:
-        page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
-        name = min(wanted, key=kind.needed.index)
-        flag = f"--{name.replace('_', '-')}"
-        raise InitError(f"{name} is needed: give {flag}, or run this on a terminal to be asked{page}")
-    if arguments.force_untested:
-        make(path, writing.text_of(kind, texts, known))
-    elif (users := _settle(path, kind, texts, known, arguments.json, may_ask)) is None:
-        return 1
-    state = writing.make_state_folder(arguments.state, folder) if arguments.state else ""
-    if arguments.state is None and asks_all:
-        state = asking.ask_state(arguments.tenant, folder)
-    writing.write(path, writing.text_of(kind, texts, known, state))
-    if arguments.json:
-        url = writing.url_of(arguments.tenant)
-        print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
-    else:
-        writing.print_next_steps(path, known.user, secret, arguments.tenant, state)
-    return 0
-
-
-def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json: bool, may_ask: bool) -> int | None:
-    """Try until it works or is to be written all the same; return the number of users, None to write nothing."""
-    from .headings import find_lack
-    from .trying import try_it
-
-    shown: list[str] = []
-    while True:
-        lack, proposal, headings = find_lack(kind, texts, os.path.dirname(path)) if may_ask else ("", "", [])
-        if headings != shown:
-            asking.say(f"Its headings: {', '.join(headings)}")
-            shown = headings
-        if lack and (given := asking.ask_option(kind, lack, proposal)):
-            texts[lack] = given
-            continue
-        text = writing.text_of(kind, texts, known)
-        report, findings = try_it(path, text, kind.expressions(texts).get("login", ""))
-        answer = _tell(report, findings, as_json, may_ask)
-        if answer in ("w", "q"):
-            return len(report.users) if answer == "w" else None
-        lacks = [LOGINS.get(each.code, "") for each in findings]
-        lacks = [name for name in lacks if name in kind.options and name not in texts]
-        if lacks and (given := asking.ask_option(kind, lacks[0], "")):
-            texts[lacks[0]] = given
-        else:
-            asking.complete(kind, texts, {*kind.needed, *asking.ALWAYS, *texts})
-
-
-def _tell(report: SourceReport, findings: list[Finding], as_json: bool, may_ask: bool) -> str:
-    """Tell what a trial has shown; return what to do: c to change it, w to write it, q to quit."""
-    from .trying import DEADLY
-
-    deadly = [finding for finding in findings if finding.code in DEADLY]
-    told = deadly or [finding for finding in findings if finding.problem or finding.code == "unused"]
-    troubled = any(finding.code in LOGINS for finding in findings)
-    if as_json and deadly:
-        print_json(False, error=flatten(deadly[0].text))
-    elif as_json:
-        for finding in told:
-            if finding.code in (*LOGINS, "unused"):
-                warn(f"{finding.text}: {finding.remedy}")
-    else:
-        about = "" if deadly else f": {_describe(report)}"
-        asking.say(f"{'This does not work' if deadly else 'The list works' if troubled else 'It works'}{about}")
-        for finding in told:
-            print_finding(finding)
-    if not deadly and not (troubled and may_ask):
-        return "w"
-    if may_ask:
-        return asking.ask("Change it, write it all the same, or quit (c/w/q)", "c")[:1].lower()
-    if not as_json:
-        sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
-    return "q"
-
-
-def _describe(report: SourceReport) -> str:
-    sample = report.users[0]
-    about = ", ".join(filter(None, (sample.full_name, *sample.email_addresses[:1])))
-    return f"{count(len(report.users), 'user')}, such as {sample.user_name}{about and f' ({about})'}"
 
 
 def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
     """Return the options that were given as flags; each must be one of this source."""
-    texts = {name: getattr(arguments, name) for name in (*FLAGS, "user") if getattr(arguments, name) is not None}
+    texts = {name: text for name in ABOUT if (text := getattr(arguments, name, None)) is not None}
     for other in arguments.others:
         name, equals, text = other.partition("=")
         if not equals:
-            raise InitError("--set wants NAME=VALUE")
+            raise ConfigError("--set wants NAME=VALUE")
         texts[name.strip().replace("-", "_")] = text
     for name in texts:
         if name not in kind.options:
-            raise InitError(f"{kind.function} has no option {flatten(name)}; it has {', '.join(kind.options)}")
-        if name in SECRET:
-            raise InitError(f"{name} is read with --password-stdin: others could see it on the command line")
-    kind.expressions(texts)
+            raise ConfigError(f"{kind.function} has no option {flatten(name)}; it has {', '.join(kind.options)}")
+        if name in SECRETS:
+            raise ConfigError(f"{name} is read with --password-stdin: others could see it on the command line")
+    kind.expressions(texts)  # raises an error for one that cannot be read
     if arguments.password_stdin:
-        secret = next((name for name in SECRET if name in kind.options), None)
+        secret = next((name for name in SECRETS if name in kind.options), None)
         if secret is None:
-            raise InitError(f"{kind.function} takes no password")
+            raise ConfigError(f"{kind.function} takes no password")
         texts[secret] = read_password("", from_stdin=True)
     return texts
+
+
+def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json: bool, may_ask: bool) -> int | None:
+    """Try until it works or is to be written all the same; return the number of users, None to write nothing."""
+    while True:
+        login = kind.expressions(texts).get("login", "")
+        users, findings = try_it(path, text_of(kind, texts, known), login)
+        codes = {finding.code for finding in findings}
+        works, troubled = codes.isdisjoint(DEADLY), not codes.isdisjoint(LOGINS)
+        if not as_json:
+            verdict = "The list works" if troubled else "It works"
+            say(f"{verdict}: {_describe(users)}" if works else "This does not work")
+            for finding in findings:
+                print_finding(finding)
+        if works and not (troubled and may_ask):
+            for finding in findings if as_json else ():
+                if finding.code in (*LOGINS, "unused"):  # check says the others
+                    warn(f"{finding.text}: {finding.remedy}")
+            return len(users)
+        if as_json:
+            print_json(False, error=flatten(findings[0].text))
+        elif not may_ask:
+            sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
+        answer = ask("Change it, write it all the same, or quit (c/w/q)", "c")[:1].lower() if may_ask else "q"
+        if answer in ("w", "q"):
+            return len(users) if answer == "w" else None
+        lacks = (LOGINS.get(finding.code, "") for finding in findings)
+        lack = next((name for name in lacks if name in kind.options and name not in texts), "")
+        if not lack or not ask_option(kind, texts, lack):
+            complete(kind, texts, (*kind.needed, *ALWAYS, *texts), os.path.dirname(path))
+
+
+def _describe(users: list[User]) -> str:
+    about = ", ".join(filter(None, (users[0].full_name, *users[0].email_addresses[:1])))
+    return f"{count(len(users), 'user')}, such as {users[0].user_name}{about and f' ({about})'}"

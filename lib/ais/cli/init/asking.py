@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Collection
 
+from ... import PRESETS
+from ...errors import AISError, ConfigError
+from ..account import find_web_user
 from ..output import flatten, printable, wrapper
-from ..prompt import read_password
-from .kinds import DRIVERS, PRESETS, SECRET, SOURCES, InitError, Kind
-from .places import find_place
-from .writing import make_state_folder, propose_state
+from ..prompt import PromptError, read_password
+from .kinds import SECRETS, Kind
+from .places import DRIVERS, SOURCES
+from .trying import propose_columns, read_headings
+from .writing import make_state_folder
 
-ASKED = {
+
+ABOUT = {
     "path": "file with the users; a relative path begins at the folder of config.py",
     "columns": "headings that are not as in docs/csv.md: NAME=HEADING, several separated by commas;"
     " emailAddresses may come again",
@@ -24,19 +31,22 @@ ASKED = {
     "domain": "domain that makes an address of each user name",
     "database": "name of the database; for SQLite its file",
     "host": "server of the database (default: localhost)",
+    "port": "port of the server, if it is not the usual one",
     "user": "user to connect to the database as",
     "password": "password to connect with",
+    "tls": "yes, no, or a file of CA certificates",
     "list_query": "SQL that lists the users, such as"
     " SELECT login AS userName, name AS fullName, mail AS emailAddresses FROM users WHERE active = 1",
     "auth_query": "SQL that gives the stored password of :user, such as"
     " SELECT password FROM users WHERE login = :user AND active = 1",
     "realm": "realm of Keycloak that has these users",
+    "prefix": "beginning of the names of an application's tables",
     "delimiter": "character that separates the columns, if it is not , ; | or a tab",
     "encoding": "charset of the file: most files from Windows that are not UTF-8 are cp1252",
     "default_scheme": "scheme of stored passwords that name none: PLAIN is clear text; docs/passwords.md has others",
     "login": "IMAP server that checks the passwords, such as mail.example.com",
 }
-"""What each answer is for."""
+"""What each option is for that is asked for, or that has a flag of its own."""
 
 ALWAYS = ("path", "shadow", "domain", "host", "user", "bind_dn")
 """What is asked for although it need not be given. The other options are comments in the file that is written."""
@@ -48,10 +58,22 @@ def say(text: str) -> None:
         sys.stdout.write(wrapper(100, 2).fill(printable(text)) + "\n")
 
 
-def ask(question: str, default: str = "") -> str:
-    """Return what is typed on one line, trimmed; `default` for an empty line."""
-    shown = f" [{flatten(default)}]" if default else ""
-    return input(f"{question}{shown}: ").strip() or default
+def ask(question: str, default: str = "", check: Callable[[str], object] = str) -> str:
+    """Return what is typed on one line, trimmed, or `default`; ask again after an answer that fails the check.
+
+    Args:
+        check: raises a ConfigError, which is shown, for an answer that cannot be used.
+    """
+    while True:
+        try:
+            text = input(f"{question}{f' [{flatten(default)}]' if default else ''}: ").strip() or default
+            check(text)
+            return text
+        except ConfigError as error:
+            say(str(error))
+        except EOFError:
+            sys.stdout.write("\n")
+            raise PromptError("nothing more was typed, so nothing was written") from None
 
 
 def ask_kind(driver: str | None) -> Kind:
@@ -59,61 +81,81 @@ def ask_kind(driver: str | None) -> Kind:
     say(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
     say(f"Applications, whose database is known: {', '.join(PRESETS)}")
     say(f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP.")
-    while True:
-        try:
-            word = ask("Where are the users")
-            kind = Kind(word, driver)
-            if place := find_place(word):
-                say(place.answer)
-            if driver is None and len(kind.drivers) > 1:
-                say(f"Drivers: {', '.join(kind.drivers)}")
-                kind = Kind(kind.function, ask("Driver", kind.drivers[0]))
-            say(kind.missing_package())
-            return kind
-        except InitError as error:
-            say(str(error))
+    kind = Kind(ask("Where are the users", check=lambda word: Kind(word, driver)), driver)
+    say(kind.answer)
+    if driver is None and len(kind.drivers) > 1:
+        say(f"Drivers: {', '.join(kind.drivers)}")
+        name = kind.function
+        kind = Kind(name, ask("Driver", kind.drivers[0], lambda driver: Kind(name, driver)))
+    say(kind.missing_package())
+    return kind
 
 
-def complete(kind: Kind, texts: dict[str, str], wanted: set[str]) -> None:
-    """Ask for some options of a source, and for a password where there is somebody to log in as.
+def complete(kind: Kind, texts: dict[str, str], wanted: Collection[str], folder: str) -> None:
+    """Ask for the options that are wanted, for the password of an account, and for what is lacking to read a file.
 
     Args:
-        kind: the source.
         texts: what is known, and becomes known.
-        wanted: the names of the options.
+        folder: where a relative path starts.
     """
     for name in kind.options:
-        if name in wanted or (name in SECRET and name not in texts and ("user" in texts or "bind_dn" in texts)):
-            text = ask_option(kind, name, texts.pop(name, ""))
-            if text and text != kind.default(name):
-                texts[name] = text
+        if name in wanted or (SECRETS.get(name) in texts and name not in texts):
+            ask_option(kind, texts, name)
+    path = os.path.join(folder, texts.get("path", ""))
+    if "encoding" in kind.options and os.path.isfile(path):
+        _look_at_file(kind, texts, path)
 
 
-def ask_state(tenant: str | None, folder: str) -> str:
-    """Ask where guard and throttle may remember things, and make that place; empty for nowhere."""
+def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "") -> bool:
+    """Ask for an option, and put it into `texts`; say whether it is there now, and not at its default."""
+
+    def check(text: str) -> None:
+        if text:
+            kind.expressions({name: text})
+        elif name in kind.needed:
+            raise ConfigError(f"{name} is needed")
+
+    sys.stdout.write("\n")
+    say(ABOUT.get(name, f"an option of this source: {name}"))
+    known, default = texts.pop(name, ""), kind.default(name)
+    if name in SECRETS:
+        text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
+    else:
+        text = ask(name, proposal or known or default, check)
+    if text and text != default:
+        texts[name] = text
+    return name in texts
+
+
+def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
+    """Show the headings of a file; ask for its charset, its delimiter and its columns where they do not show."""
+    try:
+        headings = read_headings(kind, texts, path)
+    except AISError as error:  # the trial says it
+        if isinstance(error.__context__, UnicodeError) and ask_option(kind, texts, "encoding", "cp1252"):
+            _look_at_file(kind, texts, path)
+        return
+    if headings:
+        say(f"Its headings: {', '.join(headings)}")
+    if len(headings) == 1 and "delimiter" not in texts:
+        if ask_option(kind, texts, "delimiter"):
+            _look_at_file(kind, texts, path)
+    elif "columns" not in texts and (columns := propose_columns(headings)):
+        ask_option(kind, texts, "columns", columns)
+
+
+def ask_state(usual: str, folder: str) -> str:
+    """Ask where guard and throttle may remember things, and make that place; empty for nowhere.
+
+    The usual place is proposed where its folder is there or can be made for the web server's user.
+    """
+
+    def check(state: str) -> None:
+        if state != "none":
+            make_state_folder(state, folder)
+
     sys.stdout.write("\n")
     say("state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped")
-    while True:
-        state = ask("File for it, or none", propose_state(tenant))
-        try:
-            return "" if state == "none" else make_state_folder(state, folder)
-        except InitError as error:
-            say(str(error))
-
-
-def ask_option(kind: Kind, name: str, known: str) -> str:
-    """Return what is typed for an option; what is known, or its default, for an empty line."""
-    sys.stdout.write("\n")
-    say(ASKED.get(name, f"an option of this source: {name}"))
-    if name in SECRET:
-        return read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
-    while True:
-        try:
-            text = ask(name, known or kind.default(name))
-            if text:
-                kind.expressions({name: text})
-            if text or name not in kind.needed:
-                return text
-            say(f"{name} is needed")
-        except InitError as error:
-            say(str(error))
+    ready = os.geteuid() == 0 and (find_web_user() or os.path.isdir(os.path.dirname(usual)))
+    state = ask("File for it, or none", usual if ready else "none", check)
+    return "" if state == "none" else state

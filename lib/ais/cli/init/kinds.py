@@ -7,49 +7,40 @@ from inspect import Parameter, signature
 
 import ais
 
-from ...errors import AISError, ConfigError, MissingPackage
+from ...errors import ConfigError, MissingPackage
 from ...sources.text.csvtable import YES_NO
 from ...text import is_loopback
-from .places import NICKNAMES, find_place, squeeze
+from .places import DRIVERS, find_source
 
-DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
-"""Drivers of `sql`. Others need ``options``, which is for an editor."""
-
-SOURCES = ("csv", "passwd", "htpasswd", "passwd_file", "ldap")
-PRESETS = tuple(name for name, module in ais.PUBLIC.items() if module.startswith("presets."))
-NAMES = (*DRIVERS, *SOURCES, *PRESETS)
-
-SECRET = ("password", "bind_password")
-
-
-class InitError(AISError):
-    """The configuration cannot be made from what was given."""
+SECRETS = {"password": "user", "bind_password": "bind_dn"}
+"""Options that no one may see, and the account that each belongs to."""
 
 
 class Kind:
     """A source that can be asked for.
 
     Args:
-        word: one of `NAMES` or of the words of `places`; dashes count as underscores.
+        word: a word for it, see `find_source`.
         driver: how a preset reaches its database; its first one unless given.
 
     Attributes:
+        answer: what is to be said of the word.
         options: the parameters of its function that a text can give, by name.
         needed: those that must be given.
 
     Raises:
-        InitError: there is no such source, or it does not work with that driver.
+        ConfigError: there is no such source, or it does not work with that driver.
     """
 
     def __init__(self, word: str, driver: str | None = None) -> None:
-        name = _find_source(word)
+        name, self.answer = find_source(word)
         self.function = "sql" if name in DRIVERS else name
         made = getattr(ais, self.function)
         stated = (name,) if name in DRIVERS else getattr(sys.modules[made.__module__], "DRIVERS", ())
         self.drivers = [each for each in stated if each in DRIVERS]
         if driver is not None and driver not in self.drivers:
             wanted = f"works with the driver {' or '.join(self.drivers)}" if self.drivers else "takes no driver"
-            raise InitError(f"{name} {wanted}")
+            raise ConfigError(f"{name} {wanted}")
         self.driver = driver or (self.drivers[0] if self.drivers else None)
         self.options = dict(signature(made).parameters)
         if self.drivers:  # a preset takes what `sql` takes, but for the queries
@@ -88,40 +79,27 @@ class Kind:
         return ""
 
 
-def _find_source(word: str) -> str:
-    """Return the one of `NAMES` that a word means; InitError, which names a page, for an unknown word."""
-    names = {squeeze(name): name for name in NAMES} | NICKNAMES
-    if name := names.get(squeeze(word)):
-        return name
-    if place := find_place(word):
-        if place.source:
-            return place.source
-        raise InitError(place.answer)
-    more = "for others see docs/presets/README.md#not-here"
-    raise InitError(f"there is no source of this name; there are {', '.join(NAMES)}; {more}")
-
-
 def _read(option: Parameter, text: str) -> str:
     """Return the expression that a text means for an option, by its type; no message repeats the text."""
     name, kind, word = option.name, str(option.annotation), text.strip().lower()
     if "bool" in kind and word in YES_NO:
         return repr(YES_NO[word])
     if kind == "bool":
-        raise InitError(f"{name} must be yes or no")
+        raise ConfigError(f"{name} must be yes or no")
     if kind.startswith("int"):
         if not (word.isascii() and word.isdigit()):
-            raise InitError(f"{name} must be a whole number")
+            raise ConfigError(f"{name} must be a whole number")
         return str(int(word))
     if name == "encoding":
         try:
             "".encode(text)
         except (LookupError, UnicodeError):
-            raise InitError("encoding must be the name of a charset, such as cp1252") from None
+            raise ConfigError("encoding must be the name of a charset, such as cp1252") from None
     if kind.startswith("Login"):
         return _read_login(text.strip())
     if kind.startswith("Mapping") and ("=" in text or "| str |" not in kind):  # else it is the path of a file
         return repr(_read_pairs(name, text))
-    if (kind == "Paths" or "Sequence" in kind) and "," in text:
+    if kind.startswith("Sequence") or (("Sequence" in kind or kind == "Paths") and "," in text):
         return repr([part.strip() for part in text.split(",") if part.strip()])
     return repr(text)
 
@@ -131,16 +109,13 @@ def _read_pairs(name: str, text: str) -> dict[str, str | list[str]]:
     for part in text.split(","):
         key, _, value = part.partition("=")
         if not value.strip():
-            raise InitError(f"{name} must be NAME=HEADING, several separated by commas")
+            raise ConfigError(f"{name} must be NAME=HEADING, several separated by commas")
         found.setdefault(key.strip(), []).append(value.strip())
     return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 def _read_login(host: str) -> str:
     # No certificate names this computer so, and nobody can listen in between.
-    more = {"tls": "none"} if host == "localhost" or is_loopback(host) else {}
-    try:
-        ais.imap(host, **more)
-    except ConfigError as error:
-        raise InitError(f"login: {error}") from None
-    return f"imap({', '.join([repr(host), *(f'{name}={value!r}' for name, value in more.items())])})"
+    tls = "none" if host == "localhost" or is_loopback(host) else "ssl"
+    ais.imap(host, tls=tls)  # raises ConfigError
+    return f"imap({host!r}, tls={tls!r})"

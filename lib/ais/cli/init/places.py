@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ... import PRESETS
+from ...errors import ConfigError
+
+DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "oracle")
+"""Drivers of `sql`. Others need ``options``, which is for an editor."""
+
+SOURCES = ("csv", "passwd", "htpasswd", "passwd_file", "ldap")
+NAMES = (*DRIVERS, *SOURCES, *PRESETS)
+
+NICKNAMES = {"hestiacp": "hestia", "miab": "mailinabox", "zarafa": "kopano"}
+NICKNAMES |= dict.fromkeys(("aspnet", "aspnetcoreidentity"), "aspnet_identity")
+"""Other names of applications that have a preset."""
+
 
 class Place(NamedTuple):
-    """Where users are.
+    """Where users are: its names as the page has them, further words for it, and what serves it.
 
-    Attributes:
-        label: its names, as the page has them, separated by commas.
-        others: further words for it.
-        source: the source of `init` that serves it; empty where `init` cannot write it.
-        page: where more is said, below docs/.
-        text: what serves it.
+    `source` is one of `NAMES`, or empty where `init` cannot write it. `page` says more, below docs/.
     """
 
     label: str
@@ -92,11 +100,19 @@ PLACES = [
     Place(*(cell.strip() for cell in " ".join(row.split()).split("|"))) for row in re.split(r"\n(?=\S)", _TABLE.strip())
 ]
 
-NICKNAMES = {"hestiacp": "hestia", "miab": "mailinabox", "zarafa": "kopano"}
-NICKNAMES |= dict.fromkeys(("aspnet", "aspnetcoreidentity"), "aspnet_identity")
-"""Other names of applications that have a preset."""
+
+_WORDS = {squeeze(name): (NICKNAMES.get(name, name), "") for name in (*NAMES, *NICKNAMES)}
+_WORDS |= {word: (place.source, place.answer) for place in PLACES for word in place.words}
 
 
-def find_place(word: str) -> Place | None:
-    """Return the place that a word means; None for a word that is not known."""
-    return next((place for place in PLACES if squeeze(word) in place.words), None)
+def find_source(word: str) -> tuple[str, str]:
+    """Return the one of `NAMES` that a word means, and what is to be said of it.
+
+    Raises:
+        ConfigError: there is none; the text names a page that helps.
+    """
+    unknown = f"there is no source of this name; there are {', '.join(NAMES)}"
+    source, answer = _WORDS.get(squeeze(word), ("", f"{unknown}; for others see docs/presets/README.md#not-here"))
+    if not source:
+        raise ConfigError(answer)
+    return source, answer
