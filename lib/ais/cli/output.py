@@ -157,6 +157,12 @@ def wrapper(most: int, indent: int) -> textwrap.TextWrapper:
     return textwrap.TextWrapper(width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
+def print_paragraph(text: str) -> None:
+    """Print a paragraph of 100 columns at most, unless it is empty."""
+    if text:
+        sys.stdout.write(wrapper(100, 2).fill(printable(text)) + "\n")
+
+
 class Progress:
     """While a block runs, tell on standard error what is waited for, how many users have come, and for how long.
 

@@ -1,15 +1,39 @@
-"""Passwords, typed or from standard input."""
+"""Answers that are typed at a terminal, and passwords, typed or from standard input."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
-from ..errors import AISError
-from .output import encodable
+from ..errors import AISError, ConfigError
+from .output import encodable, flatten, print_paragraph
 
 
 class PromptError(AISError):
-    """No password can be had; the text says why and what to do."""
+    """No answer or no password can be had; the text says why and what to do."""
+
+
+def ask(question: str, default: str = "", check: Callable[[str], object] = str) -> str:
+    """Return what is typed on one line, trimmed; ask again after an answer that cannot be used.
+
+    Args:
+        question: the prompt.
+        default: what an empty line means; it is shown.
+        check: raises a ConfigError for an answer that cannot be used; its text is shown.
+
+    Raises:
+        PromptError: the input has ended.
+    """
+    while True:
+        try:
+            answer = input(f"{question}{f' [{flatten(default)}]' if default else ''}: ").strip() or default
+            check(answer)
+            return answer
+        except ConfigError as error:
+            print_paragraph(str(error))
+        except EOFError:
+            sys.stdout.write("\n")
+            raise PromptError("nothing more was typed, so nothing was written") from None
 
 
 def read_password(prompt: str, from_stdin: bool) -> str:

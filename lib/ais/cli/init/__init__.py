@@ -8,7 +8,7 @@ import os
 import sys
 
 from ... import PRESETS
-from ...checking.report import count
+from ...checking.report import Finding, count
 from ...config import TENANT_RULE, is_tenant
 from ...config.callers import Caller, caller
 from ...errors import ConfigError
@@ -16,13 +16,12 @@ from ...passwords import making
 from ...user import User
 from .. import tenants
 from ..options import CONF_ABOUT, IS_COPY, add_json, add_password_stdin, completes, default_config, print_json, warn
-from ..output import flatten, print_finding
-from ..prompt import read_password
-from .asking import ABOUT, ALWAYS, ask, ask_kind, ask_option, ask_state, complete, say
+from ..output import flatten, print_finding, print_paragraph
+from ..prompt import ask, read_password
+from .asking import ABOUT, ALWAYS, ask_kind, ask_option, ask_state, complete
 from .kinds import SECRETS, Kind
 from .places import DRIVERS, NAMES
-from .trying import DEADLY, LOGINS, make, try_it
-from .writing import check_free, make_state_folder, print_next_steps, text_of, write
+from .writing import DEADLY, LOGINS, make, make_state_folder, print_next_steps, text_of, try_it, write
 
 EXAMPLES = """examples:
   ais init                      asks for everything
@@ -50,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_password_stdin(parser)
     about = "any other option of the source"
     parser.add_argument("--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help=about)
-    parser.add_argument("--caller", metavar="NAME", default="mailstore", help="user name for MailStore (%(default)s)")
+    parser.add_argument(
+        "--caller", metavar="NAME", default="mailstore", help="user name for MailStore (default: %(default)s)"
+    )
     usual = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
     about = f"the file to write (default: AIS_CONFIG of the environment, else {usual})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
@@ -68,11 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, try, write."""
-    path, secret, users = _path_of(arguments), making.secret(), None
+    path, secret, users = _free_path(arguments), making.secret(), None
     folder, tenant = os.path.dirname(path), arguments.tenant
     url = f"https://YOUR.SERVER{f'/{tenant}' if tenant else ''}/mailstore-integration/index.php"
     usual_state = f"/var/lib/mailstore-ais/{tenant or 'state'}.sqlite"
-    check_free(path)
     may_ask = sys.stdin.isatty() and not arguments.password_stdin and not arguments.json
     asks_all = may_ask and arguments.source is None
     if arguments.source is None and not may_ask:
@@ -93,8 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
     state = arguments.state or ""
     if asks_all and arguments.state is None:
         state = ask_state(usual_state, folder)
-    elif state:
-        make_state_folder(state, folder)
+    make_state_folder(folder, state)
     write(path, text_of(kind, texts, known, state))
     if arguments.json:
         print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
@@ -103,18 +102,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _path_of(arguments: argparse.Namespace) -> str:
-    """Return the path of the file to write."""
+def _free_path(arguments: argparse.Namespace) -> str:
+    """Return the path of the file to write, at which nothing is yet."""
     named = arguments.output or getattr(arguments, "config", None)  # the latter where it stood before the command
     if arguments.tenant is None:
         if arguments.tenants:
             raise ConfigError("--tenants is the folder of tenants: give --tenant NAME as well")
-        return os.path.abspath(named or default_config() or "config.py")
-    if not is_tenant(arguments.tenant):
+        path = os.path.abspath(named or default_config() or "config.py")
+    elif not is_tenant(arguments.tenant):
         raise ConfigError(f"--tenant: the name of a tenant has {TENANT_RULE}")
-    if named:
+    elif named:
         raise ConfigError("--output names a file, --tenant a file in the folder of tenants: give one of the two")
-    return os.path.join(tenants.folder_of(arguments), f"{arguments.tenant}.py")
+    else:
+        path = os.path.join(tenants.folder_of(arguments), f"{arguments.tenant}.py")
+    folder = os.path.dirname(path)
+    if os.path.lexists(path):
+        raise ConfigError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        why = "cannot be written by this user" if os.path.isdir(folder) else "does not exist"
+        raise ConfigError(f"the folder {folder} {why}")
+    return path
 
 
 def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
@@ -146,19 +153,10 @@ def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json
         users, findings = try_it(path, text_of(kind, texts, known), login)
         codes = {finding.code for finding in findings}
         works, troubled = codes.isdisjoint(DEADLY), not codes.isdisjoint(LOGINS)
-        if not as_json:
-            verdict = "The list works" if troubled else "It works"
-            say(f"{verdict}: {_describe(users)}" if works else "This does not work")
-            for finding in findings:
-                print_finding(finding)
+        _tell(users, findings, works, as_json)
         if works and not (troubled and may_ask):
-            for finding in findings if as_json else ():
-                if finding.code in (*LOGINS, "unused"):  # check says the others
-                    warn(f"{finding.text}: {finding.remedy}")
             return len(users)
-        if as_json:
-            print_json(False, error=flatten(findings[0].text))
-        elif not may_ask:
+        if not (may_ask or as_json):
             sys.stderr.write("ais init: nothing was written; --force-untested writes it all the same\n")
         answer = ask("Change it, write it all the same, or quit (c/w/q)", "c")[:1].lower() if may_ask else "q"
         if answer in ("w", "q"):
@@ -169,6 +167,20 @@ def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json
             complete(kind, texts, (*kind.needed, *ALWAYS, *texts), os.path.dirname(path))
 
 
-def _describe(users: list[User]) -> str:
-    about = ", ".join(filter(None, (users[0].full_name, *users[0].email_addresses[:1])))
-    return f"{count(len(users), 'user')}, such as {users[0].user_name}{about and f' ({about})'}"
+def _tell(users: list[User], findings: list[Finding], works: bool, as_json: bool) -> None:
+    """Print what a trial has shown; for a script only what keeps it from working, or keeps people from logging in."""
+    if not as_json:
+        verdict = "This does not work"
+        if works:
+            about = ", ".join(filter(None, (users[0].full_name, *users[0].email_addresses[:1])))
+            verdict = "It works" if LOGINS.keys().isdisjoint(finding.code for finding in findings) else "The list works"
+            verdict += f": {count(len(users), 'user')}, such as {users[0].user_name}{about and f' ({about})'}"
+        print_paragraph(verdict)
+        for finding in findings:
+            print_finding(finding)
+    elif not works:
+        print_json(False, error=flatten(findings[0].text))
+    else:
+        for finding in findings:
+            if finding.code in (*LOGINS, "unused"):
+                warn(f"{finding.text}: {finding.remedy}")

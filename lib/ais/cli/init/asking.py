@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from functools import partial
 
 from ... import PRESETS
 from ...errors import AISError, ConfigError
+from ...sources.rows import plain
+from ...sources.text import lines
+from ...sources.text.csvtable import Table, find_encoding
 from ..account import find_web_user
-from ..output import flatten, printable, wrapper
-from ..prompt import PromptError, read_password
+from ..output import print_paragraph
+from ..prompt import ask, read_password
 from .kinds import SECRETS, Kind
 from .places import DRIVERS, SOURCES
-from .trying import propose_columns, read_headings
 from .writing import make_state_folder
-
 
 ABOUT = {
     "path": "file with the users; a relative path begins at the folder of config.py",
@@ -48,46 +50,41 @@ ABOUT = {
 }
 """What each option is for that is asked for, or that has a flag of its own."""
 
+GUESSES = {
+    "userName": "login, user, benutzer, benutzername, anmeldename, account, userprincipalname, emailaddress[required]",
+    "fullName": "name, displayname, anzeigename, vollername",
+    "emailAddresses": "mail, email, e-mail, mailadresse, emailaddress, e-mailaddress, proxyaddresses, alias, aliases",
+    "password": "passwort, kennwort, pass, hash, passwordhash, secret",
+    "active": "aktiv, enabled, status",
+    "inactive": "inaktiv, suspended, blockcredential, gesperrt, disabled",
+}
+"""Headings that other programs and people write, as `plain` makes them."""
+
 ALWAYS = ("path", "shadow", "domain", "host", "user", "bind_dn")
 """What is asked for although it need not be given. The other options are comments in the file that is written."""
 
 
-def say(text: str) -> None:
-    """Print a paragraph, unless it is empty."""
-    if text:
-        sys.stdout.write(wrapper(100, 2).fill(printable(text)) + "\n")
+class _Headings(Table):
+    """The heading line of a file, whatever its headings are."""
 
-
-def ask(question: str, default: str = "", check: Callable[[str], object] = str) -> str:
-    """Return what is typed on one line, trimmed, or `default`; ask again after an answer that fails the check.
-
-    Args:
-        check: raises a ConfigError, which is shown, for an answer that cannot be used.
-    """
-    while True:
-        try:
-            text = input(f"{question}{f' [{flatten(default)}]' if default else ''}: ").strip() or default
-            check(text)
-            return text
-        except ConfigError as error:
-            say(str(error))
-        except EOFError:
-            sys.stdout.write("\n")
-            raise PromptError("nothing more was typed, so nothing was written") from None
+    def _columns_of(self, headings: list[str], wanted: object) -> dict[str, list[int]]:
+        return {"userName": [0]}
 
 
 def ask_kind(driver: str | None) -> Kind:
     """Ask which source, and which driver where it has several."""
-    say(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
-    say(f"Applications, whose database is known: {', '.join(PRESETS)}")
-    say(f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP.")
+    print_paragraph(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
+    print_paragraph(f"Applications, whose database is known: {', '.join(PRESETS)}")
+    print_paragraph(
+        f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP."
+    )
     kind = Kind(ask("Where are the users", check=lambda word: Kind(word, driver)), driver)
-    say(kind.answer)
+    print_paragraph(kind.answer)
     if driver is None and len(kind.drivers) > 1:
-        say(f"Drivers: {', '.join(kind.drivers)}")
+        print_paragraph(f"Drivers: {', '.join(kind.drivers)}")
         name = kind.function
         kind = Kind(name, ask("Driver", kind.drivers[0], lambda driver: Kind(name, driver)))
-    say(kind.missing_package())
+    print_paragraph(kind.missing_package())
     return kind
 
 
@@ -116,8 +113,9 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
             raise ConfigError(f"{name} is needed")
 
     sys.stdout.write("\n")
-    say(ABOUT.get(name, f"an option of this source: {name}"))
-    known, default = texts.pop(name, ""), kind.default(name)
+    print_paragraph(ABOUT.get(name, f"an option of this source: {name}"))
+    known, usual = texts.pop(name, ""), kind.options[name].default
+    default = usual if isinstance(usual, str) else ""
     if name in SECRETS:
         text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
     else:
@@ -128,20 +126,33 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
 
 
 def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
-    """Show the headings of a file; ask for its charset, its delimiter and its columns where they do not show."""
+    """Show the headings of a CSV file; ask for charset, delimiter and columns where the file needs them."""
+    encoding, is_csv, headings = texts.get("encoding", "utf-8"), kind.function == "csv", list[str]()
     try:
-        headings = read_headings(kind, texts, path)
+        for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
+            pass
+        if is_csv:
+            headings = _Headings(path, encoding, texts.get("delimiter"), {}, {}).headings
+            print_paragraph(f"Its headings: {', '.join(headings)}")
     except AISError as error:  # the trial says it
         if isinstance(error.__context__, UnicodeError) and ask_option(kind, texts, "encoding", "cp1252"):
             _look_at_file(kind, texts, path)
         return
-    if headings:
-        say(f"Its headings: {', '.join(headings)}")
     if len(headings) == 1 and "delimiter" not in texts:
         if ask_option(kind, texts, "delimiter"):
             _look_at_file(kind, texts, path)
-    elif "columns" not in texts and (columns := propose_columns(headings)):
+    elif "columns" not in texts and (columns := _propose_columns(headings)):
         ask_option(kind, texts, "columns", columns)
+
+
+def _propose_columns(headings: list[str]) -> str:
+    """Return the option ``columns`` as a text: what headings other than the known ones seem to hold."""
+    known = {plain(heading) for heading in headings}
+    pairs: list[str] = []
+    for name, words in GUESSES.items():
+        fitting = [] if plain(name) in known else [each for each in headings if plain(each) in words.split(", ")]
+        pairs += [f"{name}={each}" for each in fitting[: None if name == "emailAddresses" else 1]]
+    return ", ".join(pairs)
 
 
 def ask_state(usual: str, folder: str) -> str:
@@ -149,13 +160,10 @@ def ask_state(usual: str, folder: str) -> str:
 
     The usual place is proposed where its folder is there or can be made for the web server's user.
     """
-
-    def check(state: str) -> None:
-        if state != "none":
-            make_state_folder(state, folder)
-
     sys.stdout.write("\n")
-    say("state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped")
+    print_paragraph(
+        "state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped"
+    )
     ready = os.geteuid() == 0 and (find_web_user() or os.path.isdir(os.path.dirname(usual)))
-    state = ask("File for it, or none", usual if ready else "none", check)
+    state = ask("File for it, or none", usual if ready else "none", partial(make_state_folder, folder))
     return "" if state == "none" else state

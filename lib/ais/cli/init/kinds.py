@@ -53,27 +53,21 @@ class Kind:
         more = ("database", "auth_query", *(["login"] if name == "plesk" else []))
         self.needed = [key for key, each in self.options.items() if each.default is each.empty or key in more]
 
-    def default(self, name: str) -> str:
-        """Return the default of an option as a person would type it; empty where there is none."""
-        given = self.options[name].default
-        return given if isinstance(given, str) else ""
-
     def expressions(self, texts: dict[str, str]) -> dict[str, str]:
         """Return the options that texts mean, as Python expressions, in the order of the parameters."""
         return {name: _read(self.options[name], texts[name]) for name in self.options if name in texts}
 
     def missing_package(self) -> str:
         """Say which package is missing, and what to do; empty where none is."""
+        from ...network.ldap.connection import make_client
+        from ...sources.sql.drivers import driver_for
+
+        nothing = dict.fromkeys(("host", "port", "user", "password", "tls"))
         try:
-            if self.driver not in (None, "sqlite"):
-                from ...sources.sql.drivers import driver_for
-
-                nothing = dict.fromkeys(("host", "port", "user", "password", "tls"))
-                _ = driver_for(str(self.driver), {"database": "x", "options": {}, **nothing}).module
-            elif self.function == "ldap":
-                from ...network.ldap.connection import make_client
-
+            if self.function == "ldap":
                 make_client()
+            elif self.driver not in (None, "sqlite"):
+                _ = driver_for(self.driver, {"database": "x", "options": {}, **nothing}).module
         except MissingPackage as error:
             return str(error)
         return ""

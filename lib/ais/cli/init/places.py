@@ -36,11 +36,6 @@ class Place(NamedTuple):
         """Every word for it, as `squeeze` makes them."""
         return {squeeze(word) for word in f"{self.label}, {self.others}".split(", ") if word}
 
-    @property
-    def answer(self) -> str:
-        """What serves it, and the page."""
-        return f"{self.label}: {self.text} See docs/{self.page}"
-
 
 def squeeze(word: str) -> str:
     """Return a word without what people write differently: capitals, blanks, dashes, dots."""
@@ -102,7 +97,9 @@ PLACES = [
 
 
 _WORDS = {squeeze(name): (NICKNAMES.get(name, name), "") for name in (*NAMES, *NICKNAMES)}
-_WORDS |= {word: (place.source, place.answer) for place in PLACES for word in place.words}
+for _place in PLACES:
+    _answer = f"{_place.label}: {_place.text} See docs/{_place.page}"
+    _WORDS |= dict.fromkeys(_place.words, (_place.source, _answer))
 
 
 def find_source(word: str) -> tuple[str, str]:

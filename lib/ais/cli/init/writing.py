@@ -1,4 +1,4 @@
-"""The configuration that is written, the state that it names, and what to do next."""
+"""The configuration that is written: its text, whether it works, the folder of its state, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ import grp
 import os
 import shlex
 import sys
+from typing import Any
 
+from ... import deadline, options
+from ...checking import examine, people
+from ...checking.report import Finding, SourceReport
+from ...config import Config
 from ...config.callers import Caller
-from ...errors import ConfigError
+from ...directory import listing
+from ...errors import AISError, ConfigError
+from ...user import User
 from ..account import as_web_user, find_web_user
 from ..options import NAME, default_config, warn
+from ..output import Progress
 from .kinds import Kind
+
+DEADLY = ("any-password", "nobody", "source-error")
+"""Findings with which MailStore gets no list, or everybody gets in."""
+
+LOGINS = {"unreadable-passwords": "default_scheme", "logins-unread": "login", "no-passwords": ""}
+"""Findings about logins, and the option that may end each."""
 
 
 def text_of(kind: Kind, texts: dict[str, str], known: Caller, state: str = "") -> str:
@@ -42,14 +56,52 @@ sources = [
 {remembered}'''
 
 
-def check_free(path: str) -> None:
-    """Raise an error unless a file can be made at this place."""
-    folder = os.path.dirname(path)
-    if os.path.lexists(path):
-        raise ConfigError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        why = "cannot be written by this user" if os.path.isdir(folder) else "does not exist"
-        raise ConfigError(f"the folder {folder} {why}")
+def make(path: str, text: str) -> dict[str, Any]:
+    """Return the names of a configuration that is about to be written to this path."""
+    names: dict[str, Any] = {}
+    options.folder = os.path.dirname(path)
+    try:
+        exec(compile(text, path, "exec"), names)  # noqa: S102  # our own text, whose values are written by repr
+    finally:
+        options.folder = None
+    return names
+
+
+def try_it(path: str, text: str, login: str) -> tuple[list[User], list[Finding]]:
+    """Ask the source for its users, and look at logins: those of listed users, and a random password.
+
+    Args:
+        path: where the configuration will be.
+        text: what will be in it.
+        login: the expression of its login; empty without one.
+
+    Returns:
+        The users; and what is deadly, or else every problem and the headings that nothing uses.
+    """
+    report = SourceReport("")
+    try:
+        names = make(path, text)
+        config = Config(path, names, {})
+        with Progress():
+            report = examine.ask_source(config, 1, config.sources[0], lambda _: deadline.start(config.timeout))
+            if login and not report.error:
+                deadline.start(config.timeout)
+                # A name that nobody has: failures of a user might lock the account.
+                if eval(login, names).verify(f"check-{os.urandom(8).hex()}", os.urandom(16).hex()):  # noqa: S307
+                    report.let_in.append("a user who does not exist")
+        if report.users:
+            listing.check_number(config, len(report.users))
+    except AISError as error:
+        report.error = str(error)
+    findings = list(people.look_at_source(report))
+    if report.users and hasattr(config.sources[0], "table"):
+        table = config.sources[0].table()
+        used = {at for positions in table.columns.values() for at in positions}
+        if left := [heading for at, heading in enumerate(table.headings) if heading and at not in used]:
+            remedy = "if one of them holds the passwords, or says who has left, name it in columns (docs/csv.md)"
+            findings.append(Finding("unused", f"headings that nothing uses: {', '.join(left)}", remedy, problem=False))
+    deadly = [finding for finding in findings if finding.code in DEADLY]
+    return report.users, deadly or [finding for finding in findings if finding.problem or finding.code == "unused"]
 
 
 def write(path: str, text: str) -> None:
@@ -63,12 +115,12 @@ def write(path: str, text: str) -> None:
             raise
 
 
-def make_state_folder(state: str, folder: str) -> None:
+def make_state_folder(folder: str, state: str) -> None:
     """Make the folder of a state where it is missing: as root, for the web server's user alone.
 
     Args:
-        state: a file, or a ``redis://`` URL, which needs none.
         folder: where a relative path starts.
+        state: a file, or a ``redis://`` URL, which needs none.
     """
     place = os.path.dirname(os.path.join(folder, state))
     if "://" in state or os.path.isdir(place):
