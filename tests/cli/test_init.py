@@ -20,8 +20,7 @@ import pytest
 from ais import PRESETS
 from ais.cli.account import find_web_user
 from ais.cli.init.asking import ABOUT
-from ais.cli.init.kinds import Kind
-from ais.cli.init.places import NAMES, NICKNAMES, PLACES, Place, squeeze
+from ais.cli.init.kinds import NAMES, NICKNAMES, PLACES, Kind, Place, squeeze
 from ais.cli.init.writing import text_of
 from ais.config import load
 from ais.config.callers import Caller

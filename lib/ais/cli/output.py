@@ -157,8 +157,8 @@ def wrapper(most: int, indent: int) -> textwrap.TextWrapper:
     return textwrap.TextWrapper(width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
-def print_paragraph(text: str) -> None:
-    """Print a paragraph of 100 columns at most, unless it is empty."""
+def print_text(text: str) -> None:
+    """Print a text in lines of 100 columns at most, unless it is empty."""
     if text:
         sys.stdout.write(wrapper(100, 2).fill(printable(text)) + "\n")
 

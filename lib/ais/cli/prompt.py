@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from ..errors import AISError, ConfigError
-from .output import encodable, flatten, print_paragraph
+from .output import encodable, flatten, print_text
 
 
 class PromptError(AISError):
@@ -30,7 +30,7 @@ def ask(question: str, default: str = "", check: Callable[[str], object] = str) 
             check(answer)
             return answer
         except ConfigError as error:
-            print_paragraph(str(error))
+            print_text(str(error))
         except EOFError:
             sys.stdout.write("\n")
             raise PromptError("nothing more was typed, so nothing was written") from None

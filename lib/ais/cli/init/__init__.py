@@ -16,11 +16,10 @@ from ...passwords import making
 from ...user import User
 from .. import tenants
 from ..options import CONF_ABOUT, IS_COPY, add_json, add_password_stdin, completes, default_config, print_json, warn
-from ..output import flatten, print_finding, print_paragraph
+from ..output import flatten, print_finding, print_text
 from ..prompt import ask, read_password
 from .asking import ABOUT, ALWAYS, ask_kind, ask_option, ask_state, complete
-from .kinds import SECRETS, Kind
-from .places import DRIVERS, NAMES
+from .kinds import DRIVERS, NAMES, SECRETS, Kind
 from .writing import DEADLY, LOGINS, make, make_state_folder, print_next_steps, text_of, try_it, write
 
 EXAMPLES = """examples:
@@ -49,18 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_password_stdin(parser)
     about = "any other option of the source"
     parser.add_argument("--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help=about)
-    parser.add_argument(
-        "--caller", metavar="NAME", default="mailstore", help="user name for MailStore (default: %(default)s)"
-    )
+    about = "user name for MailStore (default: %(default)s)"
+    parser.add_argument("--caller", metavar="NAME", default="mailstore", help=about)
     usual = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
     about = f"the file to write (default: AIS_CONFIG of the environment, else {usual})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
     about = "write the configuration of this tenant: NAME.py in the folder of tenants. NAME is part of its address"
     parser.add_argument("--tenant", metavar="NAME", help=about)
     parser.add_argument("--tenants", metavar="FOLDER", help=f"the folder of tenants (default: {tenants.ABOUT})")
-    about = (
-        "file for guard and throttle (docs/guard.md), or a redis:// URL; root also makes its folder if it is missing"
-    )
+    about = "file for guard and throttle (docs/guard.md), or a redis:// URL; root also makes its folder if need be"
     parser.add_argument("--state", metavar="FILE", help=about)
     parser.add_argument("--force-untested", action="store_true", help="write the file without trying the source")
     names = "path, users (their number, null if untested), url, user and password (for MailStore)"
@@ -149,8 +145,7 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
 def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json: bool, may_ask: bool) -> int | None:
     """Try until it works or is to be written all the same; return the number of users, None to write nothing."""
     while True:
-        login = kind.expressions(texts).get("login", "")
-        users, findings = try_it(path, text_of(kind, texts, known), login)
+        users, findings = try_it(path, kind, texts, known)
         codes = {finding.code for finding in findings}
         works, troubled = codes.isdisjoint(DEADLY), not codes.isdisjoint(LOGINS)
         _tell(users, findings, works, as_json)
@@ -175,7 +170,7 @@ def _tell(users: list[User], findings: list[Finding], works: bool, as_json: bool
             about = ", ".join(filter(None, (users[0].full_name, *users[0].email_addresses[:1])))
             verdict = "It works" if LOGINS.keys().isdisjoint(finding.code for finding in findings) else "The list works"
             verdict += f": {count(len(users), 'user')}, such as {users[0].user_name}{about and f' ({about})'}"
-        print_paragraph(verdict)
+        print_text(verdict)
         for finding in findings:
             print_finding(finding)
     elif not works:

@@ -13,10 +13,9 @@ from ...sources.rows import plain
 from ...sources.text import lines
 from ...sources.text.csvtable import Table, find_encoding
 from ..account import find_web_user
-from ..output import print_paragraph
+from ..output import print_text
 from ..prompt import ask, read_password
-from .kinds import SECRETS, Kind
-from .places import DRIVERS, SOURCES
+from .kinds import DRIVERS, SECRETS, SOURCES, Kind
 from .writing import make_state_folder
 
 ABOUT = {
@@ -64,37 +63,23 @@ ALWAYS = ("path", "shadow", "domain", "host", "user", "bind_dn")
 """What is asked for although it need not be given. The other options are comments in the file that is written."""
 
 
-class _Headings(Table):
-    """The heading line of a file, whatever its headings are."""
-
-    def _columns_of(self, headings: list[str], wanted: object) -> dict[str, list[int]]:
-        return {"userName": [0]}
-
-
 def ask_kind(driver: str | None) -> Kind:
     """Ask which source, and which driver where it has several."""
-    print_paragraph(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
-    print_paragraph(f"Applications, whose database is known: {', '.join(PRESETS)}")
-    print_paragraph(
-        f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP."
-    )
+    print_text(f"Databases, with queries of your own: {', '.join(DRIVERS)} (mysql is for MariaDB too)")
+    print_text(f"Applications, whose database is known: {', '.join(PRESETS)}")
+    print_text(f"Others: {', '.join(SOURCES)}. Other names are understood, too, such as Excel, Dovecot or OpenLDAP.")
     kind = Kind(ask("Where are the users", check=lambda word: Kind(word, driver)), driver)
-    print_paragraph(kind.answer)
+    print_text(kind.answer)
     if driver is None and len(kind.drivers) > 1:
-        print_paragraph(f"Drivers: {', '.join(kind.drivers)}")
+        print_text(f"Drivers: {', '.join(kind.drivers)}")
         name = kind.function
         kind = Kind(name, ask("Driver", kind.drivers[0], lambda driver: Kind(name, driver)))
-    print_paragraph(kind.missing_package())
+    print_text(kind.missing_package())
     return kind
 
 
 def complete(kind: Kind, texts: dict[str, str], wanted: Collection[str], folder: str) -> None:
-    """Ask for the options that are wanted, for the password of an account, and for what is lacking to read a file.
-
-    Args:
-        texts: what is known, and becomes known.
-        folder: where a relative path starts.
-    """
+    """Ask for the options that are wanted, for the password of an account, and for what is lacking to read a file."""
     for name in kind.options:
         if name in wanted or (SECRETS.get(name) in texts and name not in texts):
             ask_option(kind, texts, name)
@@ -113,7 +98,7 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
             raise ConfigError(f"{name} is needed")
 
     sys.stdout.write("\n")
-    print_paragraph(ABOUT.get(name, f"an option of this source: {name}"))
+    print_text(ABOUT.get(name, f"an option of this source: {name}"))
     known, usual = texts.pop(name, ""), kind.options[name].default
     default = usual if isinstance(usual, str) else ""
     if name in SECRETS:
@@ -132,8 +117,8 @@ def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
         for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
             pass
         if is_csv:
-            headings = _Headings(path, encoding, texts.get("delimiter"), {}, {}).headings
-            print_paragraph(f"Its headings: {', '.join(headings)}")
+            headings = Table(path, encoding, texts.get("delimiter"), None, {}).headings
+            print_text(f"Its headings: {', '.join(headings)}")
     except AISError as error:  # the trial says it
         if isinstance(error.__context__, UnicodeError) and ask_option(kind, texts, "encoding", "cp1252"):
             _look_at_file(kind, texts, path)
@@ -156,12 +141,9 @@ def _propose_columns(headings: list[str]) -> str:
 
 
 def ask_state(usual: str, folder: str) -> str:
-    """Ask where guard and throttle may remember things, and make that place; empty for nowhere.
-
-    The usual place is proposed where its folder is there or can be made for the web server's user.
-    """
+    """Ask where guard and throttle may remember things, and make that place, the usual one if it can be; or empty."""
     sys.stdout.write("\n")
-    print_paragraph(
+    print_text(
         "state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped"
     )
     ready = os.geteuid() == 0 and (find_web_user() or os.path.isdir(os.path.dirname(usual)))

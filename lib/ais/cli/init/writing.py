@@ -67,24 +67,19 @@ def make(path: str, text: str) -> dict[str, Any]:
     return names
 
 
-def try_it(path: str, text: str, login: str) -> tuple[list[User], list[Finding]]:
+def try_it(path: str, kind: Kind, texts: dict[str, str], known: Caller) -> tuple[list[User], list[Finding]]:
     """Ask the source for its users, and look at logins: those of listed users, and a random password.
-
-    Args:
-        path: where the configuration will be.
-        text: what will be in it.
-        login: the expression of its login; empty without one.
 
     Returns:
         The users; and what is deadly, or else every problem and the headings that nothing uses.
     """
     report = SourceReport("")
     try:
-        names = make(path, text)
+        names = make(path, text_of(kind, texts, known))
         config = Config(path, names, {})
         with Progress():
             report = examine.ask_source(config, 1, config.sources[0], lambda _: deadline.start(config.timeout))
-            if login and not report.error:
+            if (login := kind.expressions(texts).get("login")) and not report.error:
                 deadline.start(config.timeout)
                 # A name that nobody has: failures of a user might lock the account.
                 if eval(login, names).verify(f"check-{os.urandom(8).hex()}", os.urandom(16).hex()):  # noqa: S307
@@ -116,12 +111,7 @@ def write(path: str, text: str) -> None:
 
 
 def make_state_folder(folder: str, state: str) -> None:
-    """Make the folder of a state where it is missing: as root, for the web server's user alone.
-
-    Args:
-        folder: where a relative path starts.
-        state: a file, or a ``redis://`` URL, which needs none.
-    """
+    """Make the folder of a state where it is missing: as root, for the web server's user alone. A URL needs none."""
     place = os.path.dirname(os.path.join(folder, state))
     if "://" in state or os.path.isdir(place):
         return

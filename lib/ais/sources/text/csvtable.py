@@ -42,14 +42,17 @@ def find_encoding(path: str, start: bytes) -> str | None:
 
 
 class Table:
-    """The file, read row by row through the headings of its first line; SourceError for what cannot be read."""
+    """The file, read row by row through the headings of its first line; SourceError for what cannot be read.
+
+    With None for `wanted` no more than the headings are read, whatever they are.
+    """
 
     def __init__(
         self,
         path: str,
         encoding: str,
         delimiter: str | None,
-        wanted: Mapping[str, list[str]],
+        wanted: Mapping[str, list[str]] | None,
         words: Mapping[str, bool],
     ) -> None:
         self._path = path
@@ -74,6 +77,8 @@ class Table:
             raise self._damaged("a heading has a line break")
         self.headings = [heading.strip() for heading in headings]
         self._width = len(headings)
+        if wanted is None:
+            return
         self.columns = self._columns_of(headings, wanted)
         """The positions of each of `NAMES` that the file has; only fullName and emailAddresses have several."""
         self.name_at = self.columns["userName"][0]
