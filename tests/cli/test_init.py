@@ -167,6 +167,15 @@ def test_headings_of_a_csv_file(init: Init, place: Path) -> None:
     assert (user.user_name, user.full_name, user.email_addresses) == ("anna", "Anna", ["anna@example.com"])
 
 
+def test_one_word_of_a_list(init: Init, place: Path) -> None:
+    """An option that is a list of words takes a single word as well."""
+    (place / "users.csv").write_text("userName,Mail,active\nanna,anna@example.com,Current\n")
+    given = ("--source", "csv", "--path", "users.csv", "--set", "columns=emailAddresses=Mail")
+    done = init(*given, "--set", "active_words=Current")
+    assert done.returncode == 0, done.stdout
+    assert "active_words=['Current']," in (place / "config.py").read_text()
+
+
 def test_several_headings_of_addresses(init: Init, place: Path) -> None:
     """A heading that is given again adds to the one before, where a user may have several; else it is an error."""
     (place / "users.csv").write_text("Login,Mail,Alias\nanna,anna@example.com,a@example.com\n")

@@ -317,7 +317,12 @@ def test_columns(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "columns", "words"),
     [
-        ("a,b\n1,2\n", {}, "has no column userName"),
+        ("a,b\n1,2\n", {}, "has no column userName: name its heading, as in columns={'userName': 'Login'}"),
+        (
+            "Name;Benutzer \n1;2\n",
+            {},
+            "has no column userName: name its heading, as in columns={'userName': 'Benutzer'}",
+        ),
         ("userName,b\n1,2\n", {"fullName": "name"}, "no column 'name', which columns names for fullName"),
         ("userName,USER_NAME\n1,2\n", {}, "two columns for userName"),
         ("userName,fullName\na,b,c\n", {}, "line 2: there are more cells than headings"),

@@ -86,9 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         make(path, text_of(kind, texts, known))
     elif (users := _settle(path, kind, texts, known, arguments.json, may_ask)) is None:
         return 1
-    state = arguments.state or ""
-    if asks_all and arguments.state is None:
-        state = ask_state(usual_state, folder)
+    state = ask_state(usual_state, folder) if asks_all and arguments.state is None else arguments.state or ""
     make_state_folder(folder, state)
     write(path, text_of(kind, texts, known, state))
     if arguments.json:

@@ -8,10 +8,10 @@ from collections.abc import Collection
 from functools import partial
 
 from ... import PRESETS
-from ...errors import AISError, ConfigError
-from ...sources.rows import plain
+from ...errors import AISError
 from ...sources.text import lines
 from ...sources.text.csvtable import Table, find_encoding
+from ...sources.text.headings import guess_columns
 from ..account import find_web_user
 from ..output import print_text
 from ..prompt import ask, read_password
@@ -49,16 +49,6 @@ ABOUT = {
 }
 """What each option is for that is asked for, or that has a flag of its own."""
 
-GUESSES = {
-    "userName": "login, user, benutzer, benutzername, anmeldename, account, userprincipalname, emailaddress[required]",
-    "fullName": "name, displayname, anzeigename, vollername",
-    "emailAddresses": "mail, email, e-mail, mailadresse, emailaddress, e-mailaddress, proxyaddresses, alias, aliases",
-    "password": "passwort, kennwort, pass, hash, passwordhash, secret",
-    "active": "aktiv, enabled, status",
-    "inactive": "inaktiv, suspended, blockcredential, gesperrt, disabled",
-}
-"""Headings that other programs and people write, as `plain` makes them."""
-
 ALWAYS = ("path", "shadow", "domain", "host", "user", "bind_dn")
 """What is asked for although it need not be given. The other options are comments in the file that is written."""
 
@@ -90,13 +80,6 @@ def complete(kind: Kind, texts: dict[str, str], wanted: Collection[str], folder:
 
 def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "") -> bool:
     """Ask for an option, and put it into `texts`; say whether it is there now, and not at its default."""
-
-    def check(text: str) -> None:
-        if text:
-            kind.expressions({name: text})
-        elif name in kind.needed:
-            raise ConfigError(f"{name} is needed")
-
     sys.stdout.write("\n")
     print_text(ABOUT.get(name, f"an option of this source: {name}"))
     known, usual = texts.pop(name, ""), kind.options[name].default
@@ -104,7 +87,7 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
     if name in SECRETS:
         text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
     else:
-        text = ask(name, proposal or known or default, check)
+        text = ask(name, proposal or known or default, partial(kind.read, name))
     if text and text != default:
         texts[name] = text
     return name in texts
@@ -126,18 +109,9 @@ def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
     if len(headings) == 1 and "delimiter" not in texts:
         if ask_option(kind, texts, "delimiter"):
             _look_at_file(kind, texts, path)
-    elif "columns" not in texts and (columns := _propose_columns(headings)):
+    elif "columns" not in texts and (guessed := guess_columns(headings)):
+        columns = ", ".join(f"{name}={each}" for name, found in guessed.items() for each in found)
         ask_option(kind, texts, "columns", columns)
-
-
-def _propose_columns(headings: list[str]) -> str:
-    """Return the option ``columns`` as a text: what headings other than the known ones seem to hold."""
-    known = {plain(heading) for heading in headings}
-    pairs: list[str] = []
-    for name, words in GUESSES.items():
-        fitting = [] if plain(name) in known else [each for each in headings if plain(each) in words.split(", ")]
-        pairs += [f"{name}={each}" for each in fitting[: None if name == "emailAddresses" else 1]]
-    return ", ".join(pairs)
 
 
 def ask_state(usual: str, folder: str) -> str:

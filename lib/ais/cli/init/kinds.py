@@ -106,16 +106,6 @@ for _place in PLACES:
     _answer = f"{_place.label}: {_place.text} See docs/{_place.page}"
     _WORDS |= dict.fromkeys(_place.words, (_place.source, _answer))
 
-
-def find_source(word: str) -> tuple[str, str]:
-    """Return the one of `NAMES` that a word means, and what to say of it; a ConfigError says what to do without one."""
-    unknown = f"there is no source of this name; there are {', '.join(NAMES)}"
-    source, answer = _WORDS.get(squeeze(word), ("", f"{unknown}; for others see docs/presets/README.md#not-here"))
-    if not source:
-        raise ConfigError(answer)
-    return source, answer
-
-
 SECRETS = {"password": "user", "bind_password": "bind_dn"}
 """Options that no one may see, and the account that each belongs to."""
 
@@ -124,7 +114,7 @@ class Kind:
     """A source that can be asked for.
 
     Args:
-        word: a word for it, see `find_source`.
+        word: one of `NAMES`, or what people call it.
         driver: how a preset reaches its database; its first one unless given.
 
     Attributes:
@@ -133,11 +123,15 @@ class Kind:
         needed: those that must be given.
 
     Raises:
-        ConfigError: there is no such source, or it does not work with that driver.
+        ConfigError: there is no such source, and the text names a page; or it does not work with that driver.
     """
 
     def __init__(self, word: str, driver: str | None = None) -> None:
-        name, self.answer = find_source(word)
+        unknown = f"there is no source of this name; there are {', '.join(NAMES)}"
+        unknown += "; for others see docs/presets/README.md#not-here"
+        name, self.answer = _WORDS.get(squeeze(word), ("", unknown))
+        if not name:
+            raise ConfigError(self.answer)
         self.function = "sql" if name in DRIVERS else name
         made = getattr(ais, self.function)
         stated = (name,) if name in DRIVERS else getattr(sys.modules[made.__module__], "DRIVERS", ())
@@ -159,18 +153,25 @@ class Kind:
 
     def expressions(self, texts: dict[str, str]) -> dict[str, str]:
         """Return the options that texts mean, as Python expressions, in the order of the parameters."""
-        return {name: _read(self.options[name], texts[name]) for name in self.options if name in texts}
+        return {name: self.read(name, texts[name]) for name in self.options if name in texts}
+
+    def read(self, name: str, text: str) -> str:
+        """Return the expression that a text means for an option; a ConfigError does not repeat the text."""
+        if not text and name in self.needed:
+            raise ConfigError(f"{name} is needed")
+        return _read(self.options[name], text) if text else repr(text)
 
     def missing_package(self) -> str:
         """Say which package is missing, and what to do; empty where none is."""
-        from ...network.ldap.connection import make_client
-        from ...sources.sql.drivers import driver_for
-
-        nothing = dict.fromkeys(("host", "port", "user", "password", "tls"))
         try:
             if self.function == "ldap":
+                from ...network.ldap.connection import make_client
+
                 make_client()
             elif self.driver not in (None, "sqlite"):
+                from ...sources.sql.drivers import driver_for
+
+                nothing = dict.fromkeys(("host", "port", "user", "password", "tls"))
                 _ = driver_for(self.driver, {"database": "x", "options": {}, **nothing}).module
         except MissingPackage as error:
             return str(error)
@@ -178,7 +179,6 @@ class Kind:
 
 
 def _read(option: Parameter, text: str) -> str:
-    """Return the expression that a text means for an option, by its type; no message repeats the text."""
     name, kind, word = option.name, str(option.annotation), text.strip().lower()
     if "bool" in kind and word in YES_NO:
         return repr(YES_NO[word])

@@ -104,7 +104,10 @@ class Table:
                 if at:
                     found.setdefault(name, []).extend(at)
         if "userName" not in found:
-            remedy = "name its heading, as in columns={'userName': 'Login'}"
+            from .headings import guess_columns  # here, because no file that can be read needs it
+
+            example = guess_columns(headings).get("userName", ["Login"])[0].strip()
+            remedy = f"name its heading, as in columns={{'userName': {example!r}}}"
             raise SourceError(f"{self._path} has no column userName: {remedy}")
         return found
 
