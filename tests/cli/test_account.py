@@ -20,7 +20,7 @@ def entry(name: str) -> pwd.struct_passwd:
 )
 def test_as_web_user(names: list[str], user: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Root gets a command for the user that its distribution has, and a word to replace where none is known."""
-    monkeypatch.setattr(pwd, "getpwall", lambda: [entry(name) for name in names])
+    monkeypatch.setattr(pwd, "getpwnam", {name: entry(name) for name in names}.__getitem__)
     assert (
         as_web_user("ais check --config '/a b'") == f"su -s /bin/sh {user} -c 'ais check --config '\"'\"'/a b'\"'\"''"
     )

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import stat
 import subprocess
@@ -44,9 +45,9 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def environment(place: Path) -> dict[str, str]:
+def environment(place: Path, **more: str) -> dict[str, str]:
     """A small environment; the configuration belongs into this folder."""
-    return {"AIS_CONFIG": str(place / "config.py"), "PYTHONUTF8": "1", "COLUMNS": "80", "PATH": os.defpath}
+    return {**more, "AIS_CONFIG": str(place / "config.py"), "PYTHONUTF8": "1", "COLUMNS": "80", "PATH": os.defpath}
 
 
 @pytest.fixture
@@ -408,12 +409,12 @@ def test_known_words(word: str, source: str) -> None:
 class Terminal:
     """bin/ais init at a pseudo terminal."""
 
-    def __init__(self, place: Path, *arguments: str) -> None:
+    def __init__(self, place: Path, *arguments: str, **more: str) -> None:
         self.text = ""
         self._seen = 0
         self.pid, self._handle = pty.fork()
         if self.pid == 0:
-            os.execve(COMMAND[0], [*COMMAND, *arguments], {**environment(place), "TERM": "dumb"})
+            os.execve(COMMAND[0], [*COMMAND, *arguments], {**environment(place, **more), "TERM": "dumb"})
 
     def answer(self, question: str, text: str) -> None:
         """Wait for a question, and type an answer to it."""
@@ -567,3 +568,162 @@ def test_giving_up_writes_nothing(place: Path, typed: str, code: int) -> None:
     terminal.answer("quit (c/w/q) [c]: ", typed)
     assert terminal.ends(typed) == code
     assert sorted(path.name for path in place.iterdir()) == ["users.sqlite"]
+
+
+def test_a_csv_file_that_needs_everything(place: Path) -> None:
+    """Whatever is answered wrong is asked for again, with the reason; an empty text can be typed, too."""
+    (place / "users.csv").write_text("Kürzel/Wort\nanna/{PLAIN}x\n")
+    terminal = Terminal(place, "--source", "csv", "--path", "users.csv")
+    terminal.answer("\ndelimiter: ", "//\n")
+    terminal.answer("delimiter must be one character", "")
+    terminal.answer("delimiter: ", "/\n")
+    terminal.answer("Its headings: Kürzel, Wort", "")
+    terminal.answer("\ncolumns: ", "userName=Kürzel, password=Worte\n")
+    terminal.answer("no column 'Worte'", "")
+    terminal.answer("quit (c/w/q) [c]: ", "\n")
+    terminal.answer("\npath [users.csv]: ", "\n")
+    terminal.answer("\ndelimiter [/]: ", "\n")
+    terminal.answer("columns [userName=Kürzel, password=Worte]: ", "userName=Kürzel, password=Wort\n")
+    terminal.answer("It works: 1 user, such as anna", "")
+    assert terminal.ends() == 0
+    assert load(str(place / "config.py")).sources[0].authenticate("anna", "x") is True
+
+
+def test_a_single_column_can_be_named(place: Path) -> None:
+    """A file of one column needs no delimiter, and its heading can be named."""
+    (place / "users.csv").write_text("Mail\nanna@example.com\n")
+    terminal = Terminal(place, "--source", "csv", "--path", "users.csv")
+    terminal.answer("\ndelimiter: ", "\n")
+    terminal.answer("columns [emailAddresses=Mail]: ", "userName=Mail\n")
+    terminal.answer("1 user, such as anna@example.com", "")
+    terminal.answer("quit (c/w/q) [c]: ", "w\n")
+    assert terminal.ends() == 0
+
+
+def test_the_charset_is_asked_for_with_the_reason(place: Path) -> None:
+    """The place of what cannot be decoded is shown before the charset is asked for, each time."""
+    (place / "users.csv").write_bytes(b"userName,password\nm\x81,{PLAIN}x\n")
+    terminal = Terminal(place, "--source", "csv", "--path", "users.csv")
+    terminal.answer("line 2: not utf-8", "")
+    terminal.answer("encoding [cp1252]: ", "\n")
+    terminal.answer("line 2: not cp1252", "")
+    terminal.answer("encoding [cp1252]: ", "latin-1\n")
+    terminal.answer("quit (c/w/q) [c]: ", "q\n")
+    assert terminal.ends() == 1
+
+
+def test_an_empty_text_can_be_typed(place: Path) -> None:
+    """Two quotation marks are an empty text: a directory may need an empty base, and a proposal may be refused."""
+    terminal = Terminal(place, "--url", "ldap://127.0.0.1:1")
+    terminal.answer("Where are the users: ", "Zimbra\n")
+    terminal.answer("\nbase: ", "\n")
+    terminal.answer('base is needed; "" stands for an empty text', "")
+    terminal.answer("base: ", '""\n')
+    terminal.answer("\nbind_dn: ", "cn=x\n")
+    terminal.answer("bind_password (not shown): ", "x\n")
+    terminal.answer("quit (c/w/q) [c]: ", "c\n")
+    terminal.answer("url [ldap://127.0.0.1:1]: ", "\n")
+    terminal.answer('base [""]: ', "\n")
+    terminal.answer("bind_dn [cn=x]: ", '""\n')
+    terminal.answer("quit (c/w/q) [c]: ", "w\n")
+    terminal.answer("File for it, or none [", "None\n")
+    assert terminal.ends() == 0
+    text = (place / "config.py").read_text()
+    assert "base=''" in text
+    assert "# bind_dn=" in text
+    assert "\nstate" not in text
+
+
+def test_letters_of_another_charset(place: Path) -> None:
+    """Bytes that are no letters in the terminal's charset are asked for again."""
+    terminal = Terminal(place, "--source", "csv", PYTHONIOENCODING="utf-8:strict")
+    terminal.answer("\npath: ", "")
+    os.write(terminal._handle, b"\xff\xfe\n")
+    terminal.answer("type them again", "")
+    terminal.answer("path: ", "\x04")
+    assert terminal.ends("\x04") == 2
+
+
+def test_force_untested_looks_at_no_file(place: Path) -> None:
+    """With --force-untested the file is written at once, at a terminal too."""
+    (place / "users.csv").write_bytes("Benutzer;Größe\n".encode("cp1252"))
+    assert Terminal(place, "--source", "csv", "--path", "users.csv", "--force-untested").ends() == 0
+    assert (place / "config.py").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("virtualmin", "--set", "min_uid="),
+        ("csv", "--path", "users.csv", "--encoding", ""),
+        ("csv", "--path", "users.csv", "--delimiter", ";;"),
+        ("csv", "--path", "users.csv", "--set", "columns="),
+        ("csv", "--path", "users.csv", "--login", ""),
+        ("mailcow", "--database", "x", "--port", ""),
+    ],
+)
+def test_an_empty_value_is_refused(init: Init, place: Path, arguments: tuple[str, ...]) -> None:
+    """An option that cannot be empty is refused before anything is tried, with its name."""
+    done = init("--source", *arguments, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert arguments[-2].removeprefix("--").replace("set", arguments[-1].rstrip("=")) in done.stderr
+
+
+def test_an_empty_base_is_taken(init: Init) -> None:
+    """Zimbra's base is empty."""
+    done = init("--source", "zimbra", "--url", "ldap://127.0.0.1:1", "--base", "", "--force-untested")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("state", ["http://x/y", "/tmp"])
+def test_a_state_that_cannot_be_is_refused(init: Init, place: Path, state: str) -> None:
+    """Nothing is written with a state that the program would not take."""
+    done = init(*SQLITE, "--state", state)
+    assert done.returncode == 2
+    assert re.search("folder of the state|is a folder", done.stderr)
+    assert not (place / "config.py").exists()
+
+
+def test_the_folder_of_the_file_is_not_made(init: Init, place: Path) -> None:
+    """Without a state no folder is made, and what is no folder is said to be none."""
+    (place / "users.sqlite").chmod(0o777)
+    done = init(*SQLITE, "--output", str(place / "users.sqlite" / "config.py"))
+    assert done.returncode == 2
+    assert f"the folder {place}/users.sqlite does not exist" in done.stderr
+
+
+def test_closed_streams(place: Path) -> None:
+    """Without an input nothing is asked. Where the output cannot be written, no file stays: its secret is lost."""
+    for redirect, code in (("<&-", 0), (">&-", 2), (">/dev/full", 2)):
+        command = " ".join(map(shlex.quote, [*COMMAND, *SQLITE, "--json"]))
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {redirect}"], env=environment(place), capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code, (redirect, done)
+        assert (place / "config.py").exists() == (code == 0)
+        (place / "config.py").unlink(missing_ok=True)
+
+
+def test_a_file_that_appears_meanwhile(place: Path) -> None:
+    """A file that somebody else has made while questions were asked stays, and the error names it."""
+    terminal = Terminal(place, *SQLITE[:-2])
+    terminal.answer("\nauth_query: ", "")
+    (place / "config.py").write_text("# mine\n")
+    os.write(terminal._handle, f"{AUTH}\n".encode())
+    assert terminal.ends() == 2
+    assert f"{place}/config.py cannot be written: File exists" in " ".join(terminal.text.split())
+    assert (place / "config.py").read_text() == "# mine\n"
+
+
+def test_drivers_by_any_name() -> None:
+    """A driver is understood as a source is."""
+    assert Kind("postfixadmin", "MariaDB").driver == "mysql"
+    assert Kind("postfixadmin", "postgres").driver == "postgresql"
+
+
+def test_every_command_loads_without_accounts() -> None:
+    """Windows has neither pwd nor grp, and makes bundles all the same."""
+    code = "import sys; sys.modules['grp'] = sys.modules['pwd'] = None; from ais.cli import main; main(['--version'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

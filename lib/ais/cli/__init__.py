@@ -46,6 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0 for fine or yes, 1 for problems or no, 2 when nobody can tell.
     """
     packages.install_finder()
+    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
+        if (
+            getattr(sys, name) is None
+        ):  # it is closed: a file would get its number. What is written to stdout is an error
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     parser = _parser()
     if "_ARGCOMPLETE" in os.environ:  # a shell wants to complete a line, and reads the answer from another handle
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
 
 def find_web_user() -> pwd.struct_passwd | None:
     """Return this user, by the names that distributions give it; None if no user has one of them."""
-    import pwd
+    import pwd  # here, because Windows has no such module
 
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    names = ("www-data", "apache", "lighttpd", "http", "wwwrun", "nginx")
-    return next((known[name] for name in names if name in known), None)
+    for name in ("www-data", "apache", "lighttpd", "http", "wwwrun", "nginx"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    return None
 
 
 def as_web_user(command: str) -> str:

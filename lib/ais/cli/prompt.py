@@ -31,6 +31,8 @@ def ask(question: str, default: str = "", check: Callable[[str], object] = str) 
             return answer
         except ConfigError as error:
             print_text(str(error))
+        except UnicodeError:
+            print_text("these are not letters in the terminal's charset: type them again")
         except EOFError:
             sys.stdout.write("\n")
             raise PromptError("nothing more was typed, so nothing was written") from None

@@ -26,6 +26,7 @@ else:
     # importlib.machinery's own origin, which every interpreter has loaded already.
     from _frozen_importlib_external import SourceFileLoader
 
+REDIS_URLS = ("redis://", "rediss://", "unix://")
 DEFAULTS: dict[str, Any] = {"require_https": True, "timeout": 20, "state": None, "page": True}
 """The plain top-level options that may be left out."""
 
@@ -69,7 +70,7 @@ class Config:
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
             raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
         self.timeout: float = timeout
-        is_url = isinstance(state, str) and state.startswith(("redis://", "rediss://", "unix://"))
+        is_url = isinstance(state, str) and state.startswith(REDIS_URLS)
         if state is not None and (not isinstance(state, str) or not state or (not is_url and _is_like_url(state))):
             raise ConfigError("state must be the path of a file, a redis:// URL, or None")
         # A URL names a server; a file is relative to this one.

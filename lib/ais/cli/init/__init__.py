@@ -18,7 +18,7 @@ from .. import tenants
 from ..options import CONF_ABOUT, IS_COPY, add_json, add_password_stdin, completes, default_config, print_json, warn
 from ..output import flatten, print_finding, print_text
 from ..prompt import ask, read_password
-from .asking import ABOUT, ALWAYS, ask_kind, ask_option, ask_state, complete
+from .asking import ABOUT, ALWAYS, ask_kind, ask_option, ask_state, complete, look_at_file
 from .kinds import DRIVERS, NAMES, SECRETS, Kind
 from .writing import DEADLY, LOGINS, make, make_state_folder, print_next_steps, text_of, try_it, write
 
@@ -48,8 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_password_stdin(parser)
     about = "any other option of the source"
     parser.add_argument("--set", dest="others", metavar="NAME=VALUE", action="append", default=[], help=about)
-    about = "user name for MailStore (default: %(default)s)"
-    parser.add_argument("--caller", metavar="NAME", default="mailstore", help=about)
+    parser.add_argument("--caller", metavar="NAME", default="mailstore", help="user name for MailStore (%(default)s)")
     usual = CONF_ABOUT.format("config.py") if IS_COPY else "config.py in the current folder"
     about = f"the file to write (default: AIS_CONFIG of the environment, else {usual})"
     parser.add_argument("--output", "--config", metavar="FILE", help=about)
@@ -77,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     texts, known = _read_flags(arguments, kind), caller(arguments.caller, making.sha256(secret))
     wanted = [name for name in (*kind.needed, *(ALWAYS if asks_all else ())) if name not in texts]
     if may_ask:
-        complete(kind, texts, wanted, folder)
+        complete(kind, texts, wanted)
     elif wanted:
         page = f"; see docs/presets/{kind.function.replace('_', '-')}.md" if kind.function in PRESETS else ""
         flag = f"--{wanted[0].replace('_', '-')}"
@@ -87,12 +86,18 @@ def run(arguments: argparse.Namespace) -> int:
     elif (users := _settle(path, kind, texts, known, arguments.json, may_ask)) is None:
         return 1
     state = ask_state(usual_state, folder) if asks_all and arguments.state is None else arguments.state or ""
-    make_state_folder(folder, state)
+    if state:
+        make_state_folder(folder, state)
     write(path, text_of(kind, texts, known, state))
-    if arguments.json:
-        print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
-    else:
-        print_next_steps(path, url, known.user, secret, "" if state else usual_state)
+    try:
+        if arguments.json:
+            print_json(True, path=path, users=users, url=url, user=known.user, password=secret)
+        else:
+            print_next_steps(path, url, known.user, secret, "" if state else usual_state)
+        sys.stdout.flush()
+    except OSError:
+        os.unlink(path)  # nobody has seen the password
+        raise
     return 0
 
 
@@ -112,7 +117,7 @@ def _free_path(arguments: argparse.Namespace) -> str:
     folder = os.path.dirname(path)
     if os.path.lexists(path):
         raise ConfigError(f"{path} exists, and is never overwritten: move it away, or name another file with --output")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
         why = "cannot be written by this user" if os.path.isdir(folder) else "does not exist"
         raise ConfigError(f"the folder {folder} {why}")
     return path
@@ -142,6 +147,9 @@ def _read_flags(arguments: argparse.Namespace, kind: Kind) -> dict[str, str]:
 
 def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json: bool, may_ask: bool) -> int | None:
     """Try until it works or is to be written all the same; return the number of users, None to write nothing."""
+    folder = os.path.dirname(path)
+    if may_ask:
+        look_at_file(kind, texts, folder)
     while True:
         users, findings = try_it(path, kind, texts, known)
         codes = {finding.code for finding in findings}
@@ -157,7 +165,8 @@ def _settle(path: str, kind: Kind, texts: dict[str, str], known: Caller, as_json
         lacks = (LOGINS.get(finding.code, "") for finding in findings)
         lack = next((name for name in lacks if name in kind.options and name not in texts), "")
         if not lack or not ask_option(kind, texts, lack):
-            complete(kind, texts, (*kind.needed, *ALWAYS, *texts), os.path.dirname(path))
+            complete(kind, texts, (*kind.needed, *ALWAYS, *texts))
+            look_at_file(kind, texts, folder)
 
 
 def _tell(users: list[User], findings: list[Finding], works: bool, as_json: bool) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
-from functools import partial
 
 from ... import PRESETS
 from ...errors import AISError
+from ...sources.rows import plain
 from ...sources.text import lines
 from ...sources.text.csvtable import Table, find_encoding
 from ...sources.text.headings import guess_columns
 from ..account import find_web_user
 from ..output import print_text
 from ..prompt import ask, read_password
-from .kinds import DRIVERS, SECRETS, SOURCES, Kind
+from .kinds import DRIVERS, NOTHING, SECRETS, SOURCES, Kind
 from .writing import make_state_folder
 
 ABOUT = {
@@ -68,14 +67,14 @@ def ask_kind(driver: str | None) -> Kind:
     return kind
 
 
-def complete(kind: Kind, texts: dict[str, str], wanted: Collection[str], folder: str) -> None:
-    """Ask for the options that are wanted, for the password of an account, and for what is lacking to read a file."""
+def complete(kind: Kind, texts: dict[str, str], wanted: tuple[str, ...] | list[str]) -> None:
+    """Ask for the options that are wanted, and for the password of an account."""
     for name in kind.options:
-        if name in wanted or (SECRETS.get(name) in texts and name not in texts):
+        account = SECRETS.get(name)
+        if account and account not in texts:
+            texts.pop(name, None)
+        elif name in wanted or (account and name not in texts):
             ask_option(kind, texts, name)
-    path = os.path.join(folder, texts.get("path", ""))
-    if "encoding" in kind.options and os.path.isfile(path):
-        _look_at_file(kind, texts, path)
 
 
 def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "") -> bool:
@@ -87,14 +86,17 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
     if name in SECRETS:
         text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
     else:
-        text = ask(name, proposal or known or default, partial(kind.read, name))
-    if text and text != default:
+        text = ask(name, proposal or known or default, lambda answer: kind.check(name, answer))
+    if text not in ("", default) and (text != NOTHING or name in kind.needed):
         texts[name] = text
     return name in texts
 
 
-def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
+def look_at_file(kind: Kind, texts: dict[str, str], folder: str) -> None:
     """Show the headings of a CSV file; ask for charset, delimiter and columns where the file needs them."""
+    path = os.path.join(folder, texts.get("path", ""))
+    if "encoding" not in kind.options or not os.path.isfile(path):
+        return
     encoding, is_csv, headings = texts.get("encoding", "utf-8"), kind.function == "csv", list[str]()
     try:
         for _ in lines(path, encoding, newline="", find_encoding=find_encoding if is_csv else None):
@@ -103,23 +105,24 @@ def _look_at_file(kind: Kind, texts: dict[str, str], path: str) -> None:
             headings = Table(path, encoding, texts.get("delimiter"), None, {}).headings
             print_text(f"Its headings: {', '.join(headings)}")
     except AISError as error:  # the trial says it
-        if isinstance(error.__context__, UnicodeError) and ask_option(kind, texts, "encoding", "cp1252"):
-            _look_at_file(kind, texts, path)
+        if isinstance(error.__context__, UnicodeError):
+            print_text(str(error))
+            if ask_option(kind, texts, "encoding", "cp1252"):
+                look_at_file(kind, texts, folder)
         return
-    if len(headings) == 1 and "delimiter" not in texts:
-        if ask_option(kind, texts, "delimiter"):
-            _look_at_file(kind, texts, path)
-    elif "columns" not in texts and (guessed := guess_columns(headings)):
-        columns = ", ".join(f"{name}={each}" for name, found in guessed.items() for each in found)
-        ask_option(kind, texts, "columns", columns)
+    if len(headings) == 1 and "delimiter" not in texts and ask_option(kind, texts, "delimiter"):
+        look_at_file(kind, texts, folder)
+    elif is_csv and "columns" not in texts:
+        guessed = guess_columns(headings)
+        if guessed or "username" not in map(plain, headings):
+            columns = ", ".join(f"{name}={each}" for name, found in guessed.items() for each in found)
+            ask_option(kind, texts, "columns", columns)
 
 
 def ask_state(usual: str, folder: str) -> str:
     """Ask where guard and throttle may remember things, and make that place, the usual one if it can be; or empty."""
     sys.stdout.write("\n")
-    print_text(
-        "state: with it, a list that lacks most users is held back, and a stranger who tries passwords is stopped"
-    )
+    print_text("state: with it, a list that lacks most users is held back, and so is a stranger who tries passwords")
     ready = os.geteuid() == 0 and (find_web_user() or os.path.isdir(os.path.dirname(usual)))
-    state = ask("File for it, or none", usual if ready else "none", partial(make_state_folder, folder))
-    return "" if state == "none" else state
+    state = ask("File for it, or none", usual if ready else "none", lambda answer: make_state_folder(folder, answer))
+    return "" if state.lower() == "none" else state

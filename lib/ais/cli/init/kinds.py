@@ -50,14 +50,14 @@ def squeeze(word: str) -> str:
 _TABLE = """
 SQLite | sqlite3 | sqlite | sql.md | Queries of your own.
 MySQL, MariaDB | percona | mysql | sql.md#mysql-and-mariadb | Queries of your own.
-PostgreSQL | postgres, pgsql, psql | postgresql | sql.md#postgresql | Queries of your own.
+PostgreSQL | postgres, pgsql, psql, pg | postgresql | sql.md#postgresql | Queries of your own.
 SQL Server | microsoft sql server, ms sql, ms sql server | mssql | sql.md#microsoft-sql-server | Queries of your own;
   not tried on a real server.
 Oracle | oracle database | oracle | sql.md#oracle | Queries of your own; not tried on a real server.
 Access, Firebird, Db2 | odbc, informix, filemaker, ms access, interbase | | sql.md#odbc | Queries of your own by an
   ODBC driver, entered in conf/config.py by hand.
-Excel, LibreOffice | xlsx, xls, ods, calc, spreadsheet, text file, csv file, export | csv | csv.md | Save the table as
-  CSV.
+Excel, LibreOffice | xlsx, xls, ods, calc, spreadsheet, text, txt, tsv, text file, csv file, export | csv | csv.md |
+  Save the table as CSV.
 Outlook, Okta | contacts | csv | csv.md#exports-of-other-programs | Export the users as CSV, and let a login check the
   passwords.
 Dovecot | dovecot passwd file | passwd_file | passwd-file.md | Its passwd-file. If Dovecot itself asks a database or a
@@ -100,11 +100,13 @@ PLACES = [
     Place(*(cell.strip() for cell in " ".join(row.split()).split("|"))) for row in re.split(r"\n(?=\S)", _TABLE.strip())
 ]
 
-
 _WORDS = {squeeze(name): (NICKNAMES.get(name, name), "") for name in (*NAMES, *NICKNAMES)}
 for _place in PLACES:
     _answer = f"{_place.label}: {_place.text} See docs/{_place.page}"
     _WORDS |= dict.fromkeys(_place.words, (_place.source, _answer))
+
+NOTHING = '""'
+"""The answer that stands for an empty text; an empty line takes what is proposed."""
 
 SECRETS = {"password": "user", "bind_password": "bind_dn"}
 """Options that no one may see, and the account that each belongs to."""
@@ -136,6 +138,7 @@ class Kind:
         made = getattr(ais, self.function)
         stated = (name,) if name in DRIVERS else getattr(sys.modules[made.__module__], "DRIVERS", ())
         self.drivers = [each for each in stated if each in DRIVERS]
+        driver = driver and _WORDS.get(squeeze(driver), (driver, ""))[0]
         if driver is not None and driver not in self.drivers:
             wanted = f"works with the driver {' or '.join(self.drivers)}" if self.drivers else "takes no driver"
             raise ConfigError(f"{name} {wanted}")
@@ -153,13 +156,15 @@ class Kind:
 
     def expressions(self, texts: dict[str, str]) -> dict[str, str]:
         """Return the options that texts mean, as Python expressions, in the order of the parameters."""
-        return {name: self.read(name, texts[name]) for name in self.options if name in texts}
+        given = {name: "" if texts[name] == NOTHING else texts[name] for name in self.options if name in texts}
+        return {name: _read(self.options[name], text) for name, text in given.items()}
 
-    def read(self, name: str, text: str) -> str:
-        """Return the expression that a text means for an option; a ConfigError does not repeat the text."""
-        if not text and name in self.needed:
-            raise ConfigError(f"{name} is needed")
-        return _read(self.options[name], text) if text else repr(text)
+    def check(self, name: str, answer: str) -> None:
+        """Raise a ConfigError, which does not repeat the answer, unless it can be an option."""
+        if not answer and name in self.needed:
+            raise ConfigError(f"{name} is needed; {NOTHING} stands for an empty text")
+        if answer not in ("", NOTHING):
+            _read(self.options[name], answer)
 
     def missing_package(self) -> str:
         """Say which package is missing, and what to do; empty where none is."""
@@ -179,6 +184,7 @@ class Kind:
 
 
 def _read(option: Parameter, text: str) -> str:
+    """Return the expression that a text means for an option; a ConfigError does not repeat the text."""
     name, kind, word = option.name, str(option.annotation), text.strip().lower()
     if "bool" in kind and word in YES_NO:
         return repr(YES_NO[word])
@@ -188,11 +194,8 @@ def _read(option: Parameter, text: str) -> str:
         if not (word.isascii() and word.isdigit()):
             raise ConfigError(f"{name} must be a whole number")
         return str(int(word))
-    if name == "encoding":
-        try:
-            "".encode(text)
-        except (LookupError, UnicodeError):
-            raise ConfigError("encoding must be the name of a charset, such as cp1252") from None
+    if name in ("encoding", "delimiter"):
+        ais.csv("/", **{name: text})  # raises a ConfigError for what it cannot read by
     if kind.startswith("Login"):
         return _read_login(text.strip())
     if kind.startswith("Mapping") and ("=" in text or "| str |" not in kind):  # else it is the path of a file
@@ -215,5 +218,8 @@ def _read_pairs(name: str, text: str) -> dict[str, str | list[str]]:
 def _read_login(host: str) -> str:
     # No certificate names this computer so, and nobody can listen in between.
     tls = "none" if host == "localhost" or is_loopback(host) else "ssl"
-    ais.imap(host, tls=tls)  # raises ConfigError
+    try:
+        ais.imap(host, tls=tls)
+    except ConfigError as error:
+        raise ConfigError(f"login: {error}") from None
     return f"imap({host!r}, tls={tls!r})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import shlex
 import sys
@@ -11,7 +10,7 @@ from typing import Any
 from ... import deadline, options
 from ...checking import examine, people
 from ...checking.report import Finding, SourceReport
-from ...config import Config
+from ...config import REDIS_URLS, Config
 from ...config.callers import Caller
 from ...directory import listing
 from ...errors import AISError, ConfigError
@@ -70,8 +69,7 @@ def make(path: str, text: str) -> dict[str, Any]:
 def try_it(path: str, kind: Kind, texts: dict[str, str], known: Caller) -> tuple[list[User], list[Finding]]:
     """Ask the source for its users, and look at logins: those of listed users, and a random password.
 
-    Returns:
-        The users; and what is deadly, or else every problem and the headings that nothing uses.
+    Return the users; and what is deadly, or else every problem and the headings that nothing uses.
     """
     report = SourceReport("")
     try:
@@ -100,20 +98,24 @@ def try_it(path: str, kind: Kind, texts: dict[str, str], known: Caller) -> tuple
 
 
 def write(path: str, text: str) -> None:
-    """Make the file, which must be new, for this user alone; an OSError leaves none behind."""
-    with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        try:
+    """Make the file, which must be new, for this user alone; a ConfigError leaves none behind."""
+    file = None
+    try:
+        with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(text)
-            file.flush()
-        except OSError:
+    except OSError as error:
+        if file:
             os.unlink(path)
-            raise
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def make_state_folder(folder: str, state: str) -> None:
     """Make the folder of a state where it is missing: as root, for the web server's user alone. A URL needs none."""
-    place = os.path.dirname(os.path.join(folder, state))
-    if "://" in state or os.path.isdir(place):
+    file = os.path.join(folder, state)
+    place = os.path.dirname(file)
+    if os.path.isdir(file):
+        raise ConfigError(f"{file} is a folder: name a file in it")
+    if state.startswith(REDIS_URLS) or os.path.isdir(place):
         return
     user = find_web_user() if os.geteuid() == 0 else None
     if user is None:
@@ -132,6 +134,8 @@ def print_next_steps(path: str, url: str, user: str, password: str, proposed_sta
     check = f"{NAME} check" + ("" if default and os.path.abspath(default) == path else f" --config {quoted}")
     rights = hint = ""
     if os.geteuid() == 0:
+        import grp  # not at the top: Windows has no such module, and every command loads this file
+
         found = find_web_user()
         group = grp.getgrgid(found.pw_gid).gr_name if found else "GROUP-OF-THE-WEB-SERVER"
         rights = "The web server cannot read the file yet. Let its user, and nobody else, read it:\n"
