@@ -235,6 +235,8 @@ def test_refused_proxy_is_told_apart(ask: Ask) -> None:
     [
         lambda: caller("", "x"),
         lambda: caller("a:b", "x"),
+        lambda: caller("a\nb", "x"),
+        lambda: caller("a\x1b[31m", "x"),
         lambda: caller("a", ""),
         lambda: caller("a", " "),
         lambda: caller("a", None),

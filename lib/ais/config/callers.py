@@ -26,15 +26,15 @@ class Caller:
     """Let in a client that sends this user name and password (HTTP Basic, RFC 7617).
 
     Args:
-        user: the name to enter in MailStore's dialog; without a colon.
+        user: the name to enter in MailStore's dialog; without a colon or control characters.
         secret: the stored form of the password, as ``bin/ais hash-password`` prints it, or any other that
             `ais.passwords.verify` reads.
         allow_from: addresses or networks, such as ``192.0.2.0/24``, that the client may come from; none: from anywhere.
     """
 
     def __init__(self, user: str, secret: str, allow_from: str | Iterable[str] = ()) -> None:
-        if not isinstance(user, str) or not user or ":" in user:
-            raise ConfigError("caller(): user must be a name without a colon")
+        if not isinstance(user, str) or not user or ":" in user or not user.isprintable():
+            raise ConfigError("caller(): user must be a name without a colon and without control characters")
         if not isinstance(secret, str) or not secret.strip():
             raise ConfigError(f"caller(): secret must be a stored password; {command()} hash-password makes one")
         self.user = user
