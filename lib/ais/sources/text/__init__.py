@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _io import TextIOWrapper  # io itself is Python code that a request need not load (3.14)
 from _stat import S_ISREG  # stat itself is Python code that a request need not load
-from io import TextIOWrapper
 
 from ...errors import ConfigError, SourceError, SourceUnavailable
 from ...options import check_login, check_path
