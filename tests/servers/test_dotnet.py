@@ -99,6 +99,10 @@ def test_silent_connections(server: Server, mono: Mono) -> None:
     steps = {gap: (LIST, gap, LIST) for gap in gaps}
     sessions = [Session(client, True, server.url, steps[gap]) for client, gap in product(CLIENTS, gaps)]
     for session, answers in zip(sessions, mono.ask(*sessions), strict=True):
+        if not answers[0].startswith("200 ["):
+            # No silence was before it. All sessions begin at once, and while its threads are busy Apache closes
+            # connections that wait for a request.
+            (answers,) = mono.ask(session)
         assert [answer[:5] for answer in answers] == ["200 ["] * 2, (session.client, session.steps[1], answers)
 
 
