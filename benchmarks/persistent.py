@@ -86,9 +86,8 @@ SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1
 @contextmanager
 def php(home: Path, site: Path, web: str, closing: str = "") -> Iterator[Way]:
     """Run lighttpd or Apache with php-fpm; `closing` is for lighttpd."""
-    binary = need_program(
-        max((path.name for path in Path("/usr/sbin").glob("php-fpm*")), default="php-fpm"), "php-fpm"
-    )  # its name has the version
+    versions = [path.name for path in Path("/usr/sbin").glob("php-fpm*")]
+    binary = need_program(max(versions, default="php-fpm"), "php-fpm")
     account = unprivileged(site)
     user = f"user = {account}\ngroup = {group_of(account)}" if account else ""
     home.mkdir()

@@ -661,6 +661,13 @@ def test_an_empty_value_is_refused(init: Init, place: Path, arguments: tuple[str
     assert arguments[-2].removeprefix("--").replace("set", arguments[-1].rstrip("=")) in done.stderr
 
 
+def test_a_password_of_quotation_marks(init: Init, place: Path) -> None:
+    """What stands for an empty text where answers are typed is a password like any other where one is given."""
+    flags = ("--source", "mailcow", "--database", "x", "--password-stdin", "--force-untested")
+    assert init(*flags, stdin='""\n').returncode == 0
+    assert "password='\"\"'" in (place / "config.py").read_text()
+
+
 def test_an_empty_base_is_taken(init: Init) -> None:
     """Zimbra's base is empty."""
     done = init("--source", "zimbra", "--url", "ldap://127.0.0.1:1", "--base", "", "--force-untested")

@@ -47,9 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     packages.install_finder()
     for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
-        if (
-            getattr(sys, name) is None
-        ):  # it is closed: a file would get its number. What is written to stdout is an error
+        # A closed one: a file opened later would get its number. To write to standard output then is an error.
+        if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     parser = _parser()
     if "_ARGCOMPLETE" in os.environ:  # a shell wants to complete a line, and reads the answer from another handle

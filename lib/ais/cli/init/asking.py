@@ -81,14 +81,16 @@ def ask_option(kind: Kind, texts: dict[str, str], name: str, proposal: str = "")
     """Ask for an option, and put it into `texts`; say whether it is there now, and not at its default."""
     sys.stdout.write("\n")
     print_text(ABOUT.get(name, f"an option of this source: {name}"))
-    known, usual = texts.pop(name, ""), kind.options[name].default
+    known, usual = texts.pop(name, None), kind.options[name].default
     default = usual if isinstance(usual, str) else ""
     if name in SECRETS:
-        text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known
+        text = read_password(f"{name}{' [as before]' if known else ''} (not shown): ", False) or known or ""
     else:
+        known = NOTHING if known == "" else known
         text = ask(name, proposal or known or default, lambda answer: kind.check(name, answer))
-    if text not in ("", default) and (text != NOTHING or name in kind.needed):
-        texts[name] = text
+    is_empty = text == NOTHING and name not in SECRETS
+    if text not in ("", default) and (not is_empty or name in kind.needed):
+        texts[name] = "" if is_empty else text
     return name in texts
 
 

@@ -156,8 +156,7 @@ class Kind:
 
     def expressions(self, texts: dict[str, str]) -> dict[str, str]:
         """Return the options that texts mean, as Python expressions, in the order of the parameters."""
-        given = {name: "" if texts[name] == NOTHING else texts[name] for name in self.options if name in texts}
-        return {name: _read(self.options[name], text) for name, text in given.items()}
+        return {name: _read(self.options[name], texts[name]) for name in self.options if name in texts}
 
     def check(self, name: str, answer: str) -> None:
         """Raise a ConfigError, which does not repeat the answer, unless it can be an option."""
