@@ -265,15 +265,17 @@ def test_a_program_that_hangs_is_ended_with_its_children(
 @pytest.mark.usefixtures("in_two_seconds")
 def test_a_child_left_behind_is_ended_too(write: Write, tmp_path: Path) -> None:
     """A program that answers and goes leaves nothing running in its group."""
-    child = write("child", f"echo $$ > {tmp_path}/child.pid\nexec sleep 1000")
+    child = write("child", "echo $$ > $1\nexec sleep 1000")
+    listing, login = tmp_path / "list.pid", tmp_path / "auth.pid"
     source = command(
-        list=[write("users", f"{child} > /dev/null &\nwhile [ ! -s {tmp_path}/child.pid ]; do :; done\necho '[]'")],
-        auth=[write("login", f"{child} &\nwhile [ ! -s {tmp_path}/child.pid ]; do :; done\nexit 1")],
+        list=[write("users", f"{child} {listing} > /dev/null &\nwhile [ ! -s {listing} ]; do :; done\necho '[]'")],
+        auth=[write("login", f"{child} {login} &\nwhile [ ! -s {login} ]; do :; done\nexit 1")],
     )
     assert list(source.users()) == []
     assert source.authenticate("anna", "x" * 60_000) is False
     time.sleep(0.05)
-    assert not is_running(saved_pid(tmp_path / "child.pid"))
+    assert not is_running(saved_pid(listing))
+    assert not is_running(saved_pid(login))
 
 
 @pytest.mark.usefixtures("in_two_seconds")
