@@ -157,8 +157,8 @@ class Worker:
                 if request is None:
                     break
                 connection.answer(request, self._parts(self._answer(connection, request)))
-                # The web server passes the answer on first. Otherwise the two take turns on a processor, and this process
-                # sleeps just before the next request comes.
+                # The web server passes the answer on first. Otherwise the two take turns on a processor, and this
+                # process sleeps just before the next request comes.
                 os.sched_yield()
                 if not request.keeps:
                     break
