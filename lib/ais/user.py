@@ -27,6 +27,7 @@ class User:
 
     Attributes:
         left_over: what was given as an address and is not one.
+        source_name: the name in the source, where users(…) has made another of it; else empty.
         entered: whether the user may have entered the addresses without an administrator.
         withheld: addresses that the user has entered and does not get, since somebody else has them too.
 
@@ -34,7 +35,16 @@ class User:
         SourceError: no user can have this name, or a value is no text.
     """
 
-    __slots__ = ("distinguished_name", "email_addresses", "entered", "full_name", "left_over", "user_name", "withheld")
+    __slots__ = (
+        "distinguished_name",
+        "email_addresses",
+        "entered",
+        "full_name",
+        "left_over",
+        "source_name",
+        "user_name",
+        "withheld",
+    )
 
     def __init__(
         self,
@@ -69,6 +79,7 @@ class User:
         dn = distinguished_name
         self.distinguished_name = "" if dn is None else _text("distinguishedName", dn).strip()
         self.left_over: list[str] | tuple[()] = ()
+        self.source_name = ""
         self.entered = False
         self.withheld: list[str] | tuple[()] = ()
         self.email_addresses: list[str] = plain or []

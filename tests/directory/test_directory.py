@@ -94,6 +94,17 @@ def test_a_source_that_cannot_tell_is_never_skipped(ask: Ask, with_sources: With
         assert "hunter2" not in answer.log + answer.body.decode()
 
 
+@pytest.mark.parametrize("error", ["SystemExit(0)", "SystemExit('hunter2')", "type('Panic', (BaseException,), {})()"])
+def test_a_source_that_ends_the_program_cannot_tell(ask: Ask, with_sources: With, error: str) -> None:
+    """An exception that is no Exception neither ends the process, as a yes of exit status 0, nor is printed."""
+    with_sources(f"Mine(['a'], True, {error})")
+    for body in ("cmd=list", "cmd=auth&user=a&pass=x"):
+        answer = ask(body)
+        assert answer.status == 503
+        assert "source 1 (Mine) failed: " in answer.log
+        assert "hunter2" not in answer.log + answer.body.decode()
+
+
 @pytest.mark.parametrize("result", ["1", "'yes'", "[]", "0", "object()", "'false'"])
 def test_only_true_is_a_yes(ask: Ask, with_sources: With, result: str) -> None:
     """Whatever else a source returns is never a yes, and is said."""

@@ -319,3 +319,69 @@ def test_an_unknown_user_costs_no_list_where_there_is_a_state(
         database.close()
         assert "john.doe" in facts
         assert "SSHA" not in facts
+
+
+SHAPES = (
+    "lowercase=True, domain='Example.COM'",
+    "domain='x.test', skip=['info']",
+    "strip_domain='x.test', skip=['*@x.test']",
+    "strip_domain='x.test', domain='new.test'",
+    "lowercase=True, strip_domain='X.test', skip=['ANN*']",
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_whoever_is_listed_can_log_in_and_nobody_else(ask: Ask, tables: Callable[..., None], shape: str) -> None:
+    """However names are shaped, the listed name leads to its user, and the name of one who is skipped to nobody."""
+    names = ("Joe", "ann@x.test", "info@x.test", "Eve@other.test", "annbert", "Jürgen@X.test")
+    rows = "".join(f"{name},{{PLAIN}}{number}\n" for number, name in enumerate(names))
+    tables(f"userName,password\n{rows}", more=f"users({shape})")
+    listed = [user["userName"] for user in json.loads(ask().body)]
+    assert 1 < len(listed) <= len(names)
+    right = [
+        (name, number)
+        for name in {*listed, *names}
+        for number in range(len(names))
+        if login(ask, name, f"{number}") == YES
+    ]
+    assert {name for name, _ in right} >= set(listed)
+    assert len({number for _, number in right}) == len(listed)
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape", "expected"),
+    [
+        ("joe@x.test,joe@x.test boss@x.test\nboss@x.test,\n", "skip=['boss@*']", {"joe@x.test": ["joe@x.test"]}),
+        ("boss@x.test,\njoe@x.test,boss@x.test a@x.test\n", "skip=['boss@*']", {"joe@x.test": ["a@x.test"]}),
+        ("joe,svc@x.test j@x.test\nsvc,\n", "domain='x.test', skip=['svc']", {"joe@x.test": ["j@x.test"]}),
+        (
+            "joe@old.test,joe@old.test\nc,joe@OLD.test c@old.test\n",
+            "strip_domain='old.test', domain='new.test'",
+            {"joe@new.test": ["joe@old.test"], "c@new.test": ["c@old.test"]},
+        ),
+        ("Ä@x.test,\nbob,Ä@x.test b@x.test\n", "lowercase=True", {"ä@x.test": ["Ä@x.test"], "bob": ["b@x.test"]}),
+    ],
+)
+@pytest.mark.parametrize("sources", [1, 2])
+def test_an_own_address_stays_with_its_mailbox(
+    ask: Ask, tables: Callable[..., None], rows: str, shape: str, expected: dict[str, list[str]], sources: int
+) -> None:
+    """Nobody gets the address that is the name of another mailbox, however that is listed, and if it is not listed."""
+    lines = rows.splitlines()
+    parts = [lines] if sources == 1 else [lines[:1], lines[1:]]
+    tables(*("userName,emailAddresses\n" + "\n".join(part) + "\n" for part in parts), more=f"users({shape})")
+    assert {user["userName"]: user["emailAddresses"] for user in json.loads(ask().body)} == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [("joe @x.test", "strip_domain"), ("joe\u00a0@x.test", "strip_domain"), ("x" * 1020, "domain")],
+)
+def test_a_shaped_name_that_no_user_can_have_is_an_error(
+    ask: Ask, tables: Callable[..., None], name: str, shape: str
+) -> None:
+    """The list names the user: nobody could log in by what is left of the name."""
+    tables(f"userName,fullName\nanna,A\n{name},B\n", more=f"users({shape}='x.test')")
+    answer = ask()
+    assert answer.status == 500
+    assert "makes no name of " + name[:3] in answer.log

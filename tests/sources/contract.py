@@ -33,7 +33,7 @@ A source that knows it by another name sets `inactive`."""
 def added_up(source: Source) -> list[User]:
     """The users of a source as the directory lists them: each once, with all rows of theirs."""
     config = SimpleNamespace(users=Users())
-    return list(add_up(config, 1, source).values())  # type: ignore[arg-type]  # all that is read of it
+    return list(add_up(config, 1, source, set()).values())  # type: ignore[arg-type]  # all that is read of it
 
 
 class SourceContract:

@@ -57,7 +57,8 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     users = None
     if not any(source.error for source in sources):
         try:
-            users = listing.combine(config, [(source.name, source.users) for source in sources], contested)
+            listed = [(source.name, source.users) for source in sources]
+            users = listing.combine(config, listed, set().union(*(source.reserved for source in sources)), contested)
             if users:  # a source that lists nobody has its own finding
                 listing.check_number(config, len(users))
         except AISError as error:
@@ -83,7 +84,7 @@ def ask_source(
     began = time.monotonic()
     try:
         begin(number)
-        users = listing.add_up(config, number, source)
+        users = listing.add_up(config, number, source, report.reserved)
     except AISError as error:
         report.error = str(error)
         return report

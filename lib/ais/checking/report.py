@@ -41,6 +41,7 @@ class SourceReport:
     Attributes:
         name: what the log calls it.
         users: its users; none when it did not answer.
+        reserved: the own addresses, folded, of the users that are skipped.
         seconds: how long the list took.
         error: why it did not answer; empty when it did.
         schemes: the forms of its stored passwords; None where they are elsewhere.
@@ -53,6 +54,7 @@ class SourceReport:
 
     name: str
     users: list[User] = field(default_factory=list)
+    reserved: set[str] = field(default_factory=set)
     seconds: float = 0.0
     error: str = ""
     schemes: list[Count] | None = None

@@ -72,7 +72,7 @@ def _alike(config: Config, user: str) -> str:
     deadline.start(config.timeout)
     try:
         sources = enumerate(config.sources, 1)
-        return name_alike(user, [user for pair in sources for user in listing.add_up(config, *pair).values()])
+        return name_alike(user, [user for pair in sources for user in listing.add_up(config, *pair, set()).values()])
     except AISError:
         return ""  # check says what is wrong with the list
 

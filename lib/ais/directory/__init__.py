@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .. import deadline, logbook
 from ..errors import AISError, SourceError, SourceUnavailable
-from ..identity import login_name
+from ..identity import fold, login_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config import Config, Source
+    from ..user import User
 
 
 class Verdict:
@@ -60,7 +61,7 @@ def _listed_so(config: Config, number: int, source: Source, name: str) -> list[s
     wanted = naming.shaped(name, config.users)
     with asking(number, source):
         listed = (user.user_name for user in source.users())
-        found = {known for known in listed if naming.shaped(known, config.users) == wanted}
+        found = {known for known in listed if naming.is_listed_as(known, wanted, config.users)}
     if len(found) > 1:
         raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
     return list(found)
@@ -81,9 +82,13 @@ def named(number: int, source: Source) -> str:
     return f"source {number} ({getattr(source, 'description', type(source).__name__)})"
 
 
-def whole_name(name: str, stripped: str | None) -> str:
-    """Return a user's name with the domain that users(strip_domain=…) took off: that may be an address."""
-    return f"{name}@{stripped}" if stripped and "@" not in name else name
+def own_names(user: User, stripped: str | None) -> tuple[str, str]:
+    """Return the names of a user that may be addresses: nobody else has these.
+
+    They are the listed name, with the domain that users(strip_domain=…) took off, and the source's own.
+    """
+    name = f"{user.user_name}@{stripped}" if stripped and "@" not in user.user_name else user.user_name
+    return name, user.source_name if user.source_name and fold(user.source_name) != fold(name) else name
 
 
 class asking:  # noqa: N801  # with asking(…)
@@ -101,5 +106,6 @@ class asking:  # noqa: N801  # with asking(…)
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, AISError):
             error.args = (f"{self._name}: {error}",)
-        elif isinstance(error, Exception):
+        elif isinstance(error, BaseException) and not isinstance(error, (GeneratorExit, KeyboardInterrupt)):
+            # SystemExit, too: its exit status of 0 would be a yes of `ais auth`, and its text may hold a password.
             raise SourceUnavailable(f"{self._name} failed: {logbook.place(error)}") from None

@@ -6,11 +6,11 @@ from ..errors import GuardTripped, SourceError
 from ..identity import Fingerprints, fold, looser, own_address
 from ..text import one_line
 from ..user import User
-from . import TWO_OF_ONE_NAME, asking, named, whole_name
+from . import TWO_OF_ONE_NAME, asking, named, own_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from typing import TypeVar
 
     from ..config import Config, Source
@@ -40,19 +40,29 @@ class Claims:
 
     def note(self, user: User) -> None:
         """Note name and addresses of a user."""
-        name = whole_name(user.user_name, self._stripped) if self._stripped else user.user_name
+        name, other = user.user_name, ""
+        if self._stripped or user.source_name:
+            name, other = own_names(user, self._stripped)
+            other = fold(other)
         if "@" in name:
             name = name.lower() if name.isascii() else fold(name)
         self._names.append(hash(name))
+        if "@" in other and other != name:
+            self.reserve(other)
         for address in user.email_addresses:
             if address != name:
                 address = address.lower() if address.isascii() else fold(address)
-                if address != name:
+                if address != name and address != other:
                     self._given.append(hash(address))
         if self._several:
             self._given.append(hash(" " + looser(user.user_name)))  # no address begins so
         if len(self._names) + len(self._given) > Fingerprints.MOST:
             self.pack()
+
+    def reserve(self, address: str) -> None:
+        """Note an address, folded, that nobody may have: a mailbox's own, besides the name of its user."""
+        self._names.append(hash(address))
+        self.count -= 1
 
     def pack(self) -> None:
         """Pack what is noted, so that it takes little memory."""
@@ -78,11 +88,13 @@ class Notes:
     Attributes:
         left_over: how many values were given as addresses and are not addresses.
         first: the first name that each source lists, as the source has it.
+        reserved: the own addresses, folded, of the users that were skipped.
     """
 
     def __init__(self) -> None:
         self.left_over = 0
         self.first: dict[int, str] = {}
+        self.reserved: set[str] = set()
 
 
 def make_whole(config: Config, make: Callable[[Iterable[User]], T], notes: Notes | None = None) -> T:
@@ -117,7 +129,9 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
         for user in ask_users(number, source):
             original = user.user_name
             # There may be a million users: no call where none is needed.
-            if (shape or not user.email_addresses) and not _complete(user, config):
+            if (shape or not user.email_addresses) and not _complete(user, config, notes.reserved):
+                while notes.reserved:
+                    claims.reserve(notes.reserved.pop())
                 continue
             if number not in notes.first:
                 notes.first[number] = original
@@ -154,24 +168,28 @@ def list_users(config: Config, notes: Notes | None = None) -> list[User]:
     notes.left_over = 0
     sources: list[tuple[str, list[User]]] = []
     for number, source in enumerate(config.sources, 1):
-        users = add_up(config, number, source)
+        users = add_up(config, number, source, notes.reserved)
         sources.append((named(number, source), list(users.values())))
         if users:
             notes.first[number] = next(iter(users))
         notes.left_over += sum(len(user.left_over) for user in users.values())
-    listed = combine(config, sources)
+    listed = combine(config, sources, notes.reserved)
     check_number(config, len(listed))
     return listed
 
 
 def combine(
-    config: Config, sources: list[tuple[str, list[User]]], contested: dict[str, list[str]] | None = None
+    config: Config,
+    sources: list[tuple[str, list[User]]],
+    reserved: Container[str] = (),
+    contested: dict[str, list[str]] | None = None,
 ) -> list[User]:
     """Return the users of all sources as one list; addresses that belong to another user go.
 
     Args:
         config: the configuration.
         sources: what the log calls each source, and its users; in order.
+        reserved: addresses, folded, that nobody gets who is not called so.
         contested: gets the addresses that nobody gets, as `enforce` returns them.
 
     Raises:
@@ -191,13 +209,13 @@ def combine(
             if known := earlier.get(key):
                 raise SourceError(
                     f"{source} has the user {one_line(name)} and {known[0]} has {one_line(known[1])}: "
-                    "a source that compares names loosely would take one for the other; rename one, or leave it out "
+                    "a source that compares names loosely would take one for the other; rename one, or leave both out "
                     "with users(skip=[…])"
                 )
         earlier.update(alike)
     from .ownership import enforce  # here, because most lists have nothing to be decided
 
-    disputed = enforce(found, config.users.strip_domain)
+    disputed = enforce(found, config.users.strip_domain, reserved)
     if contested is not None:
         contested.update(disputed)
     return [user for users in found for user in users]
@@ -212,17 +230,21 @@ def check_number(config: Config, count: int) -> None:
         )
 
 
-def add_up(config: Config, number: int, source: Source) -> dict[str, User]:
+def add_up(config: Config, number: int, source: Source, reserved: set[str]) -> dict[str, User]:
     """Return the users of one source, each once, with the names they are listed with, by the names that it knows.
 
-    `number` says which of the sources of the configuration this is, counted from 1.
+    Args:
+        config: the configuration.
+        number: which of its sources this is, counted from 1.
+        source: the source.
+        reserved: gets the own addresses, folded, of the users that are skipped.
     """
     added: dict[str, User] = {}
     for user in ask_users(number, source):
         known = added.setdefault(user.user_name, user)
         if known is not user:
             known.merge(user)
-    found = {original: user for original, user in added.items() if _complete(user, config)}
+    found = {original: user for original, user in added.items() if _complete(user, config, reserved)}
     listed: set[str] = set()
     for user in found.values():
         if user.user_name in listed:
@@ -232,13 +254,18 @@ def add_up(config: Config, number: int, source: Source) -> dict[str, User]:
     return found
 
 
-def _complete(user: User, config: Config) -> bool:
-    """Give a user the listed name, and an address where only a name is one; return False for one to be skipped."""
+def _complete(user: User, config: Config, reserved: set[str]) -> bool:
+    """Give a user the listed name, and an address where only a name is one.
+
+    Return False for one to be skipped, whose own addresses are `reserved` then, folded.
+    """
     original, listed = user.user_name, True
     if config.users.shape:
         from .naming import shape  # here, because most configurations take names as they are
 
         listed = shape(user, config.users)
-    if not user.email_addresses:
+    if not listed:
+        reserved.update(fold(name) for name in (original, user.user_name) if "@" in name)
+    elif not user.email_addresses:
         user.email_addresses = own_address(original) or own_address(user.user_name)
     return listed

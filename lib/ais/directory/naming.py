@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..identity import fold, loose
+from ..errors import SourceError
+from ..identity import fold, login_name, loose
+from ..text import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,13 +15,21 @@ if TYPE_CHECKING:
 
 
 def shape(user: User, wanted: Users) -> bool:
-    """Give a user the name to be listed under; return False when it is to be skipped."""
+    """Give a user the name to be listed under; return False when it is to be skipped.
+
+    Raises:
+        SourceError: no user can have that name.
+    """
     original = user.user_name
-    name = shaped(original, wanted)
+    name = user.user_name = shaped(original, wanted)
     if wanted.skip and (found := find_skipping((name, original), wanted.skip)):
         wanted.used.update(found)
         return False
-    user.user_name = name
+    if name != original:
+        user.source_name = original
+        if login_name(name) != name:
+            why = "what is left is too long, or has a blank or a character that cannot be seen at an end"
+            raise SourceError(f"users(…) makes no name of {one_line(original)}: {why}")
     if wanted.distinguished_name and not user.distinguished_name:
         user.distinguished_name = wanted.distinguished_name.replace("{userName}", _escaped(name))
     return True
@@ -49,8 +59,12 @@ def originals(name: str, wanted: Users) -> list[str]:
         candidates.append(name[: -len(wanted.domain) - 1])
     if wanted.strip_domain:
         candidates += [f"{known}@{wanted.strip_domain}" for known in candidates if "@" not in known]
-    found = [known for known in candidates if known and shaped(known, wanted) == name]
-    return [] if wanted.skip and find_skipping(found, wanted.skip) else found
+    return [known for known in candidates if known and is_listed_as(known, name, wanted)]
+
+
+def is_listed_as(known: str, name: str, wanted: Users) -> bool:
+    """Say whether a source's user is listed under this name."""
+    return shaped(known, wanted) == name and not (wanted.skip and find_skipping((name, known), wanted.skip))
 
 
 def find_skipping(names: Iterable[str], skip: Iterable[str]) -> list[str]:

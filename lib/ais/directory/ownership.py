@@ -10,27 +10,30 @@ from __future__ import annotations
 from itertools import chain
 
 from ..identity import fold, owners
-from . import whole_name
+from . import own_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from ..user import User
 
 
-def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> dict[str, list[str]]:
+def enforce(
+    sources: Sequence[Sequence[User]], stripped: str | None = None, reserved: Container[str] = ()
+) -> dict[str, list[str]]:
     """Take addresses from users whom they do not belong to.
 
     Args:
         sources: the users of each source, in order; each user once.
         stripped: the domain that was taken off their names.
+        reserved: addresses, folded, that nobody gets who is not called so.
 
     Returns:
         The addresses that nobody gets because several names differ from them in case only, with these names.
     """
     everybody = list(chain.from_iterable(sources))
-    owner = owners({whole_name(user.user_name, stripped): user.email_addresses for user in everybody})
+    owner = owners({name: user.email_addresses for user in everybody for name in own_names(user, stripped)})
     claims = _claims(sources)
     contested: dict[str, list[str]] = {}
     for number, users in enumerate(sources):
@@ -38,14 +41,14 @@ def enforce(sources: Sequence[Sequence[User]], stripped: str | None = None) -> d
             kept = []
             for address in user.email_addresses:
                 folded = fold(address)
-                whose = owner[folded] if folded in owner else claims[folded]
-                if whose in (whole_name(user.user_name, stripped), (number, user.entered)):
+                whose = owner[folded] if folded in owner else None if folded in reserved else claims[folded]
+                if whose in (*own_names(user, stripped), (number, user.entered)):
                     kept.append(address)
                 elif owner.get(folded, "") is None:
                     contested[folded] = []
             user.email_addresses = kept
     for user in everybody if contested else ():
-        contested.get(fold(whole_name(user.user_name, stripped)), []).append(user.user_name)
+        contested.get(fold(own_names(user, stripped)[0]), []).append(user.user_name)
     return contested
 
 
