@@ -211,6 +211,20 @@ def test_full_name_of_several_columns(path: Path) -> None:
     assert listed(source) == {"anna": ("Anna Müller", []), "bob": ("Bob", []), "carol": ("", [])}
 
 
+def test_a_heading_may_mean_more(path: Path) -> None:
+    """The joined full name changes no other column that has a heading of it."""
+    source = source_of(
+        path,
+        "A,B,Mail\njo,Doe,jo@x.test\n",
+        columns={"userName": "A", "fullName": ["A", "B"], "emailAddresses": "Mail"},
+    )
+    assert listed(source) == {"jo": ("jo Doe", ["jo@x.test"])}
+    source = source_of(
+        path, "A,B\njo@x.test,Doe\n", columns={"userName": "A", "emailAddresses": "A", "fullName": ["A", "B"]}
+    )
+    assert listed(source) == {"jo@x.test": ("jo@x.test Doe", ["jo@x.test"])}
+
+
 def active_names(path: Path, cells: dict[str, str], heading: str = "active", **options: Any) -> list[str]:
     """Who is listed of users with these cells; a login gives the same."""
     rows = "".join(f"{name},{{PLAIN}}x,{cell}\n" for name, cell in cells.items())

@@ -90,6 +90,8 @@ class Table:
             if name in self.columns
         ]
         self._names_at = self.columns.get("fullName", [])
+        if len(self._names_at) > 1:
+            self.columns["fullName"] = [self._width]  # the joined ones stand behind the row: a heading may mean more
 
     def _columns_of(self, headings: list[str], wanted: Mapping[str, list[str]]) -> dict[str, list[int]]:
         known = [plain(heading.strip()) for heading in headings]
@@ -175,7 +177,7 @@ class Table:
                     listed += pack("1000q", *map(hash, new))
                     new.clear()
             if len(names_at) > 1:
-                row[names_at[0]] = " ".join(filter(None, (row[at].strip() for at in names_at)))
+                row.append(" ".join(filter(None, (row[at].strip() for at in names_at))))
             for position in addresses_at:
                 if "|" in row[position] and row[position].lstrip()[0] != "[":
                     row[position] = row[position].replace("|", " ")
