@@ -94,7 +94,7 @@ class Names:
             raise GuardTripped(f"the guard is tripped, and the last list is lost: {_how()}")
         if last is not None and last != names:
             gone, total = missing(last, names), len(last) // 8
-            if gone > self._max_shrink * total:
+            if total and gone / total > self._max_shrink:  # 29 of 100 are 0.29, and 0.29 * 100 is less than 29
                 attempt(store.trip, None, warn)
                 raise GuardTripped(
                     f"{gone} of the {total} users of the last list would vanish, more than "
