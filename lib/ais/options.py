@@ -59,6 +59,14 @@ def check_paths(option: str, value: object) -> list[str]:
     return [check_path(option, one) for one in (value if isinstance(value, (list, tuple)) else [value])]
 
 
+def check_texts(option: str, value: object, what: str) -> tuple[str, ...]:
+    """Return the texts that an option names: one, or several; `what` they are is for the error."""
+    texts = (value,) if isinstance(value, str) else value
+    if not isinstance(texts, (list, tuple, set, frozenset)) or not all(isinstance(one, str) and one for one in texts):
+        raise ConfigError(f"{option} must be a list of {what}")
+    return tuple(texts)
+
+
 def check_login(function: str, login: object) -> None:
     """Check that a login can be used: an object with a method ``verify(user, password)``, or None."""
     if login is not None and (isinstance(login, type) or not callable(getattr(login, "verify", None))):

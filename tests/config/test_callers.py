@@ -174,6 +174,17 @@ def test_address_of_another_caller_is_403(ask: Ask, write_config: WriteConfig) -
     assert ask(HTTP_AUTHORIZATION=credentials("a", "x"), REMOTE_ADDR="10.1.1.1", HTTPS="on").status == 200
 
 
+@pytest.mark.parametrize(
+    "other", ["caller('a', '{PLAIN}x', allow_from='10.0.0.9')", "web_server(allow_from='10.0.0.9')"]
+)
+def test_one_who_may_come_from_here_is_found(ask: Ask, write_config: WriteConfig, other: str) -> None:
+    """One caller of two may have the other's user name and password, and come from another address."""
+    write_config(whole=with_callers(f"{other}, caller('a', '{{PLAIN}}x', allow_from='10.1.1.1')"))
+    given = {"HTTP_AUTHORIZATION": credentials("a", "x"), "REMOTE_USER": "a", "HTTPS": "on"}
+    assert ask(REMOTE_ADDR="10.1.1.1", **given).status == 200
+    assert ask(REMOTE_ADDR="10.1.1.2", **given).status == 403
+
+
 def test_web_server_checks(ask: Ask, write_config: WriteConfig) -> None:
     """REMOTE_USER counts only with web_server(), and only what the server says, never a header."""
     assert ask(HTTP_AUTHORIZATION=None, REMOTE_USER=CALLER).status == 401

@@ -132,6 +132,35 @@ def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
         (f"{GOOD}guard(min_users=-1)", "FILE, line 4: guard(): min_users must be a whole number"),
         (f"{GOOD}guard(min_user=1)", "FILE, line 4: guard() has no option 'min_user'; did you mean 'min_users'?"),
         (f"{GOOD}guard()\nguard()", "FILE, line 5: guard() is called twice"),
+        (f"{GOOD}guard(min_users=float('inf'))", "FILE, line 4: guard(): min_users must be a whole number"),
+        (f"{GOOD}guard(min_users=float('nan'))", "FILE, line 4: guard(): min_users must be a whole number"),
+        (
+            f"{GOOD}from ais import throttle; throttle(failures=1e400)",
+            "FILE, line 4: throttle(): failures must be a whole number",
+        ),
+        (
+            f"{GOOD}from ais import throttle; throttle(window=float('nan'))",
+            "FILE, line 4: throttle(): window must be a number of seconds",
+        ),
+        (f"{GOOD}from ais import users; users(skip=5)", "FILE, line 4: users(): skip must be a list of user names"),
+        (f"{GOOD}from ais import users; users(skip=None)", "FILE, line 4: users(): skip must be a list of user names"),
+        (
+            f"{GOOD}from ais import users; users(domain='x.test,y.test')",
+            "FILE, line 4: users(): domain must be a domain such as",
+        ),
+        (f"{GOOD}from ais import users; users(domain='a@b')", "FILE, line 4: users(): domain must be a domain such as"),
+        (
+            f"{GOOD}from ais import users; users(domain='a\\nb')",
+            "FILE, line 4: users(): domain must be a domain such as",
+        ),
+        (
+            f"{GOOD}from ais import users; users(strip_domain='*')",
+            "FILE, line 4: users(): strip_domain must be a domain such as",
+        ),
+        (
+            f"{HEAD}from ais import web_server; web_server(None)",
+            "FILE, line 3: web_server(): users must be a list of names",
+        ),
         (f"{HEAD}sources = [\n  {SQL[:-1]},\n   databse='hunter2')]", "FILE, line 4: sql() has no option 'databse'"),
         (f"{HEAD}sources = [sql('sqlite')]", "FILE, line 3: sql() needs the option 'list_query'"),
         (f"{HEAD}sources = [sql('sqlite', 'hunter2')]", "FILE, line 3: sql() takes its options by name"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from binascii import Error, a2b_base64
 
+from .. import options
 from ..errors import AISError, ConfigError, RequestError, UnreadableHash, command
 from ..passwords import verify
 from ..passwords.basics import same
@@ -52,9 +53,7 @@ class WebServer:
     """
 
     def __init__(self, users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> None:
-        self.users = (users,) if isinstance(users, str) else tuple(users)
-        if not all(isinstance(name, str) and name for name in self.users):
-            raise ConfigError("web_server(): users must be a list of names")
+        self.users = options.check_texts("web_server(): users", users, "names")
         self.allow_from = _networks("web_server", allow_from)
 
 
@@ -92,7 +91,8 @@ def admit(request: Request, callers: list[Caller | WebServer], require_https: bo
     here = [known for known in callers if _may_come_from(known, request.remote_addr)]
     if callers and not here:
         raise RequestError(403, "Your address is not allowed: add it to allow_from of a caller.")
-    if found := _find(request, callers):
+    # One who may not come from here is looked for only to say so.
+    if found := _find(request, here) or (_find(request, callers) if here != callers else None):
         known, name = found
         if known not in here:
             raise RequestError(403, "Your address is not allowed for this caller: add it to allow_from.")

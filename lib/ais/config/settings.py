@@ -51,7 +51,7 @@ class Throttle(Setting):
     def __init__(self, failures: int = 10, window: float = 900) -> None:
         super().__init__()
         self.failures = _whole("throttle(): failures", failures, 1)
-        if not _is_number(window) or window <= 0:
+        if not _is_number(window) or not window > 0:
             raise ConfigError("throttle(): window must be a number of seconds above 0")
         self.window = window
 
@@ -80,13 +80,11 @@ class Users(Setting):
             raise ConfigError("users(): lowercase must be True or False")
         if not isinstance(distinguished_name, str | None) or "{userName}" not in (distinguished_name or "{userName}"):
             raise ConfigError("users(): distinguished_name must be a text that contains {userName}")
-        self.skip = (skip,) if isinstance(skip, str) else tuple(skip)
-        if not all(isinstance(name, str) for name in self.skip):
-            raise ConfigError("users(): skip must be a list of user names")
+        self.skip = options.check_texts("users(): skip", skip, "user names")
         # The entries of skip that have matched a user, for `check`.
         self.used: set[str] = set()
         self.lowercase = lowercase
-        self.domain = _domain("domain", domain)
+        self.domain = _domain("domain", domain.lower() if lowercase and isinstance(domain, str) else domain)
         self.strip_domain = _domain("strip_domain", strip_domain)
         self.distinguished_name = distinguished_name
         # Whether names that differ in case only may become one.
@@ -120,13 +118,15 @@ def _is_number(value: object) -> bool:
 
 
 def _whole(option: str, value: float, least: int) -> int:
-    if not _is_number(value) or value != int(value) or value < least:
+    if not _is_number(value) or value % 1 or value < least:  # infinity and nan leave nan, which is true
         raise ConfigError(f"{option} must be a whole number, {least} or more")
     return int(value)
 
 
 def _domain(option: str, value: object) -> str | None:
-    domain = value.strip("@ ") if isinstance(value, str) else ""
-    if value is not None and not domain:
+    if value is None:
+        return None
+    domain = value.strip().removeprefix("@") if isinstance(value, str) else ""
+    if not all(label.replace("-", "").replace("_", "").isalnum() for label in domain.split(".")):
         raise ConfigError(f"users(): {option} must be a domain such as example.com")
-    return domain or None
+    return domain
