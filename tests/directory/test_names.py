@@ -348,6 +348,20 @@ def test_whoever_is_listed_can_log_in_and_nobody_else(ask: Ask, tables: Callable
     assert len({number for _, number in right}) == len(listed)
 
 
+@pytest.mark.parametrize("shape", ["skip=['ann']", "domain='x.test'", "lowercase=True, skip=['ann']"])
+def test_who_is_skipped_costs_what_an_unknown_user_costs(
+    ask: Ask, tables: Callable[..., None], monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    """A name that users(…) lists nobody by is a no after the work of a wrong password, even if it were let in."""
+    tables("userName,password\nann,{PLAIN}pw\nbob,{PLAIN}pw\n", more=f"users({shape})")
+    checked: list[str] = []
+    monkeypatch.setattr("ais.sources.text.verify", lambda stored, *_: checked.append(stored) or True)
+    for user in ("nobody@x.test", "ann"):
+        checked.clear()
+        assert login(ask, user, "pw") == NO
+        assert checked == ["{PLAIN}pw"]
+
+
 @pytest.mark.parametrize(
     ("rows", "shape", "expected"),
     [

@@ -23,6 +23,9 @@ class Verdict:
 
 TWO_OF_ONE_NAME = "users(…) gives two of its users the same name"
 
+NOBODY = "\x7f"
+"""A name that no user can have. It is asked for where users(…) lists nobody so: time must not tell whom it skips."""
+
 
 def authenticate(config: Config, user: str, password: str) -> Verdict:
     """Say whether this is the user's password; the first source that knows the user decides.
@@ -37,10 +40,12 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
     if config.users.shape:
         from . import naming  # here, because most configurations take names as they are
 
-        names = naming.originals(name, config.users)
+        names = naming.originals(name, config.users) or [NOBODY]
     for number, source in enumerate(config.sources, 1):
-        own = _listed_so(config, number, source, name) if config.users.folds and names else []
+        own = _listed_so(config, number, source, name) if config.users.folds else []
         answers = {_answer(number, source, known, password) for known in own or names} - {None}
+        if names == [NOBODY]:
+            continue
         if len(answers) > 1:
             raise SourceError(f"{named(number, source)}: {TWO_OF_ONE_NAME}")
         if answers:
