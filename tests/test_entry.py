@@ -98,6 +98,27 @@ def test_hanging_source_is_503_in_time(run: Ask, write_config: WriteConfig) -> N
     assert time.monotonic() - begin < 2
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"AIS_CONFIG": "/nowhere/config.py"}, {"AIS_CONFIG": None, "AIS_TENANTS": "/nowhere"}, {"REQUEST_METHOD": "PUT"}],
+)
+def test_a_body_that_never_comes_is_503(
+    folder: Path, write_config: WriteConfig, changed: dict[str, str | None]
+) -> None:
+    """The body is read on every path, and on none of them for ever: a client could fill the server with processes."""
+    write_config("timeout = 0.5\n")
+    start = "from ais import cgi, deadline; deadline.DEFAULT_SECONDS = 0.5; cgi.run('')"
+    command = [PYTHON, "-S", "-c", start]
+    given = {"AIS_CONFIG": str(folder / "config.py"), "PYTHONPATH": str(ROOT / "lib"), **changed}
+    environment = variables(b"cmd=list", **given)
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b"cmd")
+        process.stdin.flush()
+        assert process.stdout.read().startswith(b"Status: 503 ")
+
+
 def test_head_has_no_body(folder: Path, write_config: WriteConfig) -> None:
     """HEAD gets the status and headers of GET without its body (RFC 3875, 4.3.3), also when the time is over."""
 

@@ -90,11 +90,11 @@ def _respond(request: Request, config: Config, entry: logbook.Entry) -> Response
 def _begin(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Config:
     """Return the configuration; its deadline counts from here, for a slow body too."""
     deadline.start(deadline.DEFAULT_SECONDS)
-    if request.method not in ("POST", "GET", "HEAD"):
-        raise _not_allowed("POST, GET, HEAD")
     config = load_config()
     entry.to, entry.level, entry.tenant = config.log.to, config.log.level, config.tenant
     deadline.start(config.timeout)
+    if request.method not in ("POST", "GET", "HEAD"):
+        raise _not_allowed("POST, GET, HEAD")
     return config
 
 

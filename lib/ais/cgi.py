@@ -32,15 +32,20 @@ def run(default_config: str) -> Never:
     asked = deadline.watch()
 
     def load_and_watch() -> Config:
-        config = load(*choose(environ, default_config))
+        config = None
         try:
-            _thread.start_new_thread(_watch, (config, out, sent, asked, environ.get("REQUEST_METHOD", "")))
-        except RuntimeError:
-            # This user may have no more threads, as on many a shared host: what hangs is then ended without an answer.
-            from signal import ITIMER_REAL, setitimer
+            config = load(*choose(environ, default_config))
+            return config
+        finally:  # without a configuration, too: the body is still to be read, and may never come
+            seconds = (config.timeout if config else deadline.DEFAULT_SECONDS) + deadline.GRACE_SECONDS
+            method = environ.get("REQUEST_METHOD", "")
+            try:
+                _thread.start_new_thread(_watch, (seconds, config, out, sent, asked, method))
+            except RuntimeError:
+                # This user may have no more threads, as on many a shared host: what hangs then ends without an answer.
+                from signal import ITIMER_REAL, setitimer
 
-            setitimer(ITIMER_REAL, config.timeout + deadline.GRACE_SECONDS)
-        return config
+                setitimer(ITIMER_REAL, seconds)
 
     # Raw: a read of the buffer above it waits for all that is asked for.
     stdin: BinaryIO = sys.stdin.buffer.raw  # type: ignore[union-attr]  # of a BufferedReader, which typeshed does not say
@@ -81,12 +86,14 @@ def _send(out: int, response: Response) -> None:
         pass  # the client has gone
 
 
-def _watch(config: Config, out: int, sent: _thread.LockType, asked: list[str], method: str) -> None:
+def _watch(
+    seconds: float, config: Config | None, out: int, sent: _thread.LockType, asked: list[str], method: str
+) -> None:
     """Answer 503 and end the process if the request is not done in time, wherever it hangs.
 
     Every source keeps the deadline by itself; this thread is for what cannot, such as a library that waits in C.
     """
-    time.sleep(config.timeout + deadline.GRACE_SECONDS)
+    time.sleep(seconds)
     sent.acquire()
     _send(out, app.give_up(sys.stderr, asked[0], config).fit(method))
     posix._exit(0)
