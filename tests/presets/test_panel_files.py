@@ -251,6 +251,14 @@ def test_alias_of_another_domain(preset: str, tmp_path: Path) -> None:
         assert listed(one) == {"mal@a.example": ("", ["mal@a.example", "x@A.example"])}
 
 
+def test_cpanel_alias_domain_of_another_customer(tmp_path: Path) -> None:
+    """Mail servers look up an alias domain in its own file: a customer cannot take the domain of another customer."""
+    files = cpanel_files("mal.example", {"ceo": "{PLAIN}x"})
+    files["vdomainaliases/m.example"] = "b.example: mal.example\nM.example: mal.example\n../x: mal.example\n"
+    source = make_cpanel(write(tmp_path, files))
+    assert listed(source) == {"ceo@mal.example": ("", ["ceo@mal.example", "ceo@m.example"])}
+
+
 def test_directadmin_suspended_domain(tmp_path: Path) -> None:
     """The panel calls the folder of a suspended domain DOMAIN_off: nobody there is listed or gets in."""
     files = {"a.example/passwd": "anna:{PLAIN}x\n", "a.example/aliases": "info: bob@b.example\n"}

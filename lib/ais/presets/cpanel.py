@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..errors import SourceError
+from ..identity import fold
 from ..options import check_path
 from ..sources.text import is_there
 from ..sources.text.passwd import PasswdSource
@@ -84,8 +85,14 @@ class CpanelSource(PasswdSource):
         except OSError as error:
             why = f"{error.strerror}: give the right to read it, or set vdomainaliases=None"
             raise SourceError(f"{self.vdomainaliases} cannot be read: {why}") from None
-        rows = (row for name in names for row in read(os.path.join(self.vdomainaliases, name), self._encoding, "colon"))
-        return [(alias, target) for alias, targets in rows for target in targets]
+        # the mail server looks up a domain in its own file alone
+        return [
+            (name, target)
+            for name in names
+            for alias, targets in read(os.path.join(self.vdomainaliases, name), self._encoding, "colon")
+            if fold(alias) == fold(name)
+            for target in targets
+        ]
 
 
 def _is_there(folder: str, usual: str) -> bool:
