@@ -251,6 +251,21 @@ def test_alias_of_another_domain(preset: str, tmp_path: Path) -> None:
         assert listed(one) == {"mal@a.example": ("", ["mal@a.example", "x@A.example"])}
 
 
+def test_cpanel_aliases_of_an_alias_domain(tmp_path: Path) -> None:
+    """The file of an alias domain comes before the addresses that it has of its domain; so does that of its alias."""
+    files = cpanel_files("one.example", {"anna": "{PLAIN}x", "bob": "{PLAIN}x"})
+    files["vdomainaliases/parked.example"] = "parked.example: one.example\n"
+    files["vdomainaliases/second.example"] = "second.example: parked.example\n"
+    files["valiases/parked.example"] = "anna@parked.example: bob@one.example\nspecial: anna@one.example\n"
+    files["valiases/second.example"] = "bob@second.example: anna@one.example\nx@parked.example: anna@one.example\n"
+    assert {name: addresses for name, (_, addresses) in listed(make_cpanel(write(tmp_path, files))).items()} == {
+        "anna@one.example": [
+            *("anna@one.example", "bob@second.example", "special@parked.example", "special@second.example"),
+        ],
+        "bob@one.example": ["bob@one.example", "anna@parked.example", "anna@second.example", "bob@parked.example"],
+    }
+
+
 def test_cpanel_alias_domain_of_another_customer(tmp_path: Path) -> None:
     """Mail servers look up an alias domain in its own file: a customer cannot take the domain of another customer."""
     files = cpanel_files("mal.example", {"ceo": "{PLAIN}x"})

@@ -232,6 +232,24 @@ def test_alias_domains(function: str, as_file: bool, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("option", ["aliases", "virtual"])
+def test_aliases_of_an_alias_domain(option: str, tmp_path: Path) -> None:
+    """An alias domain may have a file of aliases, too, which comes before the addresses that it has of its domain."""
+    colon = ":" * (option == "aliases")
+    write(tmp_path, {"mail/a.example/users": "anna:{PLAIN}x\nbob:{PLAIN}x\n"})
+    write(tmp_path, {"aliases/alias.example": f"anna@alias.example{colon} bob@a.example\ninfo{colon} anna@a.example\n"})
+    write(tmp_path, {"aliases/else.example": f"x@else.example{colon} anna@a.example\n"})
+    source = passwd_file(
+        f"{tmp_path}/mail/%d/users",
+        alias_domains={"@alias.example": "A.example", "a.example": "alias.example", "else.example": "b.example"},
+        **{option: f"{tmp_path}/aliases/%d"},
+    )
+    assert {name: addresses for name, (_, addresses) in listed(source).items()} == {
+        "anna@a.example": ["anna@a.example", "info@a.example", "info@alias.example"],
+        "bob@a.example": ["bob@a.example", "anna@alias.example", "bob@alias.example"],
+    }
+
+
 @pytest.mark.parametrize("given", [3, "", ["alias.example"], {"alias.example": 3}, {1: "a.example"}])
 def test_alias_domains_that_are_none(given: Any) -> None:
     """What is neither a dict of texts nor a path is refused when the configuration is read."""

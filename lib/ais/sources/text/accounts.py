@@ -29,6 +29,17 @@ def _check_name(name: str, line: str, blanks: bool, exact: bool, separator: str)
         raise SourceError(f"{separator!r} must stand behind the user name, and no white space in it")
 
 
+def _add_alias_domains(domains: Sequence[str], rows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the domains, and the alias domains that lead to them: those may have files of aliases, too."""
+    aliases: dict[str, list[str]] = {}
+    for name, target in rows:
+        aliases.setdefault(fold(target), []).append(name.strip().removeprefix("@"))
+    found = list(domains)
+    for domain in found:  # which grows meanwhile
+        found += aliases.pop(fold(domain), ())
+    return list(dict.fromkeys(found))
+
+
 class AccountSource(TextSource):
     """A source of accounts, of which the first of equal names counts. Arguments as for `TextSource`."""
 
@@ -98,8 +109,9 @@ class AccountSource(TextSource):
         for account in self._read(None, domains):
             if account.name not in listed and account.name not in hidden:
                 (listed if account.active else hidden)[account.name] = account
-        rows = self._alias_rows(domains, listed)
-        also = [*links.items(), *self._alias_domain_rows()]
+        also = self._alias_domain_rows()
+        rows = self._alias_rows(_add_alias_domains(domains, also), listed)
+        also += links.items()
         addresses = resolve(list(listed), rows, also, reserved=hidden, local_domains=self._local_domains)
         return [
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
