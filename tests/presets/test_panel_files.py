@@ -138,8 +138,10 @@ def test_cpanel_without_the_folders_of_root(tmp_path: Path) -> None:
     write(tmp_path, cpanel_files("a.example", {"anna": "{PLAIN}x"}))
     alone = {"anna@a.example": ("", ["anna@a.example"])}
     assert listed(make_cpanel(tmp_path, valiases=None, vdomainaliases=None)) == alone
-    with pytest.raises(SourceError, match=r"nowhere cannot be read: .*vdomainaliases=None"):
-        list(make_cpanel(tmp_path, vdomainaliases=f"{tmp_path}/nowhere").users())
+    for option in ("valiases", "vdomainaliases"):
+        for place in ("nowhere", "home/etc/a.example/passwd"):
+            with pytest.raises(SourceError, match=rf"{place} cannot be read: there is no such folder.* {option}=None"):
+                list(make_cpanel(tmp_path, **{option: f"{tmp_path}/{place}"}).users())
     for option in ("home", "valiases", "vdomainaliases"):
         with pytest.raises(ConfigError, match=rf"cpanel\(\): {option} must be the path of a folder"):
             cpanel(**{"home": "/home/u", option: 3})

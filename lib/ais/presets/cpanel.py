@@ -71,14 +71,14 @@ class CpanelSource(PasswdSource):
         return super()._accounts(names, domain)
 
     def _alias_files(self) -> list[tuple[str, str]]:
-        if self.valiases is None or not _is_there(self.valiases, VALIASES):
+        if self.valiases is None or not _is_there("valiases", self.valiases, VALIASES):
             return []
         return [(os.path.join(self.valiases, "%d"), "valiases")]
 
     def _alias_domain_rows(self) -> list[tuple[str, str]]:
         from ..sources.text.aliasfiles import read
 
-        if self.vdomainaliases is None or not _is_there(self.vdomainaliases, VDOMAINALIASES):
+        if self.vdomainaliases is None or not _is_there("vdomainaliases", self.vdomainaliases, VDOMAINALIASES):
             return []
         try:
             names = sorted(name for name in os.listdir(self.vdomainaliases) if not name.startswith("."))
@@ -95,6 +95,10 @@ class CpanelSource(PasswdSource):
         ]
 
 
-def _is_there(folder: str, usual: str) -> bool:
+def _is_there(option: str, folder: str, usual: str) -> bool:
     """Whether a folder is there. One that the configuration names must be; the usual one need not."""
-    return folder != usual or is_there(folder)
+    if not is_there(folder) and folder == usual:
+        return False
+    if not os.path.isdir(folder):
+        raise SourceError(f"{folder} cannot be read: there is no such folder: correct {option}, or set {option}=None")
+    return True
