@@ -278,3 +278,9 @@ def test_aliases_of_domains_that_there_are_not(function: str, option: str) -> No
     """%d in a file of aliases alone is refused: without domains the addresses would be missing from the list."""
     with pytest.raises(ConfigError, match=rf"{function}\(\): %d in aliases or virtual needs %d in path"):
         getattr(ais, function)("users", **{option: ["x", "/etc/auth/%d/aliases"]})
+
+
+def test_passwords_of_domains_that_there_are_not() -> None:
+    """So is %d in shadow alone."""
+    with pytest.raises(ConfigError, match=r"passwd\(\): %d in shadow needs %d in path, too"):
+        passwd("users", shadow="/etc/auth/%d/shadow")

@@ -64,6 +64,8 @@ def passwd(
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
     source = PasswdSource(path, encoding, default_scheme, password_charset, login)
     source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)
+    if "%d" in (source.shadow or "") and "%d" not in source._path:
+        raise ConfigError("passwd(): %d in shadow needs %d in path, too")
     source.uids = range(min_uid, max_uid + 1)
     source.skip_shells = frozenset(skip_shells)
     return source.give_addresses(domain, aliases, virtual, alias_domains)
@@ -99,6 +101,8 @@ class PasswdSource(AccountSource):
             # The first of equal names counts, also where it is a system account.
             if name not in seen and shell not in self.skip_shells:
                 if int(uid) in self.uids:
+                    if stored == "x" and shadow is not None and name not in shadow:
+                        raise SourceError(f"{shadow_path} has no line for a user of {path}: run pwck")
                     full_name = gecos.partition(",")[0].replace("&", name[:1].upper() + name[1:])  # as finger(1) does
                     account = self._account(name, stored, full_name, shadow)
                     account.uid = uid
@@ -112,8 +116,6 @@ class PasswdSource(AccountSource):
     def _account(self, name: str, stored: str, full_name: str, shadow: Shadow | None) -> Account:
         expired = False
         if stored == "x" and shadow is not None:
-            if name not in shadow:
-                raise SourceError(f"{self.shadow} has no line for a user of {self._path}: run pwck")
             stored, expired = shadow[name]
         elif stored == "x" or (stored == "*" and self._login is not None):
             return Account(name, None, full_name)  # the password is elsewhere; SSSD and the BSDs write *
