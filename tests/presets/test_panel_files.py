@@ -11,6 +11,7 @@ import ais
 from ais import cpanel, directadmin, hestia, virtualmin
 from ais.errors import ConfigError, SourceError
 from ais.sources import Source
+from ais.sources.text import is_there
 from sources.contract import PASSWORD, USERS, SourceContract
 from sources.text.faults import Login, TextFaults, configured, listed, page
 from support.dovecot import at_the_usual_port, dovecot
@@ -287,6 +288,26 @@ def test_directadmin_suspended_domain(tmp_path: Path) -> None:
     assert source.authenticate("anna@a.example", "x") is True
     for name in ("bob@b.example", "bob@b.example_off"):
         assert source.authenticate(name, "x") is None
+
+
+@pytest.mark.parametrize(("preset", "odd"), [("hestia", "0 b.example"), ("directadmin", "0.example")])
+def test_login_of_another_domain_than_an_odd_one(
+    preset: str, odd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with one domain's folder, such as its rights, does not refuse the logins of others."""
+    write(tmp_path, {"a.example/passwd": "anna:{PLAIN}x:1:1::/home:0\n", f"{odd}/passwd": ""})
+    source = getattr(ais, preset)(str(tmp_path))
+
+    def look(path: str) -> bool:
+        if odd in path:
+            raise SourceError(f"{path} cannot be looked at")
+        return is_there(path)
+
+    monkeypatch.setattr(f"ais.presets.{preset}.is_there", look)
+    assert source.authenticate("anna@a.example", "x") is True
+    for question in (lambda: list(source.users()), lambda: source.authenticate(f"anna@{odd}", "x")):
+        with pytest.raises(SourceError):
+            question()
 
 
 def test_directadmin_aliases(tmp_path: Path) -> None:

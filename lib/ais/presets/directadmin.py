@@ -45,12 +45,16 @@ class DirectAdminSource(PasswdFileSource):
             account.active = account.active and not (account.stored or "").startswith("!")
             yield account
 
-    def _find_domains(self) -> tuple[list[str], dict[str, str]]:
-        domains, links = super()._find_domains()
-        return [domain for domain in domains if not domain.endswith("_off") and self._has_mailboxes(domain)], links
+    def _find_domains(self, wanted: set[str] | None = None) -> tuple[list[str], dict[str, str]]:
+        domains, links = super()._find_domains(wanted)
+        active = (domain for domain in domains if not domain.endswith("_off"))
+        return [domain for domain in active if self._has_mailboxes(domain, wanted)], links
 
-    def _has_mailboxes(self, domain: str) -> bool:
-        if is_there(self._path.replace("%d", domain)):
+    def _has_mailboxes(self, domain: str, wanted: set[str] | None) -> bool:
+        path = self._path.replace("%d", domain)
+        if wanted is not None and domain not in wanted:
+            return os.path.lexists(path)
+        if is_there(path):
             return True
         # The server's own name has a folder without passwd, and is not among the customers' domains.
         owners = os.path.join(os.path.dirname(os.path.dirname(self._path)), "domainowners")

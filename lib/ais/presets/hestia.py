@@ -40,10 +40,10 @@ class HestiaSource(AccountSource):
     path_option = "folder"
     may_be_empty = True
 
-    def _find_domains(self) -> tuple[list[str], dict[str, str]]:
+    def _find_domains(self, wanted: set[str] | None = None) -> tuple[list[str], dict[str, str]]:
         if is_there(os.path.join(self._path, "passwd")):
             return [os.path.basename(self._path)], {}
-        return find_domains(os.path.join(self._path, "%d", "passwd"))
+        return find_domains(os.path.join(self._path, "%d", "passwd"), wanted)
 
     def _folder(self, domain: str) -> str:
         return self._path if os.path.basename(self._path) == domain else os.path.join(self._path, domain)

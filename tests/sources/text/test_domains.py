@@ -210,6 +210,25 @@ def test_a_login_reads_one_file(tmp_path: Path) -> None:
         list(source.users())
 
 
+@pytest.mark.parametrize("odd", ["0 backup.example", "0link.example", "0loop.example"])
+def test_a_login_of_another_domain_than_an_odd_one(odd: str, tmp_path: Path) -> None:
+    """A folder that cannot be a domain's, or a link that leads out, refuses the list and its own logins, no others."""
+    base = write(tmp_path / "mail", {"a.example/users": "anna:{PLAIN}x\n"})
+    write(tmp_path, {"out/users": "anna:{PLAIN}x\n"})
+    targets = {"0link.example": tmp_path / "out", "0loop.example": base / odd}
+    if odd in targets:
+        (base / odd).symlink_to(targets[odd])
+    else:
+        write(base, {f"{odd}/users": "anna:{PLAIN}x\n"})
+    source = passwd_file(f"{base}/%d/users")
+    assert source.authenticate("anna@a.example", "x") is True
+    assert source.authenticate("anna@c.example", "x") is None
+    assert source.decoy("x") is True
+    for question in (lambda: list(source.users()), lambda: source.authenticate(f"anna@{odd}", "x")):
+        with pytest.raises(SourceError, match=r"cannot be|leads out"):
+            question()
+
+
 DICT = {"alias.example": "a.example", "@second.example": "a.example", "other.example": "nowhere.example"}
 FILE = "# alias domains\nalias.example: a.example\nsecond.example: a.example\nother.example: nowhere.example\n"
 

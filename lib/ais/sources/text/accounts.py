@@ -86,13 +86,16 @@ class AccountSource(TextSource):
         """
         raise NotImplementedError
 
-    def _find_domains(self) -> tuple[list[str], dict[str, str]]:
-        """Return the domains that have a file each, none if one file has all users; and their alias domains."""
+    def _find_domains(self, wanted: set[str] | None = None) -> tuple[list[str], dict[str, str]]:
+        """Return the domains that have a file each, none if one file has all users; and their alias domains.
+
+        For a login, which wants a few, others with which something is wrong are left out.
+        """
         if "%d" not in self._path:
             return [], {}
         from .domains import find_domains  # here, because most files have all users
 
-        return find_domains(self._path)
+        return find_domains(self._path, wanted)
 
     def _read(self, names: set[str] | None, domains: list[str]) -> Iterator[Account]:
         if not domains:
@@ -119,7 +122,8 @@ class AccountSource(TextSource):
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         found: dict[str, Account] = {}
-        for account in self._read(names, self._find_domains()[0]):
+        domains, _ = self._find_domains({name.rpartition("@")[2] for name in names})
+        for account in self._read(names, domains):
             if account.name in names:
                 found.setdefault(account.name, account)
             else:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     Read = Callable[[set[str] | None, str], Iterable[Account]]
 
 
-def find_domains(path: str) -> tuple[list[str], dict[str, str]]:
+def find_domains(path: str, wanted: set[str] | None = None) -> tuple[list[str], dict[str, str]]:
     """Return the domains for which ``%d`` is in a path, and the alias domains, each with its domain.
 
     A domain is a folder; without a dot in its name only one that has the file. A link to another of these folders is an
-    alias domain.
+    alias domain. For a login, which wants a few, others with which something is wrong are left out.
 
     Raises:
         SourceError: the folder above cannot be read, is without domains, or a link leads out of it.
@@ -35,24 +35,34 @@ def find_domains(path: str) -> tuple[list[str], dict[str, str]]:
         for entry in entries:
             domain = entry.name[len(start) : len(entry.name) - len(end)]
             named = entry.name.startswith(start) and entry.name.endswith(end) and domain and domain[0] != "."
-            if not named or not (entry.is_dir() if slash else entry.is_file()):
-                continue
-            if "." not in domain.strip(".") and not os.path.lexists(path.replace("%d", domain)):
-                continue
-            if not is_address(f"x@{domain}") or not domain.isprintable():
-                raise SourceError(f"{entry.path}: its name cannot be that of a domain")
-            if not entry.is_symlink():
-                found.append(domain)
-                continue
-            folder, name = os.path.split(os.path.realpath(entry.path))
-            if folder != os.path.realpath(base):
-                raise SourceError(f"{entry.path} leads out of its folder: an alias domain is a link to one beside it")
-            links[domain] = name[len(start) : len(name) - len(end)]
+            try:
+                if not named or not (entry.is_dir() if slash else entry.is_file()):
+                    continue
+                if "." not in domain.strip(".") and not os.path.lexists(path.replace("%d", domain)):
+                    continue
+                if not is_address(f"x@{domain}") or not domain.isprintable():
+                    raise SourceError(f"{entry.path}: its name cannot be that of a domain")
+                if not entry.is_symlink():
+                    found.append(domain)
+                    continue
+                name = _read_link(entry.path, base)
+                links[domain] = name[len(start) : len(name) - len(end)]
+            except (OSError, SourceError):
+                if wanted is None or domain in wanted:
+                    raise
     except OSError as error:
         raise SourceError(f"{base} cannot be read: {error.strerror}") from None
     if not found:
         raise SourceError(f"{base} has no folders of domains" if slash else f"{base} has no files of domains")
     return found, links
+
+
+def _read_link(path: str, base: str) -> str:
+    """Return the name in the folder `base` to which a link leads."""
+    folder, name = os.path.split(os.path.realpath(path))
+    if folder != os.path.realpath(base):
+        raise SourceError(f"{path} leads out of its folder: an alias domain is a link to one beside it")
+    return name
 
 
 def read_domains(read: Read, domains: list[str], names: set[str] | None) -> Iterator[Account]:
