@@ -420,6 +420,19 @@ def test_virtualmin_aliases(tmp_path: Path) -> None:
         list(make_virtualmin(tmp_path, aliases=f"{tmp_path}/nowhere").users())
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "must"),
+    [
+        *(("min_uid", value, "be a number, 0 or more") for value in (-5, True, "x", None)),
+        *(("virtual", value, "be the path of a file") for value in (None, "", ["/etc/postfix/virtual"])),
+    ],
+)
+def test_virtualmin_arguments(option: str, value: Any, must: str) -> None:
+    """What is no uid or no path is refused when the configuration is read."""
+    with pytest.raises(ConfigError, match=rf"virtualmin\(\): {option} must {must}"):
+        virtualmin(**{option: value})
+
+
 def test_virtualmin_nobody(tmp_path: Path) -> None:
     """The user nobody, whose uid is large, is no mailbox, also where a login checks the passwords."""
     line = "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..options import check_path
 from ..sources.text import is_there
-from ..sources.text.passwd import NOBODY, PasswdSource
+from ..sources.text.passwd import NOBODY, PasswdSource, check_uid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ def virtualmin(
     Names of the style ``anna@example.com`` come twice, as ``anna-example.com`` with the same uid, too: that one is left
     out. The other options are those of `TextSource`.
     """
+    check_uid("virtualmin(): min_uid", min_uid)
     source = VirtualminSource(path, encoding, default_scheme, password_charset, login)
     source.shadow = None if shadow is None else check_path("virtualmin(): shadow", shadow)
     source.uids = range(min_uid, 1 << 32)
-    source.give_addresses(None, None, virtual, None)
+    source.give_addresses(None, None, check_path("virtualmin(): virtual", virtual), None)
     source.aliases = None if aliases is None else check_path("virtualmin(): aliases", aliases)
     return source
 

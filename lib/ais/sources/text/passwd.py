@@ -57,9 +57,8 @@ def passwd(
 
     The other options are those of `AccountSource` and `AccountSource.give_addresses`.
     """
-    for name, value in (("min_uid", min_uid), ("max_uid", max_uid)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise ConfigError(f"passwd(): {name} must be a number, 0 or more")
+    check_uid("passwd(): min_uid", min_uid)
+    check_uid("passwd(): max_uid", max_uid)
     if isinstance(skip_shells, str) or not all(isinstance(shell, str) for shell in skip_shells):
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
     source = PasswdSource(path, encoding, default_scheme, password_charset, login)
@@ -69,6 +68,12 @@ def passwd(
     source.uids = range(min_uid, max_uid + 1)
     source.skip_shells = frozenset(skip_shells)
     return source.give_addresses(domain, aliases, virtual, alias_domains)
+
+
+def check_uid(option: str, value: object) -> None:
+    """Check that an option is a uid."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigError(f"{option} must be a number, 0 or more")
 
 
 class PasswdSource(AccountSource):
