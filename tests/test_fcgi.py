@@ -296,6 +296,17 @@ def test_it_ends_when_its_files_change(start: Start, copy: Path, change: Callabl
         assert process.ended() == 0
 
 
+def test_it_ends_when_a_package_is_copied_over(start: Start, copy: Path) -> None:
+    """An update of lib/vendor by FTP changes the files in it, and none of its folders."""
+    package = copy.parents[2] / "lib" / "vendor" / "driver" / "__init__.py"
+    package.parent.mkdir(parents=True)
+    package.write_text("version = 1\n")
+    with start(copy) as process:
+        assert ask(process).body == TRUE
+        package.write_text("version = 2, 0\n")
+        assert process.ended() == 0
+
+
 def test_processes_of_lighttpd_end_one_after_another(start: Start, copy: Path) -> None:
     """lighttpd numbers the sockets: the second process still answers when the first has ended for an update."""
     with start(copy, name="socket-0") as first, start(copy, name="socket-1") as second:

@@ -90,9 +90,10 @@ class Files:
     def __init__(self, entry: str) -> None:
         library = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         self._paths = [entry, os.path.dirname(library), *sys.path]
-        for folder, _, names in os.walk(library):
-            if not folder.endswith("__pycache__"):
-                self._paths += [os.path.join(folder, name) for name in names]
+        # A package that is copied over lib/vendor changes the files in it, and no folder.
+        for part in (library, os.path.join(os.path.dirname(library), "vendor")):
+            for folder, _, names in os.walk(part):
+                self._paths += [os.path.join(folder, name) for name in names if not name.endswith(".pyc")]
         self._marks = self._look()
 
     def have_changed(self) -> bool:
