@@ -9,6 +9,7 @@ from .errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os.path import normpath
     from typing import Any
 else:
@@ -43,6 +44,19 @@ def absolute(text: str, start: str | None = None) -> str:
 def parent(path: str) -> str:
     """Return the folder of an absolute path."""
     return path.rpartition("/")[0] or "/"
+
+
+def unknown(function: str, option: str, known: Iterable[str]) -> str:
+    """Return what is said of an option that a function does not have."""
+    return f"{function}() has no option {option!r}{meant(option, known)}"
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return the question whether one of the `known` words was meant, behind a semicolon; empty if none is close."""
+    from difflib import get_close_matches  # here, because only a mistake needs it
+
+    close = get_close_matches(word, list(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def check_path(option: str, value: object, what: str = "the path of a file") -> str:

@@ -162,6 +162,10 @@ def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
             "FILE, line 3: web_server(): users must be a list of names",
         ),
         (f"{HEAD}sources = [\n  {SQL[:-1]},\n   databse='hunter2')]", "FILE, line 4: sql() has no option 'databse'"),
+        (
+            f"from ais import postfixadmin\n{HEAD}sources = [postfixadmin('mysql', pasword='hunter2')]",
+            "FILE, line 4: postfixadmin() has no option 'pasword'; did you mean 'password'?",
+        ),
         (f"{HEAD}sources = [sql('sqlite')]", "FILE, line 3: sql() needs the option 'list_query'"),
         (f"{HEAD}sources = [sql('sqlite', 'hunter2')]", "FILE, line 3: sql() takes its options by name"),
         (f"{HEAD}sources = [{SQL.replace('sqlite', 'sq lite', 1)}]", "FILE, line 3: sql(): driver must be"),

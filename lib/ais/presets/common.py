@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError
 from ..identity import fold
+from ..options import unknown
 from ..sources import Source
 from ..sources.sql import sql
 from ..sources.sql.drivers import MissingTable
@@ -119,6 +120,20 @@ def try_column(table: str, key: str, row: str, condition: str) -> str:
     return f"EXISTS (SELECT 1 FROM {table} own WHERE own.{key} = {row}.{key} AND {condition})"
 
 
+_CONNECTION = [option for option in sql.__kwdefaults__ or () if not option.endswith("_query")]
+"""The options of `sql` that every preset has, too."""
+
+
+def _check_options(name: str, connection: Mapping[str, Any]) -> None:
+    """Refuse options that a preset does not have: `sql` would name itself in the error, and take further queries."""
+    for option in connection:
+        if option.endswith("_query"):
+            raise ConfigError(f"{name}() has queries of its own, and no option {option!r}: for others take sql()")
+        if option not in _CONNECTION:
+            preset = getattr(__import__(f"{__package__}.{name}", fromlist=[name]), name)
+            raise ConfigError(unknown(name, option, [*(preset.__kwdefaults__ or ()), *_CONNECTION]))
+
+
 class Preset(Source):
     """The users of an application's database; logins are the same in all its versions.
 
@@ -142,6 +157,7 @@ class Preset(Source):
         entered: Sequence[str] = (),
         given: str | None = None,
     ) -> None:
+        _check_options(name, connection)
         self.description = f"{name}, {driver}"
         self._now = sql(driver, **connection, **queries)
         self.safe_to_try, self.in_time = self._now.safe_to_try, self._now.in_time
