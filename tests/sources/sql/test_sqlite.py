@@ -185,6 +185,27 @@ def test_a_bad_query_is_said(path: Path, query: str, said: str) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"list_query": f"{LIST}; SELECT 'hunter2'"}, "list_query must be one statement"),
+        ({"auth_query": f"{AUTH}; SELECT 'hunter2'"}, "auth_query must be one statement"),
+        ({"auth_query": "SELECT 'hunter2' FROM users WHERE login IN (?1, :user)"}, "no parameters but :user and :pass"),
+        ({"options": {"hunter1": "hunter2"}}, "options"),
+        ({"options": {"timeout": "hunter2"}}, "options"),
+        ({"options": {"isolation_level": "hunter2"}}, "options"),
+    ],
+)
+def test_what_is_wrong_in_the_configuration_is_no_outage(path: Path, wrong: dict[str, Any], said: str) -> None:
+    """What Python's module refuses is an error of the configuration, which names the option and no value: a 500."""
+    fill(path, [("a", "A", "a@x.test", "x", 1)])
+    source = source_of(path, **wrong)
+    with pytest.raises(AISError, match=said) as caught:
+        source.authenticate("a", "b") if "auth_query" in wrong else list(source.users())
+    assert caught.value.status == 500
+    assert "hunter" not in str(caught.value)
+
+
 def test_a_secret_in_a_query_stays_in(path: Path) -> None:
     """SQLite quotes the query near a mistake; a literal in it may be a secret of the site."""
     fill(path, [("a", "A", "a@x.test", "x", 1)])

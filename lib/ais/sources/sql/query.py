@@ -29,6 +29,7 @@ class Query:
     ) -> None:
         if not isinstance(sql, str) or not sql.strip():
             raise ConfigError(f"{option} must be the text of a query")
+        self.option = option
         ends = {"--": "\n", "/*": "*/", "::": ""}
         ends |= {"#": "\n"} if mysql else {"[": "]"} if brackets else {}
         self.texts: list[str] = []

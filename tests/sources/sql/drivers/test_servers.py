@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ais import sql
-from ais.errors import ConfigError, MissingPackage
+from ais.errors import AISError, ConfigError, MissingPackage
 from ais.sources.sql.drivers import driver_for, mysql
 from ais.sources.sql.drivers.server import is_local
 from ais.sources.sql.query import Query
@@ -141,6 +141,18 @@ def test_queries_of_a_list_see_one_state(engine: Engine) -> None:
 def test_options_reach_the_driver(engine: Engine) -> None:
     """What options say is given to the module's connect(), and wins."""
     assert names(engine.source(user="nobody", options={"user": "reader"})) == ["jane.doe", "john.doe"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("mysql", "options"), ("postgresql", "an option"), ("pymysql", "options host, foo$")]
+)
+def test_options_that_the_driver_does_not_know(name: str, said: str) -> None:
+    """They are a fault of the configuration that names the options and not their values; no server will mend it."""
+    source = sql(name, host="127.0.0.1", list_query=LIST, auth_query=AUTH, options={"foo": "hunter2"})
+    with pytest.raises(AISError, match=said) as caught:
+        list(source.users())
+    assert caught.value.status == 500
+    assert "hunter2" not in str(caught.value)
 
 
 def _driver(engine: Engine) -> Any:

@@ -104,7 +104,12 @@ class Driver:
         """Return a new connection."""
         usual = ("database", "host", "port", "user", "password")
         given = {option: self.arguments[option] for option in usual if self.arguments[option] is not None}
-        connection = self.module.connect(**given, **self.arguments["options"])
+        options = self.arguments["options"]
+        try:
+            connection = self.module.connect(**given, **options)
+        except TypeError:
+            names = ", ".join([*given, *options])
+            raise ConfigError(f"sql(): connect() of {self.name} cannot be called with the options {names}") from None
         if self.is_mysql(connection):
             keep_whole(connection.cursor().execute)
         return connection

@@ -30,6 +30,7 @@ _SENTENCES: dict[str, tuple[type[AISError], str]] = {
     "collations": (SourceError, "{where}: the query compares texts of different collations: give its tables the same"),
     "unicode": (SourceError, "{where}: a value is not valid Unicode: look at the encoding of the database"),
     "writes": (SourceError, "the query tries to write; a query of a source may only read"),
+    "options": (ConfigError, "{where}: options hold an argument that the driver does not take"),
     "odbc": (ConfigError, "{where}: options name an ODBC driver or DSN that is not installed: odbcinst -q -d"),
 }
 

@@ -112,7 +112,9 @@ class Server(Driver):
             except Exception as error:
                 if isinstance(error, AISError) and not isinstance(error, SourceUnavailable):
                     raise
-                meaning = self._read(error)
+                # So a driver refuses arguments that it does not know.
+                of_options = isinstance(error, TypeError) and self.arguments["options"]
+                meaning = ("options", "") if of_options else self._read(error)
             problems.append(sentence(meaning, self.place(host)))
             if not goes_on(meaning):
                 break

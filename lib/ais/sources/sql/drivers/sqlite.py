@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
     from typing import Any
+
+    from ..query import Query
 else:
     sqlite3 = packages.load_sqlite3()
 
@@ -47,7 +49,10 @@ class Sqlite(Driver):
         quoted = self._path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
         # One thread at a time is enough for SQLite; the next request may run in another one.
         given = {"timeout": deadline.remaining(), "isolation_level": None, "check_same_thread": False}
-        connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **(given | self.arguments["options"]))
+        try:
+            connection = sqlite3.connect(f"file:{quoted}?mode=ro", uri=True, **(given | self.arguments["options"]))
+        except (TypeError, ValueError):
+            raise ConfigError("sql(): options holds what Python's sqlite3.connect() does not take") from None
         connection.set_progress_handler(_is_over, _INSTRUCTIONS)
         self._waits.pop(id(connection), None)
         return connection
@@ -71,6 +76,16 @@ class Sqlite(Driver):
             connection.execute(f"PRAGMA busy_timeout = {wait}")
             self._waits[id(connection)] = wait
         return True
+
+    def run(self, connection: Any, query: Query, values: dict[str, str], large: bool = False) -> Any:
+        """Run a query and return its cursor."""
+        try:
+            return super().run(connection, query, values, large)
+        except (sqlite3.ProgrammingError, sqlite3.Warning) as error:
+            if getattr(error, "sqlite_errorcode", 0):
+                raise  # SQLite's own; without a code it is Python's, which has looked at the query
+            what = "must be one statement, with no parameters but :user and :pass of auth_query"
+            raise SourceError(f"{query.option} {what}") from None
 
     def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
         """Give the rows of a result, each when it is asked for: SQLite makes them one by one."""
