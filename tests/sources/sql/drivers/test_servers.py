@@ -14,6 +14,7 @@ from ais.sources.sql.drivers.server import is_local
 from ais.sources.sql.query import Query
 from sources.contract import PASSWORD, SourceContract, added_up
 from sources.sql.drivers.engines import AUTH, LIST, Engine, within
+from sources.sql.drivers.standin import stand_in
 from support.databases import free_port
 
 
@@ -185,6 +186,34 @@ def test_wrong_arguments(name: str, wrong: dict[str, Any]) -> None:
     given = {"list_query": LIST, "auth_query": AUTH, "options": {"driver": "x"}, "database": "mail"}
     with pytest.raises(ConfigError, match=r"^sql\(\): "):
         sql(name, **{**given, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"tls": True}, "pymysql has no option tls: give what its connect.. takes for TLS in options"),
+        ({"tls": False}, "pymysql has no option tls"),
+        ({"tls": "ca.pem"}, "pymysql has no option tls"),
+        ({"host": ["a", "b"]}, "host must be one name"),
+        ({"host": []}, "host must be one name"),
+        ({"host": 5}, "host must be one name"),
+        ({"port": "3306"}, "port must be a number"),
+        ({"port": 65536}, "port must be a number"),
+    ],
+)
+def test_arguments_that_a_foreign_module_would_not_heed(wrong: dict[str, Any], said: str) -> None:
+    """Nothing is dropped silently where a module is named by its dotted name: who asks for TLS has it, or an error."""
+    with pytest.raises(ConfigError, match=rf"^sql\(\): {said}"):
+        sql("pymysql", list_query=LIST, auth_query=AUTH, **wrong)
+
+
+def test_a_list_of_one_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign module gets the one host of a list as a name."""
+    module = stand_in("foreign", monkeypatch)
+    module.paramstyle = "qmark"
+    source = sql("foreign", host=["a"], list_query=LIST, auth_query=AUTH)
+    list(source.users())
+    assert module.connects == [{"host": "a"}]
 
 
 @pytest.mark.parametrize(

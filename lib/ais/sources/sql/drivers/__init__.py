@@ -42,8 +42,24 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
         make: type[Driver] = getattr(__import__(f"{__name__}.{name}", fromlist=[kind]), kind)
         return make(name, connection)
     if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
-        return Driver(name, connection)
+        return Driver(name, _usable(name, connection))
     raise ConfigError(f"sql(): driver must be {', '.join(_DRIVERS)} or the dotted name of a PEP 249 module")
+
+
+def _usable(name: str, connection: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments for a module of which nothing is known; ConfigError for those that it would not heed."""
+    from ....network.address import is_port  # here, because the drivers of our own check it themselves
+
+    host = connection["host"]
+    if isinstance(host, (list, tuple)) and len(host) == 1:
+        host = host[0]
+    if not isinstance(host, (str, type(None))):
+        raise ConfigError(f"sql(): host must be one name: with the driver {name} no further ones are tried")
+    if connection["port"] is not None and not is_port(connection["port"]):
+        raise ConfigError("sql(): port must be a number from 1 to 65535")
+    if connection["tls"] is not None:
+        raise ConfigError(f"sql(): {name} has no option tls: give what its connect() takes for TLS in options")
+    return {**connection, "host": host}
 
 
 class MissingTable(SourceError):
