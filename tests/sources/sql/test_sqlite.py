@@ -206,6 +206,13 @@ def test_what_is_wrong_in_the_configuration_is_no_outage(path: Path, wrong: dict
     assert "hunter" not in str(caught.value)
 
 
+@pytest.mark.parametrize("options", [5, "hunter2", ["hunter2"], {5: "hunter2"}])
+def test_options_that_are_no_arguments(options: Any) -> None:
+    """The option `options` holds arguments by name; anything else is an error that names it, and not its value."""
+    with pytest.raises(ConfigError, match=r"^sql\(\): options must be like {'connect_timeout': 5}$"):
+        source_of(Path("users.sqlite"), options=options)
+
+
 def test_a_secret_in_a_query_stays_in(path: Path) -> None:
     """SQLite quotes the query near a mistake; a literal in it may be a secret of the site."""
     fill(path, [("a", "A", "a@x.test", "x", 1)])

@@ -350,6 +350,7 @@ def test_this_system(tmp_path: Path) -> None:
         {"min_uid": -1},
         {"skip_shells": "/bin/false"},
         {"skip_shells": [1]},
+        {"skip_shells": 5},
         {"shadow": ""},
         {"domain": "@"},
         {"aliases": [""]},

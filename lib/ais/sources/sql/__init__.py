@@ -76,7 +76,7 @@ def sql(
         raise ConfigError("sql(): auth_query is missing: passwords are checked by it, or else by login")
     check_login("sql()", login)
     check_stored("sql()", default_scheme, password_charset)
-    connection = {"database": database, "host": host, "port": port, "tls": tls, "options": dict(options or {})}
+    connection = {"database": database, "host": host, "port": port, "tls": tls, "options": options or {}}
     connection |= {"user": user, "password": password}
     queries = {"list_query": list_query, "auth_query": auth_query}
     queries |= {"alias_query": alias_query, "alias_domain_query": alias_domain_query}

@@ -48,17 +48,19 @@ def csv(
     if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '" \r\n\0'):
         raise ConfigError("csv(): delimiter must be one character, such as ';'")
     wanted: dict[str, list[str]] = {}
+    if not isinstance(columns, (dict, type(None))):
+        raise ConfigError("csv(): columns must be like {'userName': 'Login'}")
     for name, headings in (columns or {}).items():
         if name not in NAMES:
             raise ConfigError(f"csv(): columns knows {', '.join(NAMES)}, and not {name!r}")
-        found = [headings] if isinstance(headings, str) else list(headings)
+        found = list(headings) if isinstance(headings, (list, tuple)) else [headings]
         several = name in SEVERAL
         if not found or not all(isinstance(one, str) for one in found) or (len(found) > 1 and not several):
             raise ConfigError(f"csv(): columns must name {'headings' if several else 'one heading'} for {name}")
         wanted[name] = found
     words: dict[str, bool] = {}
     for option, given, meaning in (("active_words", active_words, True), ("inactive_words", inactive_words, False)):
-        if isinstance(given, str) or not all(isinstance(word, str) for word in given):
+        if not isinstance(given, (list, tuple, set, frozenset)) or not all(isinstance(word, str) for word in given):
             raise ConfigError(f"csv(): {option} must be a list of words, such as ['Suspended']")
         for word in given:
             if words.setdefault(word.strip().lower(), meaning) is not meaning:

@@ -59,7 +59,8 @@ def passwd(
     """
     check_uid("passwd(): min_uid", min_uid)
     check_uid("passwd(): max_uid", max_uid)
-    if isinstance(skip_shells, str) or not all(isinstance(shell, str) for shell in skip_shells):
+    shells = skip_shells if isinstance(skip_shells, (list, tuple, set, frozenset)) else [None]
+    if not all(isinstance(shell, str) for shell in shells):
         raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
     source = PasswdSource(path, encoding, default_scheme, password_charset, login)
     source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)

@@ -36,6 +36,9 @@ def driver_for(name: str, connection: dict[str, Any]) -> Driver:
     Raises:
         ConfigError: this driver does not exist, or an argument cannot be used.
     """
+    options = connection["options"]
+    if not isinstance(options, dict) or not all(isinstance(option, str) for option in options):
+        raise ConfigError("sql(): options must be like {'connect_timeout': 5}")
     name = "sqlite" if name == "sqlite3" else name
     if name in _DRIVERS:
         kind = name.capitalize()
