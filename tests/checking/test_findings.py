@@ -6,7 +6,7 @@ import builtins
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -176,9 +176,88 @@ def test_modes_of_the_file(found: Found, folder: Path, mode: int, above: int, te
         (site / "conf").chmod(above)
         report = examine(load(str(site / "conf" / "config.py")))
     texts = {
-        (finding.text.partition("config.py ")[2].partition(" by ")[0], finding.problem) for finding in report.findings
+        (finding.text.partition("config.py ")[2].partition(" by ")[0], finding.problem)
+        for finding in report.findings
+        if "config.py " in finding.text
     }
     assert texts == ({(text, problem)} if text else set())
+
+
+Modes = Callable[..., list[tuple[str, bool]]]
+
+
+@pytest.fixture
+def modes(write_config: WriteConfig) -> Iterator[Modes]:
+    """Examine a source over files with these modes, in a folder that every user can enter; give texts and problems."""
+    with temporary_folder() as site:
+
+        def look(source: str, **given: tuple[str, int]) -> list[tuple[str, bool]]:
+            for name, (text, mode) in given.items():
+                (site / name).write_text(text, encoding="utf-8")
+                (site / name).chmod(mode)
+            head = f"from ais import caller, csv, htpasswd, passwd, passwd_file, sql\n{CALLERS}"
+            (site / "config.py").write_text(f"{head}sources = [{source}]\n", encoding="utf-8")
+            (site / "config.py").chmod(0o600)
+            found = examine(load(str(site / "config.py"))).findings
+            codes = ("writable", "readable")
+            return [(one.text.replace(f"{site}", ""), one.problem) for one in found if one.code in codes]
+
+        yield look
+
+
+LINE = f"anna@example.com:{STRONG}\n"
+SYSTEM = "anna:{}:1000:1000:Anna:/home/anna:/bin/sh\n"
+SHADOW = f"anna:{STRONG}:19000:0:99999:7:::\n"
+READABLE = "holds secrets and can be read by every user of this computer"
+
+
+@pytest.mark.parametrize(
+    ("source", "text"), [("csv('users')", GOOD), ("htpasswd('users')", LINE), ("passwd_file('users')", LINE)]
+)
+def test_modes_of_the_files_of_users(modes: Modes, source: str, text: str) -> None:
+    """A file with stored passwords is looked at as the configuration is; its group may change it, as its owner may."""
+    assert modes(source, users=(text, 0o660)) == []
+    assert modes(source, users=(text, 0o644)) == [(f"/users {READABLE}", False)]
+    assert modes(source, users=(text, 0o662)) == [("/users can be changed by others", True)]
+
+
+def test_modes_of_the_files_of_a_system(modes: Modes) -> None:
+    """A file of users whose passwords are elsewhere may be read by all, and not changed; the shadow file has them."""
+    elsewhere = SYSTEM.format("x")
+    assert modes("passwd('users')", users=(elsewhere, 0o644)) == []
+    assert modes("passwd('users')", users=(SYSTEM.format(STRONG), 0o644)) == [(f"/users {READABLE}", False)]
+    source = "passwd('users', shadow='shadow', domain='example.com')"
+    assert modes(source, users=(elsewhere, 0o644), shadow=(SHADOW, 0o640)) == []
+    assert modes(source, users=(elsewhere, 0o644), shadow=(SHADOW, 0o644)) == [(f"/shadow {READABLE}", False)]
+    assert modes(source, users=(elsewhere, 0o646), shadow=(SHADOW, 0o642)) == [
+        ("/users can be changed by others", True),
+        ("/shadow can be changed by others", True),
+    ]
+
+
+@pytest.mark.parametrize("more", ["", " AND password = :pass"])
+def test_modes_of_an_sqlite_file(modes: Modes, folder: Path, more: str) -> None:
+    """The file of SQLite has the passwords, also where the query compares them."""
+    query = f"auth_query='SELECT password FROM users WHERE login = :user{more}'"
+    source = (
+        f"sql('sqlite', database='{folder}/users.sqlite', list_query='SELECT login AS userName FROM users', {query})"
+    )
+    (folder / "users.sqlite").chmod(0o602)
+    found = [(text.rpartition("/")[2], problem) for text, problem in modes(source)]
+    assert found == [("users.sqlite can be changed by others", True)]
+
+
+def test_a_folder_that_all_can_write_to(modes: Modes, folder: Path) -> None:
+    """Who can write to a folder can replace the files in it, unless it is one such as /tmp."""
+    inside = folder / "inside"
+    inside.mkdir()
+    (inside / "users").write_text(GOOD, encoding="utf-8")
+    inside.chmod(0o777)
+    said = f"every user of this computer can write to {inside}, and so replace the files in it"
+    assert modes(f"csv('{inside}/users')") == [(said, True)]
+    assert modes(f"passwd_file('{inside}/%d/users')") == [(f"{inside} can be changed by others", True)]
+    inside.chmod(0o1777)
+    assert modes(f"csv('{inside}/users')") == []
 
 
 def test_a_state_that_cannot_be_used(found: Found) -> None:

@@ -48,7 +48,8 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     sources = [ask_source(config, number, source, begin, sampled) for number, source in enumerate(config.sources, 1)]
     if ends is not None:
         deadline.start(ends - time.monotonic())
-    findings = [*setup.look_at_setup(config), *(found for source in sources for found in people.look_at_source(source))]
+    findings = [*setup.look_at_setup(config, sources)]
+    findings += [found for source in sources for found in people.look_at_source(source)]
     findings += people.look_at_names(sources)
     if not any(source.error for source in sources):
         findings += people.look_at_skipped(config.users.skip, config.users.used)
@@ -80,7 +81,7 @@ def ask_source(
         begin: starts the deadline of the source with this number.
         sampled: users whose stored passwords are looked at.
     """
-    report = SourceReport(directory.named(number, source))
+    report = SourceReport(directory.named(number, source), files=getattr(source, "user_files", ()))
     began = time.monotonic()
     try:
         begin(number)
@@ -99,6 +100,8 @@ def ask_source(
         sample = list(users)[:: max(1, -(-len(users) // sampled))]
         report.looked_at = len(sample)
         report.schemes = count_schemes(number, source, sample)
+        kept = report.schemes is None or any(kind.scheme != "no password" for kind in report.schemes)
+        report.has_passwords = kept and getattr(source, "safe_to_try", False)
         _try_password(report, number, source, next(iter(users), None))
     except AISError as error:
         report.unread = str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..passwords.counting import Count
@@ -50,6 +51,8 @@ class SourceReport:
         unread: why logins could not be looked at, although it gave its list; empty when they could.
         skipped_uids: how many accounts of a Unix system it left out for their numbers.
         unprotected: what somebody between here and its server could get; empty for nothing.
+        files: the files with its users, the last with their passwords.
+        has_passwords: whether these passwords are there, and not elsewhere.
     """
 
     name: str
@@ -63,6 +66,8 @@ class SourceReport:
     unread: str = ""
     skipped_uids: int = 0
     unprotected: str = ""
+    files: Sequence[str] = ()
+    has_passwords: bool = False
 
     @property
     def stored(self) -> str:

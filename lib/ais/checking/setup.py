@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..config import Config
@@ -13,17 +13,17 @@ from ..config.settings import Log
 from ..errors import AISError, command, remedy
 from ..logbook import append
 from . import versions
-from .report import Finding
+from .report import Finding, SourceReport
 
 
-def look_at_setup(config: Config) -> Iterator[Finding]:
-    """Look at all but the sources."""
+def look_at_setup(config: Config, sources: Sequence[SourceReport]) -> Iterator[Finding]:
+    """Look at all but what the sources answered."""
     yield from _look_at_callers(config)
     if not config.require_https:
         text = "require_https is False, so a caller may send passwords in the clear"
         advice = "let only a proxy that takes nothing but https reach the web server, or take that line out"
         yield Finding("no-https", text, advice, problem=False)
-    yield from _look_at_files(config.path)
+    yield from _look_at_files(config, sources)
     yield from _look_at_log(config.log)
     yield from _look_at_state(config)
     for package, fault in versions.faults(versions.needed()):
@@ -47,12 +47,29 @@ def _look_at_callers(config: Config) -> Iterator[Finding]:
                 yield Finding("caller-secret", text, f"make a new one with {command()} hash-password")
 
 
-def _look_at_files(path: str) -> Iterator[Finding]:
-    mode = stat.S_IMODE(os.stat(path).st_mode)
-    if mode & 0o022:
-        yield Finding("writable", f"{path} can be changed by others", f"chmod go-w {path}")
+def _look_at_files(config: Config, sources: Sequence[SourceReport]) -> Iterator[Finding]:
+    secret = {config.path, *(source.files[-1] for source in sources if source.files and source.has_passwords)}
+    paths = [config.path]
+    for path in dict.fromkeys(path for source in sources for path in source.files):
+        # Of %d, the folder of the domains. A missing file is the source's own fault to say.
+        one = os.path.dirname(path.partition("%d")[0]) if "%d" in path and not os.path.exists(path) else path
+        paths += [one] if os.path.exists(one) and one not in paths else []
+    for path in paths:
+        yield from _look_at_file(path, "go" if path == config.path else "o", path in secret)
+    for folder in dict.fromkeys(map(os.path.dirname, paths)):
+        mode = os.stat(folder).st_mode
+        if mode & 0o002 and not mode & stat.S_ISVTX:
+            text = f"every user of this computer can write to {folder}, and so replace the files in it"
+            yield Finding("writable", text, f"chmod o-w {folder}")
+
+
+def _look_at_file(path: str, others: str, secret: bool) -> Iterator[Finding]:
+    mode = os.stat(path).st_mode
+    if mode & (0o022 if others == "go" else 0o002):
+        yield Finding("writable", f"{path} can be changed by others", f"chmod {others}-w {path}")
     # Every user of this computer gets to a file if all folders above it are open.
-    if mode & 0o004 and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents):
+    is_open = stat.S_ISREG(mode) and mode & 0o004
+    if secret and is_open and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents):
         text = f"{path} holds secrets and can be read by every user of this computer"
         advice = f"chmod o-r {path}, if the web server's user can still read it then"
         yield Finding("readable", text, advice, problem=False)

@@ -161,6 +161,7 @@ class Preset(Source):
         self.description = f"{name}, {driver}"
         self._now = sql(driver, **connection, **queries)
         self.safe_to_try, self.in_time = self._now.safe_to_try, self._now.in_time
+        self.user_files = self._now.user_files
         claims = [sql(driver, **connection, **{**queries, "list_query": query}) for query in entered]
         self._given = None if given is None else sql(driver, **connection, **{**queries, "list_query": given})
         self._versions = [(self._now, claims)]

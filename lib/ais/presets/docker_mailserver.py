@@ -36,9 +36,12 @@ class DockerMailserverSource(AccountSource):
     description = "docker_mailserver"
     path_option = "folder"
 
+    @property
+    def user_files(self) -> list[str]:
+        return [os.path.join(self._path, "postfix-accounts.cf")]
+
     def _accounts(self, names: set[str] | None, domain: str) -> Iterator[Account]:
-        path = os.path.join(self._path, "postfix-accounts.cf")
-        for _, name, rest in self._records(path, names, "be address|password", separator="|"):
+        for _, name, rest in self._records(self.user_files[0], names, "be address|password", separator="|"):
             stored, _, extra = rest.rstrip(BLANKS).partition("|")
             yield Account(name, stored, active=not extra_says_no(extra))
 

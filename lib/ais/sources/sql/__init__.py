@@ -97,7 +97,7 @@ class SqlSource(Source):
     def __init__(
         self, driver: Driver, queries: Mapping[str, Any], login: Login | None, scheme: str | None, charset: str | None
     ) -> None:
-        self.description, self._driver = f"sql, {driver.name}", driver
+        self.description, self._driver, self.user_files = f"sql, {driver.name}", driver, driver.user_files
         known = {"auth_query": ("user", "pass")}
         self._queries = {
             option: Query(query, f"sql(): {option}", known.get(option, ()), **driver.syntax)

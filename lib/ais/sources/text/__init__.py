@@ -70,6 +70,11 @@ class TextSource(Source):
         self.in_time = keeps_time(login)
         self._sample: str | None = None
 
+    @property
+    def user_files(self) -> list[str]:
+        """The files with the users, for `check`: the last one has their passwords. It may be a folder of them."""
+        return [self._path]
+
     def _find(self, names: set[str]) -> dict[str, Account]:
         """Read the file to its end, so that the time does not tell where in it a user is.
 

@@ -88,6 +88,10 @@ class PasswdSource(AccountSource):
     skipped_uids = 0
     """How many users the last list has left out because their uids are too large."""
 
+    @property
+    def user_files(self) -> list[str]:
+        return [self._path, *filter(None, [self.shadow])]
+
     def users(self) -> Iterable[User]:
         self.skipped_uids = 0
         return super().users()

@@ -96,6 +96,9 @@ class Driver:
     in_time = False
     """Whether all that it waits for ends with the deadline."""
 
+    user_files: Sequence[str] = ()
+    """The file with the users, for `check`, where the database is one."""
+
     def __init__(self, name: str, connection: dict[str, Any]) -> None:
         self.name = name
         self.arguments = connection

@@ -36,6 +36,7 @@ class Sqlite(Driver):
             if connection[option] is not None:
                 raise ConfigError(f"sql(): SQLite has no option {option}: leave it out")
         self._path = options.path(database)
+        self.user_files = [self._path]
         self._waits: dict[int, int] = {}  # milliseconds that each connection, by its id, waits where the file is locked
 
     def connect(self) -> Any:
