@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from .. import deadline, directory
 from ..config import Config
-from ..directory import listing
+from ..directory import listing, ownership
 from ..errors import AISError, UnreadableHash
 from ..passwords.counting import Count
 from . import people, setup
@@ -59,7 +59,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     if not any(source.error for source in sources):
         try:
             listed = [(source.name, source.users) for source in sources]
-            users = listing.combine(config, listed, set().union(*(source.reserved for source in sources)), contested)
+            users = ownership.combine(config, listed, set().union(*(source.reserved for source in sources)), contested)
             if users:  # a source that lists nobody has its own finding
                 listing.check_number(config, len(users))
         except AISError as error:

@@ -10,7 +10,7 @@ from . import TWO_OF_ONE_NAME, asking, named, own_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import TypeVar
 
     from ..config import Config, Source
@@ -164,6 +164,8 @@ def ask_users(number: int, source: Source) -> Iterator[User]:
 
 def list_users(config: Config, notes: Notes | None = None) -> list[User]:
     """Return the users of all sources; of two with the same name the one of the earlier source."""
+    from .ownership import combine  # here, because most lists have nothing to be decided
+
     notes = notes or Notes()
     notes.left_over = 0
     sources: list[tuple[str, list[User]]] = []
@@ -176,49 +178,6 @@ def list_users(config: Config, notes: Notes | None = None) -> list[User]:
     listed = combine(config, sources, notes.reserved)
     check_number(config, len(listed))
     return listed
-
-
-def combine(
-    config: Config,
-    sources: list[tuple[str, list[User]]],
-    reserved: Container[str] = (),
-    contested: dict[str, list[str]] | None = None,
-) -> list[User]:
-    """Return the users of all sources as one list; addresses that belong to another user go.
-
-    Args:
-        config: the configuration.
-        sources: what the log calls each source, and its users; in order.
-        reserved: addresses, folded, that nobody gets who is not called so.
-        contested: gets the addresses that nobody gets, as `enforce` returns them.
-
-    Raises:
-        SourceError: two sources have names that differ, but not for a database that compares them loosely: it would
-            answer for the other's user.
-    """
-    names: set[str] = set()
-    earlier: dict[str, tuple[str, str]] = {}
-    found: list[list[User]] = []
-    for source, users in sources:
-        found.append([user for user in users if user.user_name not in names])
-        names.update(user.user_name for user in found[-1])
-        alike: dict[str, tuple[str, str]] = {}
-        for user in found[-1] if len(sources) > 1 else ():
-            alike.setdefault(looser(user.user_name), (source, user.user_name))
-        for key, (_, name) in alike.items():
-            if known := earlier.get(key):
-                raise SourceError(
-                    f"{source} has the user {one_line(name)} and {known[0]} has {one_line(known[1])}: "
-                    "a source that compares names loosely would take one for the other; rename one, or leave both out "
-                    "with users(skip=[…])"
-                )
-        earlier.update(alike)
-    from .ownership import enforce  # here, because most lists have nothing to be decided
-
-    disputed = enforce(found, config.users.strip_domain, reserved)
-    if contested is not None:
-        contested.update(disputed)
-    return [user for users in found for user in users]
 
 
 def check_number(config: Config, count: int) -> None:

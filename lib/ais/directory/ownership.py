@@ -9,14 +9,58 @@ from __future__ import annotations
 
 from itertools import chain
 
-from ..identity import fold, owners
+from ..errors import SourceError
+from ..identity import fold, looser, owners
+from ..text import one_line
 from . import own_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
+    from ..config import Config
     from ..user import User
+
+
+def combine(
+    config: Config,
+    sources: list[tuple[str, list[User]]],
+    reserved: Container[str] = (),
+    contested: dict[str, list[str]] | None = None,
+) -> list[User]:
+    """Return the users of all sources as one list; addresses that belong to another user go.
+
+    Args:
+        config: the configuration.
+        sources: what the log calls each source, and its users; in order.
+        reserved: addresses, folded, that nobody gets who is not called so.
+        contested: gets the addresses that nobody gets, as `enforce` returns them.
+
+    Raises:
+        SourceError: two sources have names that differ, but not for a database that compares them loosely: it would
+            answer for the other's user.
+    """
+    names: set[str] = set()
+    earlier: dict[str, tuple[str, str]] = {}
+    found: list[list[User]] = []
+    for source, users in sources:
+        found.append([user for user in users if user.user_name not in names])
+        names.update(user.user_name for user in found[-1])
+        alike: dict[str, tuple[str, str]] = {}
+        for user in found[-1] if len(sources) > 1 else ():
+            alike.setdefault(looser(user.user_name), (source, user.user_name))
+        for key, (_, name) in alike.items():
+            if known := earlier.get(key):
+                raise SourceError(
+                    f"{source} has the user {one_line(name)} and {known[0]} has {one_line(known[1])}: "
+                    "a source that compares names loosely would take one for the other; rename one, or leave both out "
+                    "with users(skip=[…])"
+                )
+        earlier.update(alike)
+    disputed = enforce(found, config.users.strip_domain, reserved)
+    if contested is not None:
+        contested.update(disputed)
+    return [user for users in found for user in users]
 
 
 def enforce(
