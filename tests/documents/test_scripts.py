@@ -109,6 +109,14 @@ def test_environment_that_cannot_be_made(copy: Path) -> None:
     assert not (copy / ".venv").exists()
 
 
+@pytest.mark.parametrize("port", ["-5", "65536", "99999"])
+def test_port_that_cannot_be(port: str) -> None:
+    """A number that no port has is told in a sentence, before anything is made."""
+    done = run(sys.executable, ROOT / "scripts" / "demo", "--once", "--port", port)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "--port must be a number from 0 to 65535\n"
+
+
 def test_port() -> None:
     """The usual port is taken if it is free, else another; so what README shows can be pasted."""
     script = runpy.run_path(str(ROOT / "scripts" / "demo"))
