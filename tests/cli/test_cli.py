@@ -136,7 +136,7 @@ def test_check_is_fine(ais: Ais, write_config: WriteConfig, folder: Path) -> Non
 
 
 def test_serve_answers(folder: Path) -> None:
-    """bin/ais serve answers MailStore's requests on loopback, and nothing at other addresses."""
+    """bin/ais serve answers MailStore's requests on loopback, and at other addresses a JSON error."""
     command = [sys.executable, str(ROOT / "bin" / "ais"), "serve", "--port", "0", "--config", str(folder / "config.py")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -156,7 +156,9 @@ def test_serve_answers(folder: Path) -> None:
                 answer = connection.getresponse()
                 body = answer.read()
                 assert answer.status == status
-                assert status != 200 or len(json.loads(body)) == len(USERS)
+                assert answer.getheader("Content-Type") == "text/json; charset=utf-8"
+                assert len(json.loads(body)) == (len(USERS) if status == 200 else 1)
+                assert status == 200 or match[2] in json.loads(body)["error"]
                 connection.close()
         finally:
             server.terminate()

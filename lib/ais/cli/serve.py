@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..app import answer
-from ..config import load
-from ..errors import ConfigError
+from ..config import Config, load
+from ..errors import ConfigError, RequestError
 from ..http import DRAIN_LIMIT, Request
 from .options import add_config, config_path
 
@@ -69,12 +69,14 @@ def _make_server(path: str, port: int) -> WSGIServer:
             return str(self.client_address[0])
 
     def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") not in PATHS:
-            start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return []
+        def load_config() -> Config:
+            if environ.get("PATH_INFO") not in PATHS:
+                raise RequestError(404, f"There is nothing at this address: use {PATHS[0]}.")
+            return load(path)
+
         stream, errors = environ["wsgi.input"], environ["wsgi.errors"]
         request = Request(environ, stream, errors, https=False, terminated=False, drain=DRAIN_LIMIT)
-        response = answer(request, lambda: load(path))
+        response = answer(request, load_config)
         start_response(response.status_line, list(response.headers))
         return response.parts()
 
