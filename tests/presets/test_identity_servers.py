@@ -137,7 +137,7 @@ def test_keycloak_password_elsewhere(engine: str, load: Load) -> None:
     """The password of a user from a federation is there: that is "cannot tell", not "no"."""
     database = load(engine, keycloak_script(engine))
     source = keycloak(database.driver, realm="My company", **database.connection)
-    with pytest.raises(UnreadableHash, match="CHECKED-ELSEWHERE"):
+    with pytest.raises(UnreadableHash, match="checked elsewhere: give the source a login="):
         source.authenticate("ldap", PASSWORD)
 
 

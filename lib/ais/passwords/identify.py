@@ -110,6 +110,8 @@ def _is_only_in(default: str, value: str) -> bool:
 def _named(name: str, stored: str, body: str) -> list[Found]:
     """Read a body of a named scheme. ``stored`` is the body with its blanks at the end."""
     name = name.partition("@")[0].upper()  # Spring's {pbkdf2@SpringSecurity_v5_8}: the body says the rest
+    if name == "CHECKED-ELSEWHERE":  # what presets give in place of a password that another server has
+        raise UnreadableHash(name, "this user's password is checked elsewhere: give the source a login=")
     scheme, _, coding = name.rpartition(".") if "." in name else (name, "", "")
     if coding not in ("", "HEX", "B64", "BASE64") or scheme not in BRACED:
         raise UnreadableHash(name)
