@@ -76,10 +76,17 @@ def read_nt(body: str) -> Check:
 
 
 def read_crypt_nt(stored: str) -> Check:
-    """FreeBSD's ``$3$$hex`` and passlib's ``$NT$hex``."""
+    """``$3$$hex`` of FreeBSD and libxcrypt, and passlib's ``$NT$hex``, which is in UTF-16LE as NT's own.
+
+    crypt(3) puts a NUL behind each byte of the password, whatever its charset is. (libxcrypt, crypt-nthash.c)
+    """
     text = stored.removeprefix("$3$$" if stored[1] == "3" else "$NT$")
     from_hex(text, 16)
-    return read_nt(text)
+    checks = [read_nt(text)]
+    if stored[1] == "3":
+        outer = read_plain_md4(text)
+        checks.append(lambda password: outer(password.decode("latin-1").encode("utf-16-le")))
+    return lambda password: any(check(password) for check in checks)
 
 
 def read_lm(body: str) -> Check:
