@@ -101,6 +101,19 @@ def test_altered_vector(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None
         assert same_meaning(stored, value) or not sample.matches(value), value
 
 
+WHOLE_WHEN_CUT = ("0x0100", "$scram$", "md5:1000:")
+"""What is another whole value when it is cut: SQL Server 2005 writes the first of 2000's two digests, passlib fewer
+digests of SCRAM, and a key of PBKDF2 behind colons has any length."""
+
+
+@pytest.mark.parametrize("sample", [one for one in CHEAP if not one.stored.startswith(WHOLE_WHEN_CUT)], ids=name)
+def test_cut_vector(sample: Sample) -> None:
+    """A value that is cut never matches, wherever it was cut: the key's length is not what is left of it."""
+    stored = sample.stored
+    cuts = [stored[:length] for length in range(len(stored))]
+    assert [cut for cut in cuts if sample.matches(cut)] == []
+
+
 # One round of FSHP without salt is the plain digest.
 SWAPPED = [one for one in CHEAP if not one.stored.startswith("{FSHP0|0|1}")]
 

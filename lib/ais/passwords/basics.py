@@ -35,7 +35,7 @@ CRYPT64 = "./" + DIGITS + LETTERS  # the alphabet of crypt(3)
 PASSWORD = 4096  # bytes of a password; hashing megabytes of input is an attack
 DERIVED = 512  # bytes of a salt or a derived key
 SHORTEST = 16  # bytes of a digest or a derived key; a shorter one would let in a stranger who tries often enough
-# Bytes that derived keys have. A shorter key of PBKDF2 or scrypt starts the longer one: a cut value would match.
+# Bytes that keys of PBKDF2 have. A shorter key starts the longer one: a cut value would match.
 KEYS = frozenset((16, 20, 24, 28, 32, 48, 64, 256))
 MEMORY = 1 << 30  # bytes, of Argon2, scrypt and yescrypt; 64 to 256 MiB is usual
 LANES = 64  # parallelism of Argon2 and scrypt

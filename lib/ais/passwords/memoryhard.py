@@ -111,10 +111,10 @@ def _hash_without_threads(
 
 
 def _check_scrypt(settings: list[str], salt: bytes, stored: bytes) -> Check:
-    """Check the parameters N, r and p, as written; derive a key as long as ``stored``."""
+    """Check the parameters N, r and p, as written; derive a key as long as ``stored``: programs write 32 or 64."""
     cost, block = (number(text, basics.MEMORY >> 7, "scrypt blocks") for text in settings[:2])
     lanes = number(settings[2], basics.LANES, "lanes")
-    if len(stored) not in basics.KEYS or cost < 2 or cost & (cost - 1) or not block or not lanes or cost >> 16 * block:
+    if len(stored) not in (32, 64) or cost < 2 or cost & (cost - 1) or not block or not lanes or cost >> 16 * block:
         raise DamagedError("damaged or cut")
     from hashlib import scrypt as derive  # loads OpenSSL
 
