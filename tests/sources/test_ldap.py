@@ -460,6 +460,13 @@ ALIASES = [
     ("loop", ["loop@example.com"], ["loop@example.com"]),
     ("steal", ["anna@example.com"], ["mallory@example.com"]),
     ("empty", ["empty@example.com"], []),
+    (
+        "exchange",
+        ["SMTP:first@example.com", "smtp:second@example.com", "sip:info@example.com"],
+        ["smtp:mallory@example.com"],
+    ),
+    ("named", ["named@example.com"], ["Mallory <mallory@example.com>", "anna@example.com (old)"]),
+    ("link", ["link@example.com"], ["mailto:mallory@example.com", "X500:/o=Firm/cn=anna"]),
 ]
 
 
@@ -480,7 +487,10 @@ def aliased(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
 
 
 def test_entries_that_are_aliases(aliased: Slapd) -> None:
-    """They give their addresses to whom they lead to, also by way of others; nobody gets somebody's own address."""
+    """They give their addresses to whom they lead to, also by way of others; nobody gets somebody's own address.
+
+    Addresses and targets may be written as in proxyAddresses, or with a name to show.
+    """
     source = at(
         aliased,
         "aliased",
@@ -494,7 +504,7 @@ def test_entries_that_are_aliases(aliased: Slapd) -> None:
     assert {user.user_name: user.email_addresses for user in source.users()} == {
         "anna": ["anna@example.com", *more],
         "berta": ["berta@example.com", *more],
-        "mallory": ["mallory@example.com"],
+        "mallory": ["mallory@example.com", *(f"{name}@example.com" for name in ("first", "link", "named", "second"))],
     }
     assert source.authenticate("anna", PASSWORD) is True
     assert source.authenticate("info", PASSWORD) is None

@@ -58,7 +58,8 @@ def ldap(
         ca_file: certificates to trust instead of the system's, as PEM; relative to the configuration file.
         page_size: how many entries to ask for at a time; None for a server that cannot give pages (RFC 2696).
         alias_filter: which entries below `base` are aliases: addresses of the users that they lead to.
-        alias_address: attribute with the addresses of such an entry, or several.
+        alias_address: attribute with the addresses of such an entry, or several. Their values, and those of the next
+            one, are understood as those of `email_addresses` are.
         alias_targets: attribute with the addresses that it leads to, or several.
         login: checks passwords instead of the directory.
 
@@ -117,12 +118,17 @@ class LdapSource(Source):
         """Search all users, page by page, and the entries that are aliases."""
         if self.alias_filter is None:
             return self._users()
+        from ..cells import split_targets  # here, because most lists have no aliases
+
         wanted = [*self.alias_address, *self.alias_targets]
+
+        def read(entry: Entry, attributes: list[str]) -> list[str]:
+            return [word for name in attributes for value in entry.values(name) for word in split_targets(value)]
+
         aliases = [
-            (address, [target for name in self.alias_targets for target in entry.values(name)])
+            (address, read(entry, self.alias_targets))
             for entry in self._directory.search(wanted, self._page_size, self.alias_filter)
-            for name in self.alias_address
-            for address in entry.values(name)
+            for address in read(entry, self.alias_address)
         ]
         return give_addresses(self._users(), aliases, ())
 
