@@ -193,7 +193,7 @@ def split_addresses(cell: object, left_over: list[str] | None = None) -> list[st
         if all(map(is_address, words)):
             # Almost every cell.
             return words if len(words) < 2 else unique(words)
-        values: Iterable[object] = _json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
+        values: Iterable[object] = json_array(cell) if cell.lstrip()[:1] == "[" else (cell,)
     elif isinstance(cell, (list, tuple)):
         values = cell
     else:
@@ -220,7 +220,8 @@ def unique(addresses: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def _json_array(cell: str) -> list[object]:
+def json_array(cell: str) -> list[object]:
+    """Return what is in a cell that starts with ``[``; ValueError if that is no JSON array."""
     import json  # here, because it costs each request more start-up than all else in this module
 
     try:

@@ -194,6 +194,22 @@ def test_arrays_are_read_as_text_is() -> None:
     assert pairs_of(rows, ["address", "targets"], "alias_query") == [("i@a.example", ["anna@a.example", "carl"])]
 
 
+def test_json_arrays_are_read_as_arrays_are(path: Path) -> None:
+    """Text with a JSON array, as json_group_array makes it, is a list of targets; one that is broken is an error."""
+    fill(
+        path,
+        [box("anna@a.example"), box("bob@a.example")],
+        [("i@a.example", '["anna@a.example", null, "Bob <bob@a.example>"]'), ("none@a.example", "[]")],
+    )
+    assert addresses(path) == {
+        "anna@a.example": ["anna@a.example", "i@a.example"],
+        "bob@a.example": ["bob@a.example", "i@a.example"],
+    }
+    fill(path, [], [("j@a.example", '["anna@a.example"')])
+    with pytest.raises(SourceError, match="row 3 of alias_query: a cell of addresses starts like a JSON array"):
+        addresses(path)
+
+
 def test_too_many_addresses_are_an_error(path: Path) -> None:
     """Rows that give one user more addresses than anybody has are an error that names an alias."""
     fill(path, [box("anna@a.example")], [(f"i{n}@a.example", "anna@a.example") for n in range(MOST_FOR_ONE + 1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...cells import split_targets
 from ...errors import SourceError
+from ...user import json_array
 from ..rows import cell, plain
 
 TYPE_CHECKING = False
@@ -32,9 +33,11 @@ def pairs_of(rows: Iterable[Sequence[object]], headings: Sequence[str], option: 
         try:
             address = cell(row[first])
             values: Any = cell(row[second])
+            if isinstance(values, str) and values.lstrip()[:1] == "[":
+                values = cell(json_array(values))
             if isinstance(values, list):
                 values = [target for value in values for target in split_targets(value)]
             found += [(one, values) for one in (address if isinstance(address, list) else [address])]
-        except SourceError as error:
+        except (SourceError, ValueError) as error:
             raise SourceError(f"row {number} of {option}: {error}") from None
     return found
