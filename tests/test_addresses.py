@@ -710,6 +710,41 @@ def test_too_many_addresses_are_an_error() -> None:
         resolve(["anna@a.example"], [*rows, ("last@a.example", "anna@a.example")])
 
 
+def test_what_cannot_be_read_is_told() -> None:
+    """Targets and addresses of aliases that have an @ and are no addresses give nobody anything, and are told.
+
+    Names, catch-alls, commands, files and addresses of other kinds give nobody an address either, and are no mistakes.
+    """
+    left_over: list[str] = []
+    rows: list[tuple[str | None, object]] = [
+        ("l@a.example", "anna@a.example (old)"),
+        ("k@a.example (old)", "anna@a.example"),
+        ("k@a.example (old)", "bob"),
+        ("m@@a.example", "anna@a.example"),
+        ("n@a.example", "anna@@a.example, anna@a.example"),
+        ("@a.example", "anna@a.example"),
+        ("*@a.example", "anna@a.example"),
+        ("a.example", "anything"),
+        ("o@*", "anna@a.example"),
+        ("postmaster", "anna@a.example"),
+        ("sip:anna@b.example", "anna@a.example"),
+        (
+            "p@a.example",
+            "bob, @b.example, \\\\bob@b.example, |/bin/to a@@b, /var/mail/p, :include:/home/a@@b, :fail: a@@b",
+        ),
+        ("q@a.example", None),
+        ("r@@a.example", ""),
+    ]
+    found = resolve(["anna@a.example"], rows, left_over=left_over)
+    assert found == {"anna@a.example": ["anna@a.example", "n@a.example"]}
+    assert left_over == [
+        "anna@a.example (old) of the alias l@a.example",
+        "the alias k@a.example (old)",
+        "the alias m@@a.example",
+        "anna@@a.example of the alias n@a.example",
+    ]
+
+
 def hostile(size: int) -> tuple[list[str], list[tuple[str, str]]]:
     boxes = [f"u{n}@a.example" for n in range(size)]
     rows = [(f"{n}@a.example", f"{n + 1}@a.example") for n in range(size)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais.addresses import resolve
-from ais.cells import split_targets
+from ais.cells import LeftOver, split_targets
 from ais.identity import fold, is_address
 from ais.user import split_addresses
 
@@ -139,28 +139,33 @@ def test_cells_as_they_are_written(cell: str, expected: list[str], left_over: in
 
 
 @pytest.mark.parametrize(
-    ("targets", "expected"),
+    ("targets", "expected", "left_over"),
     [
-        ("Bob Mueller <anna@example.com>", ["anna@example.com"]),
-        ("<anna@example.com>", ["anna@example.com"]),
-        ('"Bob Mueller" <anna@example.com>', ["anna@example.com"]),
-        ("bob@example.com <anna@example.com>", ["anna@example.com"]),
-        ("bob <anna>", ["anna"]),
-        ("anna (bob is on holiday)", ["anna"]),
-        ("anna (bob, bob@example.com), carl", ["anna", "carl"]),
-        ("(bob) anna", ["anna"]),
-        ("anna (bob", ["anna"]),
-        ("anna@example.com (bob)", []),
-        ("mailto:anna@example.com", ["anna@example.com"]),
-        ("SMTP:anna@example.com", ["anna@example.com"]),
-        ("anna@example.com, bob@example.com@x", ["anna@example.com"]),
-        ("@example.com", ["@example.com"]),
+        ("Bob Mueller <anna@example.com>", ["anna@example.com"], 0),
+        ("<anna@example.com>", ["anna@example.com"], 0),
+        ('"Bob Mueller" <anna@example.com>', ["anna@example.com"], 0),
+        ("bob@example.com <anna@example.com>", ["anna@example.com"], 0),
+        ("bob <anna>", ["anna"], 0),
+        ("anna (bob is on holiday)", ["anna"], 0),
+        ("anna (bob, bob@example.com), carl", ["anna", "carl"], 1),
+        ("(bob) anna", ["anna"], 0),
+        ("anna (bob", ["anna"], 0),
+        ("anna@example.com (bob)", [], 1),
+        ("mailto:anna@example.com", ["anna@example.com"], 0),
+        ("SMTP:anna@example.com", ["anna@example.com"], 0),
+        ("anna@example.com, bob@example.com@x", ["anna@example.com"], 1),
+        ("@example.com", ["@example.com"], 0),
+        ("anna@example.com bob@@example.com", ["anna@example.com"], 1),
+        (":include:/home/bob@example.com/list", [":include:/home/bob@example.com/list"], 0),
+        ("X500:/o=Firm/cn=bob, sip:bob@example.com", ["X500:/o=Firm/cn=bob", "sip:bob@example.com"], 0),
     ],
 )
-def test_targets_as_they_are_written(targets: str, expected: list[str]) -> None:
-    """A target is read as Postfix reads it: a display name or a comment is not a target."""
-    assert split_targets(targets) == expected
-    found = resolve(["anna@example.com", "bob@example.com"], [("info@example.com", targets)])
+def test_targets_as_they_are_written(targets: str, expected: list[str], left_over: int) -> None:
+    """A target is read as Postfix reads it: a display name or a comment is not a target. What is left over is told."""
+    rest: list[str] = []
+    assert [target for target in split_targets(targets) if not isinstance(target, LeftOver)] == expected
+    found = resolve(["anna@example.com", "bob@example.com"], [("info@example.com", targets)], left_over=rest)
+    assert len(rest) == left_over
     assert found["bob@example.com"] == ["bob@example.com"]
 
 

@@ -36,6 +36,7 @@ def resolve(
     *,
     reserved: Iterable[str] = (),
     local_domains: Iterable[str] = (),
+    left_over: list[str] | None = None,
 ) -> dict[str, list[str]]:
     """Return the addresses of each mailbox: its own as given, then its aliases, sorted without regard to case.
 
@@ -57,6 +58,7 @@ def resolve(
             gets them, and their rows are not followed. Listed mailboxes may be among them.
         local_domains: the domains for which a name without a domain holds (Postfix' mydestination; the first one
             is its myorigin). A user name without an ``@`` has an own address in each.
+        left_over: gets the targets and the addresses of aliases that have an ``@`` and are no addresses.
 
     Raises:
         ValueError: an address or a target is not text.
@@ -80,7 +82,7 @@ def resolve(
     taken = given | owner.keys()
     for name in map(str.strip, reserved):
         taken.update(map(fold, (name, *_at_home(name, local))))
-    routes = _Routes(aliases, alias_domains, taken, local, max(MOST_FOR_ALL, 10 * len(own)))
+    routes = _Routes(aliases, alias_domains, taken, local, max(MOST_FOR_ALL, 10 * len(own)), left_over)
 
     def is_end(user: str, node: str) -> bool:
         holder = users.get(owner.get(node, user) or "")
@@ -98,8 +100,17 @@ def resolve(
 class _Routes:
     """All ways of mail, to be walked against their direction: from a mailbox to the addresses that lead to it."""
 
-    def __init__(self, aliases: Rows, alias_domains: Rows, taken: set[str], local: dict[str, str], most: int) -> None:
+    def __init__(
+        self,
+        aliases: Rows,
+        alias_domains: Rows,
+        taken: set[str],
+        local: dict[str, str],
+        most: int,
+        left_over: list[str] | None,
+    ) -> None:
         self.left = most  # addresses that may still be found
+        self.left_over = [] if left_over is None else left_over
         self.steps = 0  # since somebody looked at the deadline
         self.local = local
         self.written: dict[str, str] = {}  # the spelling of each address that has a row
@@ -107,7 +118,8 @@ class _Routes:
         self.domains = {node.rpartition("@")[2] for node in taken if "@" in node} | local.keys()
         rows: dict[str, list[str]] = {}
         for address, cell in aliases:
-            self._read(_text(address), _targets(cell), rows)
+            written = _text(address)
+            self._read(written, _targets(cell, written, self.left_over), rows)
         for alias_domain, target_domain in alias_domains:
             self._add_alias_domain(_text(alias_domain), fold(_text(target_domain)))
         if local:
@@ -135,6 +147,11 @@ class _Routes:
                     if target[0] == "@":
                         self._add_alias_domain(written, target)
         elif targets:
+            if at and node not in rows and not is_address(node):
+                from .cells import is_other  # here, because hardly any alias needs it
+
+                if not is_other(written):
+                    self.left_over.append(f"the alias {written}")
             self.written.setdefault(node, written)
             # the target "@b" means the same name in b
             rows.setdefault(node, []).extend(name + target if target[0] == "@" else target for target in targets)
@@ -211,15 +228,20 @@ def _at_home(user: str, local: Iterable[str]) -> list[str]:
     return [f"{user}@{domain}" for domain in local] if user and "@" not in user else []
 
 
-def _targets(cell: object) -> list[str]:
-    if isinstance(cell, str):
-        if not (_MARKS & set(cell)):
-            return fold(cell).replace(",", " ").replace(";", " ").split()
-        from .cells import split_targets  # here, because hardly any database holds such text
-
-        return split_targets(fold(cell))
+def _targets(cell: object, alias: str, left_over: list[str]) -> list[str]:
     if cell is None:
         return []
+    if isinstance(cell, str):
+        if not (_MARKS & set(cell)):
+            words = fold(cell).replace(",", " ").replace(";", " ").split()
+            if all(map(is_address, words)) or all("@" not in word[1:] or is_address(word) for word in words):
+                return words
+        from .cells import split_targets  # here, because hardly any database holds such text
+
+        cell = split_targets(fold(cell))
     if not isinstance(cell, (list, tuple)):
         raise ValueError(f"the targets of an alias must be text or a list, not {type(cell).__name__}")
-    return [fold(target) for target in map(_text, cell) if target]
+    from .cells import LeftOver
+
+    left_over += [f"{target} of the alias {alias}" for target in cell if isinstance(target, LeftOver)]
+    return [fold(target) for target in map(_text, [each for each in cell if not isinstance(each, LeftOver)]) if target]

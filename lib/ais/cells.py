@@ -21,6 +21,12 @@ piece of one, and what cannot be read."""
 _FAILURES = (":fail:", ":defer:")
 
 
+class LeftOver(str):
+    """A target that cannot be read: nobody gets mail by it, and `addresses.resolve` tells of it."""
+
+    __slots__ = ()
+
+
 def read_cell(text: str, primary: list[str], others: list[str], left_over: list[str] | None) -> None:
     """Sort what a text holds into primary addresses, other addresses, and what is no address."""
     for kind, word in read(text):
@@ -37,12 +43,14 @@ def split_targets(text: str, *, strict: bool = False) -> list[str]:
 
     Targets are separated by commas, semicolons and white space, but not inside double quotes. A command
     (``|program arguments``) goes on to the next comma or line end, Exim's ``:fail: reason`` and ``:defer: reason`` to
-    the line end. ``\@`` is an ``@`` (Virtualmin writes so in Postfix maps). A target that cannot be read is left out.
+    the line end. ``\@`` is an ``@`` (Virtualmin writes so in Postfix maps). What would be an address and cannot be read
+    is a `LeftOver`.
 
     Raises:
         ValueError: a quote is not closed, and `strict` is set; otherwise it is a character like others.
     """
-    return [word for kind, word in read(text.replace("\\@", "@"), strict) if kind != VOID]
+    words = read(text.replace("\\@", "@"), strict)
+    return [word if kind != VOID else LeftOver(word) for kind, word in words if kind != VOID or "@" in word]
 
 
 def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
@@ -56,7 +64,7 @@ def read(text: str, strict: bool = False) -> Iterator[tuple[int, str]]:
                 yield (ADDRESS if is_address(inner) else NAME), inner
         elif "(" in mask:
             words = _words(item, mask.replace("(", " "))
-            other = other or any(map(_is_other, words))
+            other = other or any(map(is_other, words))
             yield from _beside_comment(words, item, other)
         elif "<" in mask:
             yield from _bracketed(item, mask)
@@ -70,7 +78,7 @@ def _plain(words: list[str], other: bool) -> Generator[tuple[int, str], None, bo
         if _has_mail_prefix(word):
             other = False
             yield from _prefixed(word)
-        elif _is_other(word) or (other and ("@" not in word or "=" in word or "/" in word)):
+        elif is_other(word) or (other and ("@" not in word or "=" in word or "/" in word)):
             other = True
             yield OTHER, word
         elif word.strip(":"):  # " ::: " separates the values of Google's exports
@@ -114,15 +122,15 @@ def _bracketed(item: str, mask: str) -> Iterator[tuple[int, str]]:
 def _kind(word: str) -> int:
     if is_address(word):
         return ADDRESS
-    # "@example.com" is a target: the same name in that domain. "\\name" is the mailbox of a user.
-    return VOID if "@" in word[1:] and word[0] != "\\" else NAME
+    # Targets are "@example.com", the same name in that domain, "\\name", the mailbox of a user, and ":include:path".
+    return VOID if "@" in word[1:] and word[0] not in "\\:" else NAME
 
 
 def _has_mail_prefix(word: str) -> bool:
     return word[:7].lower() == "mailto:" or word[:5].lower() == "smtp:"
 
 
-def _is_other(word: str) -> bool:
+def is_other(word: str) -> bool:
     """Say whether a word is an address other than e-mail, such as ``X500:/o=Firm/cn=anna`` and ``sip:anna@x``."""
     kind, colon, _ = word.partition(":")
     return bool(colon) and kind.isalnum() and not _has_mail_prefix(word) and kind.lower() not in ("http", "https")

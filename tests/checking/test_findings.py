@@ -415,6 +415,17 @@ def test_a_sample_says_of_how_many(folder: Path, write_config: WriteConfig) -> N
     assert report.stored == "stored passwords: 1001 $6$"
 
 
+def test_aliases_that_cannot_be_read(folder: Path, write_config: WriteConfig) -> None:
+    """A target or an address of an alias that is no address is a problem, with an example."""
+    rows: list[tuple[str, str, str | None]] = [("anna", "anna@example.com", STRONG)]
+    query = "SELECT 'i@example.com' AS address, 'anna@example.com (old)' AS targets"
+    config = over_sqlite(folder, "SELECT hash FROM users WHERE login = :user", rows)
+    write_config(whole=config.replace("auth_query=", f'alias_query="{query}", auth_query='))
+    (finding,) = [each for each in examine(load(str(folder / "config.py"))).findings if each.code == "left-over"]
+    assert finding.problem
+    assert "hold 1 value that are no addresses, such as anna@example.com (old) of the alias i@" in finding.text
+
+
 def test_accounts_left_out_for_their_numbers(folder: Path, write_config: WriteConfig) -> None:
     """A source may tell how many accounts it leaves out; that is a note."""
     write_config(whole=own("return None").replace("yield from", "self.skipped_uids = 3; yield from"))

@@ -293,6 +293,26 @@ def test_what_is_no_address_is_counted_in_the_log(ask: Ask, write_config: WriteC
     assert 'outcome="listed 3, left out 2 values that are no addresses"' in answer.log
 
 
+ALIASED = """import sqlite3
+from ais import caller, sql, users
+callers = [caller("mailstore@example.test", "{{PLAIN}}Passw0rd")]
+sources = [sql("sqlite", database="empty.sqlite", auth_query="SELECT NULL WHERE :user IS NULL", list_query={!r},
+               alias_query="SELECT 'k@x.test (old)' AS address, 'j@x.test (old), anna@x.test' AS targets")]
+"""
+
+
+@pytest.mark.parametrize("more", ["", " UNION ALL SELECT 'bob@x.test' UNION ALL SELECT 'anna@x.test'"])
+def test_what_is_no_address_in_an_alias_is_counted_in_the_log(
+    ask: Ask, write_config: WriteConfig, folder: Path, more: str
+) -> None:
+    """So it is where a user's rows have to be put together first: a target and the address of an alias are two."""
+    (folder / "empty.sqlite").touch()
+    write_config(whole=ALIASED.format(f"SELECT 'anna@x.test' AS userName{more}"))
+    answer = ask()
+    assert json.loads(answer.body)[0] == {"userName": "anna@x.test", "emailAddresses": ["anna@x.test"]}
+    assert ', left out 2 values that are no addresses"' in answer.log
+
+
 @pytest.mark.parametrize("state", ["", "state = 'state.sqlite'\n"])
 def test_an_unknown_user_costs_no_list_where_there_is_a_state(
     ask: Ask, folder: Path, write_config: WriteConfig, monkeypatch: pytest.MonkeyPatch, state: str

@@ -106,6 +106,15 @@ def test_list_and_logins(engine: str, load: Load) -> None:
     assert source.authenticate("Anna@A.Example", PASSWORD) is True
 
 
+def test_a_target_that_cannot_be_read(load: Load) -> None:
+    """It is told as that of a plain source is: a preset asks one for its list."""
+    old = [("old@a.example", "anna@a.example (old)", "a.example", True)]
+    script = schema("sqlite") + rows() + inserts("alias", "address, goto, domain, active", old)
+    source = postfixadmin("sqlite", **load("sqlite", script).connection)
+    assert listed(source) == expected()
+    assert source.left_over == ["anna@a.example (old) of the alias old@a.example"]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_prefix(engine: str, load: Load) -> None:
     """The tables may have a prefix."""

@@ -92,6 +92,7 @@ def ask_source(
     finally:
         report.seconds = time.monotonic() - began
     report.users = list(users.values())
+    report.left_over = getattr(source, "left_over", ())
     report.skipped_uids = getattr(source, "skipped_uids", 0)
     report.unprotected = getattr(source, "unprotected", "")
     try:

@@ -38,7 +38,8 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         text = f"{source}: {count(len(without), 'user')} without an address, such as {without[0]}"
         remedy = "MailStore cannot file mail for them: give them addresses, or leave them out"
         yield Finding("no-address", text, remedy)
-    if left := [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]:
+    left = [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]
+    if left := left + [one_line(each) for each in report.left_over]:
         text = f"{source}: cells of addresses hold {count(len(left), 'value')} that are no addresses, such as {left[0]}"
         yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
     yield from _look_at_withheld(report)

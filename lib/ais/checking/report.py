@@ -49,6 +49,7 @@ class SourceReport:
         looked_at: how many users these passwords are of.
         let_in: whom it lets in with a random password.
         unread: why logins could not be looked at, although it gave its list; empty when they could.
+        left_over: what it has left out of its aliases, since it cannot be read as an address.
         skipped_uids: how many accounts of a Unix system it left out for their numbers.
         unprotected: what somebody between here and its server could get; empty for nothing.
         files: the files with its users, the last with their passwords.
@@ -64,6 +65,7 @@ class SourceReport:
     looked_at: int = 0
     let_in: list[str] = field(default_factory=list)
     unread: str = ""
+    left_over: Sequence[str] = ()
     skipped_uids: int = 0
     unprotected: str = ""
     files: Sequence[str] = ()

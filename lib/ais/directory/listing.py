@@ -139,6 +139,7 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
                 notes.left_over += len(user.left_over)
             claims.note(user)
             yield user
+        notes.left_over += len(getattr(source, "left_over", ()))
         if claims.conflict(number < len(config.sources)):
             raise Repeated
     check_number(config, claims.count)
@@ -175,6 +176,7 @@ def list_users(config: Config, notes: Notes | None = None) -> list[User]:
         if users:
             notes.first[number] = next(iter(users))
         notes.left_over += sum(len(user.left_over) for user in users.values())
+        notes.left_over += len(getattr(source, "left_over", ()))
     listed = combine(config, sources, notes.reserved)
     check_number(config, len(listed))
     return listed

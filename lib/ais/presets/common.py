@@ -175,6 +175,7 @@ class Preset(Source):
                 for user in _with_own_addresses(source, claims, self._given) if claims else source.users():
                     given = True
                     yield user
+                self.left_over = source.left_over
                 return
             except MissingTable:  # and nothing else: a table that may not be read must not shorten the list
                 if given or source is self._versions[-1][0]:

@@ -9,7 +9,7 @@ from ..errors import ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..passwords.counting import Count
     from ..user import User
@@ -28,6 +28,9 @@ class Source:
     a login."""
     safe_to_try = False
     """Whether nobody counts wrong passwords behind this source, so that trying one cannot lock a user out."""
+
+    left_over: Sequence[str] = ()
+    """What the last list has left out of its aliases, since it cannot be read as an address."""
 
     in_time = False
     """Whether it keeps the deadline by itself. If it does not, and nothing ends the process, it is asked in a thread

@@ -130,7 +130,7 @@ class LdapSource(Source):
             for entry in self._directory.search(wanted, self._page_size, self.alias_filter)
             for address in read(entry, self.alias_address)
         ]
-        return give_addresses(self._users(), aliases, ())
+        return give_addresses(self, self._users(), aliases, ())
 
     def _users(self) -> Iterator[User]:
         names = Fingerprints()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..user import User
+    from . import Source
 
 WIRE_NAMES = {name.lower(): name for name in ("userName", "fullName", "distinguishedName", "emailAddresses")}
 
@@ -147,9 +148,12 @@ def says_no(value: object) -> bool:
 
 
 def give_addresses(
-    users: Iterable[User], aliases: Sequence[tuple[str | None, Any]], alias_domains: Iterable[tuple[str | None, Any]]
+    source: Source,
+    users: Iterable[User],
+    aliases: Sequence[tuple[str | None, Any]],
+    alias_domains: Iterable[tuple[str | None, Any]],
 ) -> list[User]:
-    """Give users the addresses that aliases lead to them, after their own ones.
+    """Give users of a source the addresses that aliases lead to them, after their own ones.
 
     Rows of one user need not follow each other; the first gets all addresses. An alias whose targets are None reserves
     its address: nobody else gets it.
@@ -161,6 +165,7 @@ def give_addresses(
     from ..addresses import resolve  # here, because most lists have no aliases
 
     listed = list(users)
+    left_over: list[str] = []
     own: dict[str, list[str]] = {}
     for user in listed:
         own.setdefault(user.user_name, []).extend(user.email_addresses)
@@ -170,9 +175,11 @@ def give_addresses(
             [row for row in aliases if row[1] is not None],
             [(name, one) for name, cell in alias_domains for one in (cell if isinstance(cell, list) else [cell])],
             reserved=[address for address, targets in aliases if targets is None and address],
+            left_over=left_over,
         )
     except ValueError as error:
         raise SourceError(f"the aliases cannot be read: {error}") from None
+    source.left_over = left_over
     for user in listed:
         user.email_addresses = found.pop(user.user_name, [])
     return listed

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ais.addresses import resolve
-from ais.cells import split_targets
+from ais.cells import LeftOver, split_targets
 from ais.sources.text.aliasfiles import colon, etc_aliases, virtual
 
 if TYPE_CHECKING:
@@ -217,7 +217,8 @@ def test_an_address_beside_a_comment_is_no_target(reader: Reader) -> None:
     """Which of two addresses is the comment nobody can tell: the alias is given to nobody, and the file is good."""
     separator = ": " if reader is etc_aliases else " "
     rows = list(reader([f"info{separator}anna@example.com (bob@example.com)\n", f"x{separator}anna\n"]))
-    assert rows == [("info", []), ("x", ["anna"])]
+    assert rows == [("info", ["anna@example.com (bob@example.com)"]), ("x", ["anna"])]
+    assert isinstance(rows[0][1][0], LeftOver)
 
 
 def test_colons_that_a_virtual_map_may_have() -> None:

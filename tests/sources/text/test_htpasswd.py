@@ -212,3 +212,11 @@ def test_htdigest_is_named(path: Path, default: str | None) -> None:
     for ask in (lambda: source.authenticate("anna", "The Realm"), lambda: listed(source)):
         with pytest.raises(SourceError, match="htdigest"):
             ask()
+
+
+def test_a_target_that_cannot_be_read(path: Path) -> None:
+    """A target in an alias file that is no address gives nobody an address, and the source tells of it."""
+    (path.parent / "virtual").write_text("i@example.com anna@example.com (old)\n")
+    source = source_of(path, "anna@example.com:x\n", virtual=str(path.parent / "virtual"))
+    assert listed(source) == {"anna@example.com": ("", ["anna@example.com"])}
+    assert source.left_over == ["anna@example.com (old) of the alias i@example.com"]

@@ -132,7 +132,7 @@ class SqlSource(Source):
             for option in filter(self._queries.get, PAIRS):
                 cursor, names = self._run(connection, option)
                 pairs[option] = pairs_of(self._driver.rows(connection, cursor), names, option)
-            yield from give_addresses(self._users(connection), *pairs.values())
+            yield from give_addresses(self, self._users(connection), *pairs.values())
 
     def authenticate(self, user: str, password: str) -> bool | None:
         """Run auth_query; ask the login where there is one. Beside other sources a yes is for a listed name only."""

@@ -115,7 +115,11 @@ class AccountSource(TextSource):
         also = self._alias_domain_rows()
         rows = self._alias_rows(_add_alias_domains(domains, also), listed)
         also += links.items()
-        addresses = resolve(list(listed), rows, also, reserved=hidden, local_domains=self._local_domains)
+        left_over: list[str] = []
+        addresses = resolve(
+            list(listed), rows, also, reserved=hidden, local_domains=self._local_domains, left_over=left_over
+        )
+        self.left_over = left_over
         return [
             User(name, full_name=account.full_name, email_addresses=addresses[name]) for name, account in listed.items()
         ]

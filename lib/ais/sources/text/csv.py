@@ -93,7 +93,7 @@ class CsvSource(TextSource):
             return users
         from .aliasfiles import alias_domain_rows  # here, because most lists have none
 
-        return give_addresses(users, (), alias_domain_rows(self.alias_domains, self._encoding))
+        return give_addresses(self, users, (), alias_domain_rows(self.alias_domains, self._encoding))
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         table = self.table()
