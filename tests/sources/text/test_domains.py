@@ -269,6 +269,15 @@ def test_aliases_of_an_alias_domain(option: str, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["..", "../mail", "@.."])
+def test_an_alias_domain_leads_out_of_no_folder(name: str, tmp_path: Path) -> None:
+    """What a file of alias domains says is no way to other files."""
+    write(tmp_path, {"mail/a.example/users": "anna:{PLAIN}x\n", "aliases": "stolen@b.example: anna@a.example\n"})
+    domains = {name: "a.example"}
+    source = passwd_file(f"{tmp_path}/mail/%d/users", alias_domains=domains, aliases=f"{tmp_path}/mail/%d/aliases")
+    assert "stolen@b.example" not in listed(source)["anna@a.example"][1]
+
+
 @pytest.mark.parametrize("given", [3, "", ["alias.example"], {"alias.example": 3}, {1: "a.example"}])
 def test_alias_domains_that_are_none(given: Any) -> None:
     """What is neither a dict of texts nor a path is refused when the configuration is read."""

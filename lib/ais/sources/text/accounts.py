@@ -33,7 +33,8 @@ def _add_alias_domains(domains: Sequence[str], rows: Iterable[tuple[str, str]]) 
     """Return the domains, and the alias domains that lead to them: those may have files of aliases, too."""
     aliases: dict[str, list[str]] = {}
     for name, target in rows:
-        aliases.setdefault(fold(target), []).append(name.strip().removeprefix("@"))
+        if "/" not in name and name.strip("@. "):  # it becomes a part of a path
+            aliases.setdefault(fold(target), []).append(name.strip().removeprefix("@"))
     found = list(domains)
     for domain in found:  # which grows meanwhile
         found += aliases.pop(fold(domain), ())
