@@ -269,7 +269,7 @@ def test_aliases_of_an_alias_domain(option: str, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["..", "../mail", "@.."])
+@pytest.mark.parametrize("name", ["..", "../.", "@.."])
 def test_an_alias_domain_leads_out_of_no_folder(name: str, tmp_path: Path) -> None:
     """What a file of alias domains says is no way to other files."""
     write(tmp_path, {"mail/a.example/users": "anna:{PLAIN}x\n", "aliases": "stolen@b.example: anna@a.example\n"})
