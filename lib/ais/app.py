@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     LoadConfig = Callable[[], Config]
     Apart = Callable[[Callable[[], Response]], Response]
 
+METHODS = ("POST", "GET", "HEAD")
+"""For others the configuration is not loaded."""
+
 
 def answer(request: Request, config: LoadConfig, apart: Apart | None = None) -> Response:
     """Answer one request, and write its line of the log.
@@ -90,11 +93,11 @@ def _respond(request: Request, config: Config, entry: logbook.Entry) -> Response
 def _begin(request: Request, load_config: LoadConfig, entry: logbook.Entry) -> Config:
     """Return the configuration; its deadline counts from here, for a slow body too."""
     deadline.start(deadline.DEFAULT_SECONDS)
+    if request.method not in METHODS:
+        raise _not_allowed(", ".join(METHODS))
     config = load_config()
     entry.to, entry.level, entry.tenant = config.log.to, config.log.level, config.tenant
     deadline.start(config.timeout)
-    if request.method not in ("POST", "GET", "HEAD"):
-        raise _not_allowed("POST, GET, HEAD")
     return config
 
 

@@ -31,21 +31,18 @@ def run(default_config: str) -> Never:
     sent = _thread.allocate_lock()
     asked = deadline.watch()
 
+    method = environ.get("REQUEST_METHOD", "")
+
     def load_and_watch() -> Config:
         config = None
         try:
             config = load(*choose(environ, default_config))
             return config
         finally:  # without a configuration, too: the body is still to be read, and may never come
-            seconds = (config.timeout if config else deadline.DEFAULT_SECONDS) + deadline.GRACE_SECONDS
-            method = environ.get("REQUEST_METHOD", "")
-            try:
-                _thread.start_new_thread(_watch, (seconds, config, out, sent, asked, method))
-            except RuntimeError:
-                # This user may have no more threads, as on many a shared host: what hangs then ends without an answer.
-                from signal import ITIMER_REAL, setitimer
+            _limit(config, out, sent, asked, method)
 
-                setitimer(ITIMER_REAL, seconds)
+    if method not in app.METHODS:
+        _limit(None, out, sent, asked, method)
 
     # Raw: a read of the buffer above it waits for all that is asked for.
     stdin: BinaryIO = sys.stdin.buffer.raw  # type: ignore[union-attr]  # of a BufferedReader, which typeshed does not say
@@ -84,6 +81,18 @@ def _send(out: int, response: Response) -> None:
                 left = left[posix.write(out, left) :]
     except BrokenPipeError:
         pass  # the client has gone
+
+
+def _limit(config: Config | None, out: int, sent: _thread.LockType, asked: list[str], method: str) -> None:
+    """Let the process end when the time of the request is over."""
+    seconds = (config.timeout if config else deadline.DEFAULT_SECONDS) + deadline.GRACE_SECONDS
+    try:
+        _thread.start_new_thread(_watch, (seconds, config, out, sent, asked, method))
+    except RuntimeError:
+        # This user may have no more threads, as on many a shared host: what hangs is then ended without an answer.
+        from signal import ITIMER_REAL, setitimer
+
+        setitimer(ITIMER_REAL, seconds)
 
 
 def _watch(
