@@ -75,10 +75,10 @@ def check_paths(option: str, value: object) -> list[str]:
 
 def check_texts(option: str, value: object, what: str) -> tuple[str, ...]:
     """Return the texts that an option names: one, or several; `what` they are is for the error."""
-    texts = (value,) if isinstance(value, str) else value
-    if not isinstance(texts, (list, tuple, set, frozenset)) or not all(isinstance(one, str) and one for one in texts):
+    texts = (value,) if isinstance(value, str) or not hasattr(value, "__iter__") else tuple(value)
+    if not all(isinstance(one, str) for one in texts):
         raise ConfigError(f"{option} must be a list of {what}")
-    return tuple(texts)
+    return texts
 
 
 def check_login(function: str, login: object) -> None:

@@ -227,6 +227,7 @@ def test_client_sees_no_path(ask: Ask, write_config: WriteConfig, folder: Path) 
         "import os\nfrom os import environ\nfrom os.path import *\nimport os.path as p\n",
         "def helper(): return 1\nclass Own: pass\n",
         "from ais import guard\nguard = guard(min_users=2)\n",
+        "from ais import users\nusers(skip=(name for name in ['', 'root']))\n",
         "from ais import guard, throttle, users, log\nguard()\nthrottle()\nusers()\nlog()\n",
     ],
 )

@@ -54,6 +54,8 @@ class WebServer:
 
     def __init__(self, users: str | Iterable[str] = (), allow_from: str | Iterable[str] = ()) -> None:
         self.users = options.check_texts("web_server(): users", users, "names")
+        if "" in self.users:
+            raise ConfigError("web_server(): users must be a list of names, and none is empty")
         self.allow_from = _networks("web_server", allow_from)
 
 
