@@ -74,12 +74,22 @@ class Mono:
             name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
             shutil.copy(authority, store / f"{name}.0")
         lines = "".join(f"{session.line()}\n" for session in sessions)
-        command = [self._mono, str(self._program)]
-        done = subprocess.run(
-            command, input=lines, env=self._environment(home), stdout=subprocess.PIPE, encoding="utf-8", check=True
-        )
+        printed = self._run(lines, self._environment(home))
         # Below the answers mono may say of a thread that it would not end.
-        return [line.split("\t") for line in done.stdout.splitlines()[: len(sessions)]]
+        return [line.split("\t") for line in printed.splitlines()[: len(sessions)]]
+
+    def _run(self, lines: str, environment: dict[str, str], tries: int = 3) -> str:
+        command = [self._mono, str(self._program)]
+        try:
+            done = subprocess.run(
+                command, input=lines, env=environment, stdout=subprocess.PIPE, encoding="utf-8", check=True, timeout=40
+            )
+        except subprocess.TimeoutExpired:
+            # On a busy machine mono 6.8 spins for ever now and then, after a server has closed a connection.
+            if tries == 1:
+                raise
+            return self._run(lines, environment, tries - 1)
+        return done.stdout
 
     @staticmethod
     def _environment(home: Path) -> dict[str, str]:
