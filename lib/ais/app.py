@@ -41,7 +41,9 @@ def answer(request: Request, config: LoadConfig, apart: Apart | None = None) -> 
         if error.status != 401 or request.authorization:
             entry.error = str(error)
         response = error_response(error.status, error.public, error.headers)
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
         # Its text may hold a password: a driver's exception may quote its arguments.
         entry.error = f"internal error: {logbook.place(error)}"
         response = error_response(500, AISError.public)

@@ -134,6 +134,19 @@ def test_credentials_that_were_right_are_not_hashed_again(monkeypatch: pytest.Mo
     assert admitted("x") == 401
 
 
+def test_a_panic_is_an_internal_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a library of Rust raises is no Exception; it is answered all the same, and its text goes nowhere."""
+
+    def verify(*_: object) -> bool:
+        raise type("PanicException", (BaseException,), {})("hunter2")
+
+    monkeypatch.setattr(callers, "verify", verify)
+    answer = ask()
+    assert answer.status == 500
+    assert "internal error: PanicException in " in answer.log
+    assert "hunter2" not in answer.log + answer.body.decode()
+
+
 def test_unreadable_secret_is_an_error(ask: Ask, write_config: WriteConfig) -> None:
     """A secret that nobody can read is 500 and names its scheme, never a yes; there is no fall-back to plain text."""
     write_config(whole=with_callers("caller('a', 'bare')"))

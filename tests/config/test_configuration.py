@@ -183,6 +183,7 @@ def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
         ("\nint('hunter2')", "FILE, line 2: ValueError was raised here"),
         ("\n'hunter2' + 5", "FILE, line 2: TypeError was raised here"),
         ("import sys\nsys.exit('hunter2')", "FILE, line 2: SystemExit was raised here"),
+        ("\nraise BaseException('hunter2')", "FILE, line 2: BaseException was raised here"),
         ("callers = [\n  'hunter2\n]", "FILE, line 2: not valid Python: unterminated string literal"),
         ("callers = (\n", "FILE, line 1: not valid Python: '(' was never closed"),
         ("x = 1\0", "FILE"),

@@ -191,7 +191,9 @@ def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
     options.folder, options.settings = options.parent(path), made
     try:
         exec(code, names)  # noqa: S102  # the administrator's own file, found from a fixed place
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
         from .faults import explain
 
         raise explain(error, path) from None
