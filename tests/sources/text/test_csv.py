@@ -225,6 +225,13 @@ def test_a_heading_may_mean_more(path: Path) -> None:
     assert listed(source) == {"jo@x.test": ("jo@x.test Doe", ["jo@x.test"])}
 
 
+def test_a_user_name_is_listed_as_a_login_finds_it(path: Path) -> None:
+    """Also where it is the cell of addresses, and holds the separator of Google's exports."""
+    source = source_of(path, "Mail,password\na|b,{PLAIN}x\n", columns={"userName": "Mail", "emailAddresses": "Mail"})
+    assert list(listed(source)) == ["a|b"]
+    assert source.authenticate("a|b", "x") is True
+
+
 def active_names(path: Path, cells: dict[str, str], heading: str = "active", **options: Any) -> list[str]:
     """Who is listed of users with these cells; a login gives the same."""
     rows = "".join(f"{name},{{PLAIN}}x,{cell}\n" for name, cell in cells.items())

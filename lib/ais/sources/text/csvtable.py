@@ -157,7 +157,8 @@ class Table:
 
     def active_rows(self) -> Iterator[list[str]]:
         """Give the rows of active users; the addresses in a cell then have separators that `User` knows."""
-        name_at, names_at, addresses_at = self.name_at, self._names_at, self._addresses_at
+        name_at, names_at = self.name_at, self._names_at
+        addresses_at = [at for at in self._addresses_at if at != name_at]  # a login finds the name as it is in the file
         states = itemgetter(*(at for at, _ in self._states)) if self._states else None
         known: dict[object, bool] = {}
         # The hashes of the active names, and the lines of the inactive ones by theirs.
