@@ -46,12 +46,12 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
-def unknown(function: str, option: str, known: Iterable[str]) -> str:
+def explain_unknown(function: str, option: str, known: Iterable[str]) -> str:
     """Return what is said of an option that a function does not have."""
-    return f"{function}() has no option {option!r}{meant(option, known)}"
+    return f"{function}() has no option {option!r}{suggest(option, known)}"
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> str:
     """Return the question whether one of the `known` words was meant, behind a semicolon; empty if none is close."""
     from difflib import get_close_matches  # here, because only a mistake needs it
 
@@ -73,10 +73,11 @@ def check_paths(option: str, value: object) -> list[str]:
     return [check_path(option, one) for one in (value if isinstance(value, (list, tuple)) else [value])]
 
 
-def check_texts(option: str, value: object, what: str) -> tuple[str, ...]:
-    """Return the texts that an option names: one, or several; `what` they are is for the error."""
-    texts = (value,) if isinstance(value, str) or not hasattr(value, "__iter__") else tuple(value)
-    if not all(isinstance(one, str) for one in texts):
+def check_texts(option: str, value: object, what: str, *, or_one: bool = True) -> tuple[str, ...]:
+    """Return the texts that an option names: several, `or_one` alone; `what` they are is for the error."""
+    is_one = isinstance(value, str)
+    texts = (value,) if is_one or not hasattr(value, "__iter__") else tuple(value)
+    if (is_one and not or_one) or not all(isinstance(text, str) for text in texts):
         raise ConfigError(f"{option} must be a list of {what}")
     return texts
 

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from .. import PUBLIC
 from ..errors import AISError, ConfigError
-from ..options import meant, unknown
+from ..options import explain_unknown, suggest
 
 _CALL = re.compile(
     r"(?:\w+\.)*?(\w+)(?:\.__init__)?\(\) (?:got (an unexpected|multiple values for) (?:keyword )?argument '(\w+)'"
@@ -47,7 +47,7 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
         imports = [node for node in _nodes(path) if isinstance(node, ast.ImportFrom) and node.module == "ais"]
         names = [alias.name for node in imports for alias in node.names]
         wrong = next((name for name in names if name not in PUBLIC), "such name")
-        return f"ais has no {wrong!r}{meant(wrong, PUBLIC)}"
+        return f"ais has no {wrong!r}{suggest(wrong, PUBLIC)}"
     if isinstance(error, ImportError) and (error.name or "").startswith("ais."):
         return f"the folder lib is not complete, {error.name} is missing: copy all of it again"
     if isinstance(error, ModuleNotFoundError) and error.name:
@@ -58,7 +58,7 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
         name = error.name or ""
         if name in PUBLIC:
             return f"{name} is not imported: write from ais import {name} at the top"
-        if close := meant(name, PUBLIC):
+        if close := suggest(name, PUBLIC):
             # The name itself may be a password without its quotation marks.
             return f"a name is used that does not exist{close}"
         return "a name is used that does not exist: is an import or a quotation mark missing?"
@@ -79,7 +79,7 @@ def refuse_name(name: str, path: str, known: list[str]) -> None:
             for alias in node.names:
                 if alias.name == "*" or name == (alias.asname or alias.name).partition(".")[0]:
                     return
-    raise ConfigError(f"{name} is not an option{meant(name, known)}; a name of your own begins with _")
+    raise ConfigError(f"{name} is not an option{suggest(name, known)}; a name of your own begins with _")
 
 
 def _call_problem(text: str) -> str:
@@ -96,7 +96,7 @@ def _call_problem(text: str) -> str:
     if kind != "an unexpected":
         return f"{function}() is given {option} twice"
     known = inspect.signature(getattr(import_module("ais"), function)).parameters if function in PUBLIC else ()
-    return unknown(function, option, known)
+    return explain_unknown(function, option, known)
 
 
 def _nodes(path: str) -> Iterable[ast.AST]:

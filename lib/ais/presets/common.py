@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ..errors import ConfigError
 from ..identity import fold
-from ..options import unknown
+from ..options import explain_unknown
 from ..sources import Source
 from ..sources.sql import sql
 from ..sources.sql.drivers import MissingTable
@@ -131,7 +131,7 @@ def _check_options(name: str, connection: Mapping[str, Any]) -> None:
             raise ConfigError(f"{name}() has queries of its own, and no option {option!r}: for others take sql()")
         if option not in _CONNECTION:
             preset = getattr(__import__(f"{__package__}.{name}", fromlist=[name]), name)
-            raise ConfigError(unknown(name, option, [*(preset.__kwdefaults__ or ()), *_CONNECTION]))
+            raise ConfigError(explain_unknown(name, option, [*(preset.__kwdefaults__ or ()), *_CONNECTION]))
 
 
 class Preset(Source):

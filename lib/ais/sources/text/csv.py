@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ConfigError, SourceError
+from ...options import check_texts
 from ..rows import give_addresses, make_users
 from . import Account, TextSource, check_alias_domains
 from .csvtable import NAMES, Table
@@ -60,9 +61,7 @@ def csv(
         wanted[name] = found
     words: dict[str, bool] = {}
     for option, given, meaning in (("active_words", active_words, True), ("inactive_words", inactive_words, False)):
-        if not isinstance(given, (list, tuple, set, frozenset)) or not all(isinstance(word, str) for word in given):
-            raise ConfigError(f"csv(): {option} must be a list of words, such as ['Suspended']")
-        for word in given:
+        for word in check_texts(f"csv(): {option}", given, "words, such as ['Suspended']", or_one=False):
             if words.setdefault(word.strip().lower(), meaning) is not meaning:
                 raise ConfigError("csv(): a word is in active_words and in inactive_words")
     source = CsvSource(path, encoding, default_scheme, password_charset, login)

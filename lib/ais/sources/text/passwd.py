@@ -6,7 +6,7 @@ from time import time
 
 from ...errors import ConfigError, SourceError
 from ...identity import BLANKS
-from ...options import check_path
+from ...options import check_path, check_texts
 from ...passwords.identify import is_no_password
 from . import Account
 from .accounts import AccountSource
@@ -59,15 +59,14 @@ def passwd(
     """
     check_uid("passwd(): min_uid", min_uid)
     check_uid("passwd(): max_uid", max_uid)
-    shells = skip_shells if isinstance(skip_shells, (list, tuple, set, frozenset)) else [None]
-    if not all(isinstance(shell, str) for shell in shells):
-        raise ConfigError("passwd(): skip_shells must be a list of shells, such as ['/usr/sbin/nologin']")
+    what = "shells, such as ['/usr/sbin/nologin']"
+    shells = check_texts("passwd(): skip_shells", skip_shells, what, or_one=False)
     source = PasswdSource(path, encoding, default_scheme, password_charset, login)
     source.shadow = None if shadow is None else check_path("passwd(): shadow", shadow)
     if "%d" in (source.shadow or "") and "%d" not in source._path:
         raise ConfigError("passwd(): %d in shadow needs %d in path, too")
     source.uids = range(min_uid, max_uid + 1)
-    source.skip_shells = frozenset(skip_shells)
+    source.skip_shells = frozenset(shells)
     return source.give_addresses(domain, aliases, virtual, alias_domains)
 
 
