@@ -234,7 +234,7 @@ def _targets(cell: object, alias: str, left_over: list[str]) -> list[str]:
     if isinstance(cell, str):
         if not (_MARKS & set(cell)):
             words = fold(cell).replace(",", " ").replace(";", " ").split()
-            if all(map(is_address, words)) or all("@" not in word[1:] or is_address(word) for word in words):
+            if all("@" not in word[1:] or is_address(word) for word in words):
                 return words
         from .cells import split_targets  # here, because hardly any database holds such text
 
@@ -244,4 +244,4 @@ def _targets(cell: object, alias: str, left_over: list[str]) -> list[str]:
     from .cells import LeftOver
 
     left_over += [f"{target} of the alias {alias}" for target in cell if isinstance(target, LeftOver)]
-    return [fold(target) for target in map(_text, [each for each in cell if not isinstance(each, LeftOver)]) if target]
+    return [fold(_text(target)) for target in cell if target and not isinstance(target, LeftOver)]

@@ -80,13 +80,12 @@ def read_crypt_nt(stored: str) -> Check:
 
     crypt(3) puts a NUL behind each byte of the password, whatever its charset is. (libxcrypt, crypt-nthash.c)
     """
-    text = stored.removeprefix("$3$$" if stored[1] == "3" else "$NT$")
+    text = stored.removeprefix("$3$$").removeprefix("$NT$")
     from_hex(text, 16)
-    checks = [read_nt(text)]
-    if stored[1] == "3":
-        outer = read_plain_md4(text)
-        checks.append(lambda password: outer(password.decode("latin-1").encode("utf-16-le")))
-    return lambda password: any(check(password) for check in checks)
+    check, check_bytes = read_nt(text), read_plain_md4(text)
+    if stored[1] != "3":
+        return check
+    return lambda password: check(password) or check_bytes(password.decode("latin-1").encode("utf-16-le"))
 
 
 def read_lm(body: str) -> Check:
