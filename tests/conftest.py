@@ -38,12 +38,22 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol() -> Generator[None, object, object]:
     """Let no test wait without a limit: one that hangs fails, and so does what hangs while its servers are ended."""
-    signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"the test hangs: it took {LIMIT_SECONDS} seconds"))
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS, 30)
+    _start_limit()
     try:
         return (yield)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """Start the limit again: a test may have used the timer itself, and the last one is followed by all servers."""
+    _start_limit()
+
+
+def _start_limit() -> None:
+    signal.signal(signal.SIGALRM, lambda *_: pytest.fail(f"the test hangs: it took {LIMIT_SECONDS} seconds"))
+    signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS, 30)
 
 
 def pytest_runtest_setup() -> None:

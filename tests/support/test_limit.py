@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -25,3 +26,18 @@ def test_what_hangs_fails() -> None:
         threading.Event().wait()
     with pytest.raises(pytest.fail.Exception, match="hangs"):
         subprocess.run(["sleep", "1000"], check=False)
+
+
+@pytest.fixture
+def limited_end() -> Iterator[None]:
+    """What follows the test has the limit."""
+    yield
+    left, again = signal.getitimer(signal.ITIMER_REAL)
+    assert left > LIMIT_SECONDS / 2
+    assert again > 1
+
+
+@pytest.mark.usefixtures("limited_end")
+def test_what_a_test_does_with_the_timer_ends_with_it() -> None:
+    """While servers are ended, no timer of the last test runs."""
+    signal.setitimer(signal.ITIMER_REAL, 60, 1)
