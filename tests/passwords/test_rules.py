@@ -278,7 +278,7 @@ def test_too_much(stored: str) -> None:
     start = time.monotonic()
     with pytest.raises(UnreadableHash):
         verify(stored, "secret")
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 3
 
 
 def test_bcrypt_looks_at_72_bytes() -> None:

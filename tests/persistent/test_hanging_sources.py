@@ -110,8 +110,9 @@ def test_they_are_bounded(ask: Callable[..., Asked], write_config: WriteConfig) 
         assert ask().status == 503
     assert wsgi._Task.left == wsgi.LEFT_LIMIT
     before = threading.active_count()
+    hang(write_config, timeout=10)
     found = ask()
-    assert (found.status, found.seconds < 0.2) == (503, True)
+    assert (found.status, found.seconds < 5) == (503, True)
     assert "still wait for a source" in found.log
     assert threading.active_count() == before
     WAITS.set()

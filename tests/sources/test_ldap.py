@@ -182,9 +182,9 @@ def test_names_that_directories_take_for_one() -> None:
         assert as_directories(one) == as_directories(other)
     assert as_directories("élan") != as_directories("elan")
     began = time.monotonic()
-    long = "a" + "\u0301" * 16100 + "\u0327" * 16100
+    long = "a" + "\u0301" * 161000 + "\u0327" * 161000
     assert as_directories(long) == long
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 2
 
 
 def test_two_entries_with_one_name_are_an_error(server: Slapd) -> None:
