@@ -2,6 +2,8 @@
 # AIS_PYTHON names another interpreter, whose environment is .venv-3.13 or the like; AIS_VENV names another folder.
 if [ -n "${AIS_PYTHON:-}" ]; then
     VENV=${AIS_VENV:-.venv-$("$AIS_PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')}
+    # The first line of the entry names the system's Python, which finds its packages in .venv.
+    [ "$VENV" = .venv ] || (unset AIS_PYTHON AIS_VENV; . scripts/environment.sh)
 else
     VENV=${AIS_VENV:-.venv}
     AIS_PYTHON=/usr/bin/python3

@@ -74,6 +74,18 @@ def test_tests_without_venv(copy: Path) -> None:
     assert not (copy / ".venv").exists()
 
 
+def test_tests_on_another_python(copy: Path) -> None:
+    """Beside its environment they need .venv, in which the Python that the entry names finds its packages."""
+    (copy / "pyproject.toml").write_text("")
+    (copy / "own").mkdir()
+    (copy / "own" / ".stamp").write_text(run("/bin/sh", "-c", f"cksum < {copy}/pyproject.toml").stdout)
+    command = f"cd {copy}; ulimit -f 64; AIS_PYTHON={sys.executable}; AIS_VENV=own; . scripts/environment.sh"
+    done = run("/bin/sh", "-euc", command)
+    assert (done.returncode, (copy / ".venv" / "pyvenv.cfg").exists()) == (1, True), done.stderr  # pip had no room
+    (copy / ".venv" / ".stamp").write_bytes((copy / "own" / ".stamp").read_bytes())
+    assert run("/bin/sh", "-euc", command).returncode == 0
+
+
 def test_closed_checkout(copy: Path) -> None:
     """Below a folder that others may not enter, as root's home is, the tests run in a copy that is gone afterwards."""
     need_root("have a folder that shuts out others, but not those who test")
