@@ -98,7 +98,7 @@ def test_closed_checkout(copy: Path) -> None:
     as_other = f"setpriv --reuid={OTHER} --regid={OTHER} --clear-groups"
     pytest_here.write_text(f'#!/bin/sh\n{as_other} head -c 2 scripts/test; echo " $PWD $*"; exit 3\n')
     pytest_here.chmod(0o755)
-    command = f"AIS_VENV={environment} {copy}/scripts/test -k word"
+    command = f"unset AIS_PYTHON; AIS_VENV={environment} {copy}/scripts/test -k word"
     done = run("/bin/sh", "-c", command)
     assert (done.returncode, done.stdout) == (3, f"#! {copy} --numprocesses auto --dist loadfile -k word\n")
     copy.chmod(0o700)
