@@ -259,6 +259,17 @@ def test_bare_target_gets_the_first_local_domain() -> None:
     assert "x@c.example" not in found["bob"]
 
 
+@pytest.mark.parametrize("local", [[], ["a.example"]])
+def test_backslash_names_the_mailbox_alone(local: list[str]) -> None:
+    r"""A target ``\name`` (aliases(5)) is the mailbox of that user, and no alias of that name."""
+    rows = [("office@a.example", "\\Anna, x@else.example"), ("x@a.example", "\\info"), ("info", "anna")]
+    assert resolve({"anna": ["anna@a.example"]}, rows, local_domains=local)["anna"] == [
+        "anna@a.example",
+        *(f"info@{domain}" for domain in local),
+        "office@a.example",
+    ]
+
+
 def test_name_alone_beats_alias_domain() -> None:
     """In a local domain that is an alias domain too, a row of the name alone comes first (virtual(5))."""
     rows = [("info", "bob@c.example"), ("info@b.example", "anna@c.example"), ("x@b.example", "anna@c.example")]

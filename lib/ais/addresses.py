@@ -92,7 +92,7 @@ def resolve(
     for user, addresses in own.items():
         ends = [node for node in addresses if is_end(user, node)]
         if fold(user) not in given and owner[fold(user)] == user:
-            ends.append(fold(user))
+            ends += (fold(user), f"\\{fold(user)}")  # with a backslash, aliases(5) names the mailbox alone
         found[user] = routes.addresses(user, addresses, ends)
     return found
 

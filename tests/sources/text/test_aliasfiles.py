@@ -178,7 +178,7 @@ def test_virtual_map_with_unix_users() -> None:
 def test_local_aliases() -> None:
     """Local aliases are addresses in each local domain, also by way of a system user that is no mailbox."""
     found = resolve({"anna": ["anna@example.com"]}, etc_aliases(ALIASES.splitlines()), local_domains=["example.com"])
-    names = ["loud", "postmaster", "root"]  # "two words" makes no address without quotes
+    names = ["log", "loud", "postmaster", "root"]  # "two words" makes no address without quotes
     assert found == {"anna": ["anna@example.com", *(f"{name}@example.com" for name in names)]}
 
 
