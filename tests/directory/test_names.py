@@ -393,6 +393,7 @@ def test_who_is_skipped_costs_what_an_unknown_user_costs(
         ("joe@x.test,joe@x.test boss@x.test\nboss@x.test,\n", "skip=['boss@*']", {"joe@x.test": ["joe@x.test"]}),
         ("boss@x.test,\njoe@x.test,boss@x.test a@x.test\n", "skip=['boss@*']", {"joe@x.test": ["a@x.test"]}),
         ("joe,svc@x.test j@x.test\nsvc,\n", "domain='x.test', skip=['svc']", {"joe@x.test": ["j@x.test"]}),
+        ("joe,svc@x.test j@x.test\nsvc,\n", "strip_domain='x.test', skip=['svc']", {"joe": ["j@x.test"]}),
         (
             "joe@old.test,joe@old.test\nc,joe@OLD.test c@old.test\n",
             "strip_domain='old.test', domain='new.test'",

@@ -226,7 +226,8 @@ def _complete(user: User, config: Config, reserved: set[str]) -> bool:
 
         listed = shape(user, config.users)
     if not listed:
-        reserved.update(fold(name) for name in (original, user.user_name) if "@" in name)
+        names = (original, *own_names(user, config.users.strip_domain))
+        reserved.update(fold(name) for name in names if "@" in name)
     elif not user.email_addresses:
         user.email_addresses = own_address(original) or own_address(user.user_name)
     return listed
