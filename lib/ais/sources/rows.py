@@ -125,6 +125,8 @@ def text(value: object) -> str | None:
             return bytes(value).decode("utf-8")
         except UnicodeDecodeError:
             raise SourceError("a value is not UTF-8") from None
+    if isinstance(value, (list, tuple, dict)):  # as PostgreSQL's arrays and JSON come
+        raise SourceError(f"a value is not a text but of type {type(value).__name__}")
     return str(value)
 
 

@@ -74,6 +74,20 @@ def test_addresses_of_all_types(engine: Engine, driver: str, value: str) -> None
         assert found == [{"userName": "5", "emailAddresses": ["a@example.com", "b@example.com"]}]
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "columns",
+    [
+        """'5' AS username, '[{"mail": "a@example.com"}]'::jsonb AS emailaddresses""",
+        """'5' AS username, '{"mail": "a@example.com"}'::json AS emailaddresses""",
+        "ARRAY['anna'] AS username",
+    ],
+)
+def test_objects_are_no_texts(engine: Engine, columns: str) -> None:
+    """A JSON object, and an array in the place of a name, are an error: their form in Python is no address or name."""
+    assert "row 1 of list_query" in refused(SourceError, engine.source(list_query=f"SELECT {columns}").users)
+
+
 ARRAY = '{a@example.com,NULL,"b@example.com"}'
 
 
