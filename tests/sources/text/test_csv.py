@@ -293,6 +293,14 @@ def test_alias_domains(path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("row", ["bob@alias.example,,no", "eve,a@x.test|smtp:bob@alias.example,no"])
+def test_inactive_users_keep_their_addresses(path: Path, row: str) -> None:
+    """An alias domain gives nobody the address of a user who is not listed."""
+    rows = f"userName,emailAddresses,active\nbob,bob@a.example,yes\n{row}\n"
+    source = source_of(path, rows, alias_domains={"alias.example": "a.example"})
+    assert listed(source) == {"bob": ("", ["bob@a.example"])}
+
+
 @pytest.mark.parametrize(
     ("cell", "addresses"),
     [

@@ -92,7 +92,8 @@ class CsvSource(TextSource):
             return users
         from .aliasfiles import alias_domain_rows  # here, because most lists have none
 
-        return give_addresses(self, users, (), alias_domain_rows(self.alias_domains, self._encoding))
+        table.reserved = []  # filled while users are read, which give_addresses does first
+        return give_addresses(self, users, table.reserved, alias_domain_rows(self.alias_domains, self._encoding))
 
     def _find(self, names: set[str]) -> dict[str, Account]:
         table = self.table()

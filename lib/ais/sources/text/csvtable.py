@@ -47,6 +47,9 @@ class Table:
     With None for `wanted` no more than the headings are read, whatever they are.
     """
 
+    reserved: list[tuple[str, None]] | None = None
+    """Gets the names and the addresses of users that `active_rows` leaves out, if there is a list."""
+
     def __init__(
         self,
         path: str,
@@ -169,7 +172,7 @@ class Table:
                 if active is None:
                     active = known[states(row)] = self.is_active(row)
                 if not active:
-                    inactive[self._hash_of_name(row)] = self._reader.line_num
+                    inactive[self._leave_out(row)] = self._reader.line_num
                     continue
                 new.append(row[name_at])
                 if len(new) == 1000:
@@ -187,7 +190,13 @@ class Table:
         for name in inactive.keys() & earlier if inactive else ():
             raise SourceError(f"{self.place(inactive[name])}: this user's rows contradict each other")
 
-    def _hash_of_name(self, row: list[str]) -> int:
+    def _leave_out(self, row: list[str]) -> int:
+        """Return the hash of the name of an inactive user."""
+        if self.reserved is not None:
+            from ...cells import split_targets  # here, because hardly any list needs it
+
+            cells = (row[at].replace("|", " ") for at in (self.name_at, *self._addresses_at))
+            self.reserved += [(address, None) for cell in cells for address in split_targets(cell)]
         try:
             return hash(User(row[self.name_at]).user_name)
         except SourceError as error:
