@@ -67,9 +67,10 @@ def _readings(stored: str | bytes, user: str | None, default: str | None) -> lis
     if default is None and isinstance(stored, str) and stored.startswith("sha256$") and len(stored) < 200:
         # A caller's secret as bin/ais makes it: each request checks one, and need not load the tables for it.
         return [("sha256$", read_keyed, ("sha256", stored[7:].rstrip(" \t\r\n\v\f")))]
-    from ais.passwords.identify import readings
+    from ais.passwords.identify import as_text, identify
+    from ais.passwords.schemes import read
 
-    return readings(stored, user, default)
+    return [(scheme, read, (entry, body, user)) for scheme, entry, body in identify(as_text(stored), default)]
 
 
 def _explain(scheme: str, error: Exception) -> AISError:

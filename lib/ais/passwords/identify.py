@@ -5,14 +5,7 @@ from __future__ import annotations
 from ais.errors import UnreadableHash
 
 from .basics import DIGITS, LETTERS, Found, from_base64, from_hex, is_hex, only, to_base64
-from .schemes import BRACED, CLEAR, DOLLAR, RAW, START, WORD, WRAPPED, ident, read
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from .basics import Check
+from .schemes import BRACED, CLEAR, DOLLAR, RAW, START, WORD, WRAPPED, ident
 
 STORED = 4096  # characters of a value; the longest real one, of 389-ds, has about 500
 _NAME = DIGITS + LETTERS + "-_."
@@ -55,13 +48,6 @@ def is_htdigest(fields: str) -> bool:
     """Whether what follows a user name and a colon is htdigest's ``realm:hex`` and not htpasswd's ``hash``."""
     _, colon, digest = fields.partition(":")
     return colon == ":" and len(digest) == 32 and is_hex(digest)
-
-
-def readings(
-    stored: str | bytes, user: str | None, default: str | None
-) -> list[tuple[str, Callable[..., Check], tuple[Any, ...]]]:
-    """Return the possible schemes of a value, each with the function that reads it, and its arguments."""
-    return [(scheme, read, (entry, body, user)) for scheme, entry, body in identify(as_text(stored), default)]
 
 
 def identify(stored: str, default_scheme: str | None = None) -> list[Found]:
