@@ -48,14 +48,14 @@ def combine(
         names.update(user.user_name for user in found[-1])
         alike: dict[str, tuple[str, str]] = {}
         for user in found[-1] if len(sources) > 1 else ():
-            alike.setdefault(looser(user.user_name), (source, user.user_name))
-        for key, (_, name) in alike.items():
+            key = looser(user.user_name)
             if known := earlier.get(key):
                 raise SourceError(
-                    f"{source} has the user {one_line(name)} and {known[0]} has {one_line(known[1])}: "
+                    f"{source} has the user {one_line(user.user_name)} and {known[0]} has {one_line(known[1])}: "
                     "a source that compares names loosely would take one for the other; rename one, or leave both out "
                     "with users(skip=[…])"
                 )
+            alike.setdefault(key, (source, user.user_name))
         earlier.update(alike)
     disputed = enforce(found, config.users.strip_domain, reserved)
     if contested is not None:
