@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from ais.addresses import resolve
 from ais.cells import LeftOver, split_targets
-from ais.sources.text.aliasfiles import colon, etc_aliases, virtual
+from ais.sources.text.aliasfiles import colon, etc_aliases, read, virtual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,10 +100,12 @@ FILES = pytest.mark.parametrize(
 
 @FILES
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_rows_of_a_file(reader: Reader, text: str, rows: list[tuple[str, list[str]]], ending: str) -> None:
+def test_rows_of_a_file(
+    tmp_path: Path, reader: Reader, text: str, rows: list[tuple[str, list[str]]], ending: str
+) -> None:
     """Comments, continued lines, quotes, byte order mark and line ends are read as the mail server reads them."""
-    lines = ("\ufeff" + text).replace("\n", ending).splitlines(keepends=True)
-    assert list(reader(lines)) == rows
+    (tmp_path / "file").write_bytes(("\ufeff" + text).replace("\n", ending).encode())
+    assert list(read(str(tmp_path / "file"), "utf-8", reader.__name__)) == rows
     assert list(reader(text.splitlines())) == rows
     assert list(reader([])) == []
 

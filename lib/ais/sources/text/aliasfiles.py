@@ -113,7 +113,7 @@ def _logical_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     first = 0
     parts: list[str] = []
     for number, line in enumerate(lines, 1):
-        text = line.removeprefix("\ufeff").rstrip() if number == 1 else line.rstrip()
+        text = line.rstrip()
         if not text or text.lstrip()[0] == "#":
             continue
         if not text[0].isspace():
