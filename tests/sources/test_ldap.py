@@ -121,6 +121,9 @@ class TestContract(SourceContract):
 def test_listed_distinguished_names_are_those_of_the_server(server: Slapd) -> None:
     """distinguished_name gives the entry's DN, another attribute, or nothing."""
     assert {user.distinguished_name for user in at(server, distinguished_name=None).users()} == {""}
+    assert {user.distinguished_name for user in at(server, distinguished_name="DN").users()} == {
+        user["distinguishedName"] for user in LISTED
+    }
     assert {user.distinguished_name for user in at(server, distinguished_name="sn").users()} == {"Doe"}
 
 

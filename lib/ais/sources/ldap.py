@@ -74,7 +74,8 @@ def ldap(
     for option, name in (("full_name", full_name), ("distinguished_name", distinguished_name)):
         _attributes(option, [] if name is None else [name])
     directory = Directory("ldap()", url, base, filter, bind_dn, bind_password, starttls, ca_file)
-    source = LdapSource(directory, (user_name, full_name, distinguished_name), addresses, page_size, login)
+    dn = distinguished_name and distinguished_name.lower()  # case does not matter in names of attributes
+    source = LdapSource(directory, (user_name, full_name, dn), addresses, page_size, login)
     if alias_filter is not None:
         source.alias_filter = check_filter("ldap(): alias_filter", alias_filter)
     source.alias_address = _attributes("alias_address", alias_address)
