@@ -104,6 +104,14 @@ class User:
         if left_over:
             self.left_over = [*self.left_over, *left_over]
 
+    def renamed(self, name: str) -> User:
+        """Return the user with the name that users(…) makes; this one stays, since a source may give it again."""
+        user = User.__new__(User)
+        for attribute in User.__slots__:
+            setattr(user, attribute, getattr(self, attribute))
+        user.user_name, user.source_name = name, self.user_name
+        return user
+
     def merge(self, other: User) -> None:
         """Take over what another row says of this user: names that are missing here, and addresses."""
         self.full_name = self.full_name or other.full_name

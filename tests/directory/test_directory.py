@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
+from ais.config import load
 from ais.config.settings import Users
+from ais.directory import authenticate
+from ais.directory.listing import stream
 from ais.directory.naming import originals, shape
 from ais.errors import GuardTripped, SourceError
 from ais.sources import Source
@@ -171,10 +175,21 @@ def test_names_are_shaped(ask: Ask, with_sources: With) -> None:
 def test_the_way_back_finds_the_original(name: str, lowercase: bool, domain: str | None) -> None:
     """For every name a source may have, the listed name leads back to it, up to case where names are lowered."""
     wanted = Users(lowercase=lowercase, domain=domain)
-    user = User(name)
-    assert shape(user, wanted)
+    user, listed = shape(User(name), wanted)
+    assert listed
     found = originals(user.user_name, wanted)
     assert name in found or (lowercase and name.lower() in found)
+
+
+def test_a_source_may_give_the_same_users_again(write_config: WriteConfig, folder: Path) -> None:
+    """What users(…) makes of a name stays out of the source: one that keeps its users still knows them by theirs."""
+    kept = "class Kept(Mine):\n    kept = [User('Anna'), User('boss@x.test')]\n    users = lambda self: self.kept\n"
+    added = "users(lowercase=True, strip_domain='x.test', skip=['boss@*'])\n"
+    write_config(whole=f"{CONFIG.replace('callers =', f'{kept}callers =')}Kept(['Anna'], True)]\n{added}")
+    config = load(str(folder / "config.py"))
+    for _ in range(2):
+        assert [user.user_name for user in stream(config)] == ["anna"]
+        assert authenticate(config, "anna", "pw").succeeded
 
 
 @pytest.mark.parametrize(

@@ -129,10 +129,13 @@ def stream(config: Config, notes: Notes | None = None) -> Iterator[User]:
         for user in ask_users(number, source):
             original = user.user_name
             # There may be a million users: no call where none is needed.
-            if (shape or not user.email_addresses) and not _complete(user, config, notes.reserved):
-                while notes.reserved:
-                    claims.reserve(notes.reserved.pop())
-                continue
+            if shape or not user.email_addresses:
+                completed = _complete(user, config, notes.reserved)
+                if completed is None:
+                    while notes.reserved:
+                        claims.reserve(notes.reserved.pop())
+                    continue
+                user = completed
             if number not in notes.first:
                 notes.first[number] = original
             if user.left_over:
@@ -205,7 +208,8 @@ def add_up(config: Config, number: int, source: Source, reserved: set[str]) -> d
         known = added.setdefault(user.user_name, user)
         if known is not user:
             known.merge(user)
-    found = {original: user for original, user in added.items() if _complete(user, config, reserved)}
+    completed = ((original, _complete(user, config, reserved)) for original, user in added.items())
+    found = {original: user for original, user in completed if user is not None}
     listed: set[str] = set()
     for user in found.values():
         if user.user_name in listed:
@@ -215,19 +219,20 @@ def add_up(config: Config, number: int, source: Source, reserved: set[str]) -> d
     return found
 
 
-def _complete(user: User, config: Config, reserved: set[str]) -> bool:
-    """Give a user the listed name, and an address where only a name is one.
+def _complete(user: User, config: Config, reserved: set[str]) -> User | None:
+    """Return a user with the listed name, and an address where only a name is one.
 
-    Return False for one to be skipped, whose own addresses are `reserved` then, folded.
+    Return None for one to be skipped, whose own addresses are `reserved` then, folded.
     """
-    original, listed = user.user_name, True
+    original = user.user_name
     if config.users.shape:
         from .naming import shape  # here, because most configurations take names as they are
 
-        listed = shape(user, config.users)
-    if not listed:
-        names = (original, *own_names(user, config.users.strip_domain))
-        reserved.update(fold(name) for name in names if "@" in name)
-    elif not user.email_addresses:
+        user, listed = shape(user, config.users)
+        if not listed:
+            names = own_names(user, config.users.strip_domain)
+            reserved.update(fold(name) for name in names if "@" in name)
+            return None
+    if not user.email_addresses:
         user.email_addresses = own_address(original) or own_address(user.user_name)
-    return listed
+    return user

@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from ..user import User
 
 
-def shape(user: User, wanted: Users) -> bool:
-    """Give a user the name to be listed under; return False when it is to be skipped.
+def shape(user: User, wanted: Users) -> tuple[User, bool]:
+    """Return a user with the name to be listed under, and whether it is to be listed.
 
     Raises:
         SourceError: no user can have that name.
     """
     original = user.user_name
-    name = user.user_name = shaped(original, wanted)
+    name = shaped(original, wanted)
+    if name != original:
+        user = user.renamed(name)
     if wanted.skip and (found := find_skipping((name, original), wanted.skip)):
         wanted.used.update(found)
-        return False
-    if name != original:
-        user.source_name = original
-        if login_name(name) != name:
-            why = "what is left is too long, or has a blank or a character that cannot be seen at an end"
-            raise SourceError(f"users(…) makes no name of {one_line(original)}: {why}")
+        return user, False
+    if name != original and login_name(name) != name:
+        why = "what is left is too long, or has a blank or a character that cannot be seen at an end"
+        raise SourceError(f"users(…) makes no name of {one_line(original)}: {why}")
     if wanted.distinguished_name and not user.distinguished_name:
         user.distinguished_name = wanted.distinguished_name.replace("{userName}", _escaped(name))
-    return True
+    return user, True
 
 
 def shaped(name: str, wanted: Users) -> str:
