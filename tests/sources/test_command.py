@@ -279,15 +279,16 @@ def test_a_child_left_behind_is_ended_too(write: Write, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_two_seconds")
-def test_output_without_end_is_cut_off(write: Write) -> None:
+def test_output_without_end_is_cut_off(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that prints too much is an error before memory is full."""
+    monkeypatch.setattr("ais.network.programs.MOST_OUTPUT", 1_000_000)
     source = command(list=[write("users", "exec yes")], auth=["true"])
     with pytest.raises(SourceError, match="prints more than 1000000 bytes"):
-        source._list.read_output(1_000_000)
+        list(source.users())
 
 
 def test_300_megabytes_are_too_much(write: Write) -> None:
-    """The limit holds without being asked for."""
+    """The limit is one that memory holds."""
     deadline.start(60)
     source = command(list=[write("users", "head -c 300000000 /dev/zero")], auth=["true"])
     with pytest.raises(SourceError, match="prints more than 268435456 bytes"):

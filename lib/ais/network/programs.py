@@ -42,14 +42,14 @@ class Program:
     def __str__(self) -> str:
         return self.name
 
-    def read_output(self, most: int = MOST_OUTPUT) -> tuple[int, bytes]:
-        """Run it, and return its exit status and what it printed; SourceError for more bytes than `most`."""
+    def read_output(self) -> tuple[int, bytes]:
+        """Run it, and return its exit status and what it printed; SourceError for more than `MOST_OUTPUT`."""
         with _Running(self, printing=True) as running:
             printed = bytearray()
             while data := running.read():
                 printed += data
-                if len(printed) > most:
-                    raise SourceError(f"{self}, prints more than {most} bytes: leave out what is not needed")
+                if len(printed) > MOST_OUTPUT:
+                    raise SourceError(f"{self}, prints more than {MOST_OUTPUT} bytes: leave out what is not needed")
             return running.status(), bytes(printed)
 
     def tell(self, input: bytes) -> int:
