@@ -109,6 +109,19 @@ def test_old_nextcloud(engine: str, lower: bool, load: Load) -> None:
     check_logins(source, ["Anna", "bob", *(["anna"] if lower else [])], ["off"])
 
 
+@pytest.mark.parametrize("engine", ALL)
+def test_nextcloud_takes_any_other_value_for_disabled(engine: str, load: Load) -> None:
+    """Nextcloud lets nobody in whose value is not ``true``; ``1`` is how its typed settings write that."""
+    values = [("y1", "1"), ("y2", None), ("n1", "0"), ("n2", "no"), ("n3", "")]
+    script = nextcloud_script(engine, rows=False)
+    script += inserts("oc_users", "uid, password, uid_lower", [(uid, "3|" + ARGON2ID, uid) for uid, _ in values])
+    script += inserts("oc_preferences", PREFERENCE, [(uid, "core", "enabled", value) for uid, value in values])
+    database = load(engine, script)
+    source = nextcloud(database.driver, **database.connection)
+    assert listed(source) == [{"userName": "y1"}, {"userName": "y2"}]
+    check_logins(source, ["y1", "y2"], ["n1", "n2", "n3"])
+
+
 def test_nextcloud_formats(load: Load) -> None:
     """Every format of lib/private/Security/Hasher.php is read, but hashes that need the site's own salt."""
     stored = ["3|" + ARGON2ID, "2|" + ARGON2I, "1|" + BCRYPT, hex_of("sha1"), BCRYPT]

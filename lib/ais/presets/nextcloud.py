@@ -14,7 +14,7 @@ def nextcloud(driver: str, *, prefix: str = "oc_", **connection: object) -> Pres
     """
     p = check_name("nextcloud(): prefix", prefix)
     enabled = f"""NOT EXISTS (SELECT 1 FROM {p}preferences flag WHERE flag.userid = u.uid AND flag.appid = 'core'
-        AND flag.configkey = 'enabled' AND flag.configvalue = 'false')"""
+        AND flag.configkey = 'enabled' AND flag.configvalue NOT IN ('true', '1'))"""
     email = f"FROM {p}preferences WHERE appid = 'settings' AND configkey = 'email'"
     additional = f"FROM {p}accounts_data WHERE name = 'additional_mail'"
     main = f"SELECT userid AS uid, configvalue AS email, 0 AS place {email}"
