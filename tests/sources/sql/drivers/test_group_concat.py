@@ -1,4 +1,4 @@
-"""MariaDB cuts what GROUP_CONCAT gives: the session asks for all of it, and a cut value is an error."""
+"""MariaDB cuts what GROUP_CONCAT gives, and results: the session asks for all of it, and a cut value is an error."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ def test_long_values_are_whole(database: Any) -> None:
     rows = f"SELECT 'info@x.test' AS address, CONCAT({JOINED}, ',anna') AS targets FROM {database.rows}"
     [user] = database(list_query="SELECT 'anna' AS username", alias_query=rows).users()
     assert user.email_addresses == ["info@x.test"]
+
+
+def test_a_limit_of_the_server_cuts_no_list(engine: Engine, database: Any) -> None:
+    """A server whose administrator limits the rows of every SELECT gives all of them."""
+    engine.server.execute("SET GLOBAL sql_select_limit = 1")
+    try:
+        rows = f"SELECT CONCAT('user', n) AS username FROM {database.rows}"
+        assert len(list(database(list_query=rows).users())) == 2000
+    finally:
+        engine.server.execute("SET GLOBAL sql_select_limit = 18446744073709551615")
 
 
 @pytest.mark.parametrize("option", ["list_query", "auth_query", "alias_query", "alias_domain_query"])

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "odbc", "oracle")
 """The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
-LONG_VALUES = "group_concat_max_len = 18446744073709551615"
-"""For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all."""
+WHOLE_RESULTS = "group_concat_max_len = 18446744073709551615, sql_select_limit = 18446744073709551615"
+"""For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all, and a query all rows, whatever the server limits."""
 
 ALL_WARNINGS = "max_error_count = 65535"
 """For MariaDB, where SHOW WARNINGS lists 64. MySQL lists 1024, and only its administrators may change that."""
@@ -70,11 +70,11 @@ class MissingTable(SourceError):
 
 
 def keep_whole(execute: Callable[[str], object]) -> None:
-    """Make a session of MySQL or MariaDB cut no value, or warn if it does; `execute` runs a statement."""
+    """Make a session of MySQL or MariaDB cut nothing, or warn of a value if it does; `execute` runs a statement."""
     try:
-        execute(f"SET {LONG_VALUES}, {ALL_WARNINGS}")
+        execute(f"SET {WHOLE_RESULTS}, {ALL_WARNINGS}")
     except Exception:
-        execute(f"SET {LONG_VALUES}")
+        execute(f"SET {WHOLE_RESULTS}")
 
 
 class Driver:

@@ -7,7 +7,7 @@ import os
 from .... import deadline
 from ....errors import MissingPackage
 from ....network.address import FORBIDDEN
-from . import ALL_WARNINGS, LONG_VALUES
+from . import ALL_WARNINGS, WHOLE_RESULTS
 from .faults import Meaning
 from .server import Server, is_local, is_socket
 
@@ -108,17 +108,17 @@ class Mysql(Server):
         return given
 
     def limit_query(self, connection: Any) -> None:
-        """Let the server end the next query when the time is over, and cut no value of its result."""
+        """Let the server end the next query when the time is over, and cut nothing of its result."""
         seconds = deadline.remaining()
         limit = f"max_execution_time = {int(seconds * 1000) + 1}"
         if "MariaDB" in connection.get_server_info():
             limit = f"max_statement_time = {seconds:.3f}, {ALL_WARNINGS}"
         try:
-            connection.query(f"SET {limit}, {LONG_VALUES}")
+            connection.query(f"SET {limit}, {WHOLE_RESULTS}")
         except Exception as error:
             if _code(error) != 1193:  # old servers do not know the variable
                 raise
-            connection.query(f"SET {LONG_VALUES}")
+            connection.query(f"SET {WHOLE_RESULTS}")
 
     def cursor(self, connection: Any, large: bool) -> Any:
         """Return a cursor; that of a large result reads row by row."""
