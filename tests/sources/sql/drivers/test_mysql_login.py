@@ -163,3 +163,20 @@ def test_cryptography_is_missing(server: MysqlLogin, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pymysqlconnection, "_load_cryptography", lambda: None)
     text = refused(MissingPackage, driver(server.port).connect, PASSWORD)
     assert "python3 -m pip install cryptography" in text
+
+
+def test_an_old_pymysql_names_the_encoding_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the handshake says of the encoding may be ignored by the server: a list had ``?`` for other letters."""
+    import pymysql.connections  # type: ignore[import-untyped]
+
+    from ais.sources.sql.drivers import pymysqlconnection
+
+    named: list[str] = []
+    base = pymysql.connections.Connection
+    monkeypatch.setattr(base, "connect", lambda self, sock: None)
+    monkeypatch.delattr(base, "set_character_set")  # it came with 1.1
+    monkeypatch.setattr(base, "set_charset", lambda self, charset: named.append(charset))
+    connection = pymysqlconnection.Connection.__new__(pymysqlconnection.Connection)
+    connection.charset = "utf8mb4"
+    connection.connect(object())
+    assert named == ["utf8mb4"]

@@ -48,6 +48,9 @@ class Connection(pymysql.connections.Connection):  # type: ignore[misc]
                 raise
             _load_cryptography()
             super().connect(self._opened())
+        if not hasattr(self, "set_character_set"):
+            # PyMySQL before 1.1 names the encoding in the handshake alone, where a server may be told to ignore it.
+            self.set_charset(self.charset)
 
     def _get_server_information(self) -> None:
         """Read the server's greeting; nothing has been sent yet."""
