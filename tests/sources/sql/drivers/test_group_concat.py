@@ -51,6 +51,20 @@ def test_a_limit_of_the_server_cuts_no_list(engine: Engine, database: Any) -> No
         engine.server.execute("SET GLOBAL sql_select_limit = 18446744073709551615")
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+        " SELECT CONCAT('user', i) AS username FROM n",
+        "SELECT CONCAT('user', n) AS username FROM {rows} LIMIT ROWS EXAMINED 100",
+    ],
+)
+def test_a_query_that_is_broken_off_is_an_error(database: Any, query: str) -> None:
+    """MariaDB gives what it has, and a warning, where a query goes past a limit of its own: that is no whole list."""
+    query = f"SET STATEMENT max_recursive_iterations = 1000 FOR {query.format(rows=database.rows)}"
+    assert "broken off" in refused(SourceError, database(list_query=query).users)
+
+
 @pytest.mark.parametrize("option", ["list_query", "auth_query", "alias_query", "alias_domain_query"])
 def test_cut_values_are_errors(database: Any, option: str) -> None:
     """What a query cuts all the same is no shorter list and no password, whatever other warnings there are."""

@@ -28,6 +28,7 @@ REFUSING = {"ProgrammingError", "DataError", "NotSupportedError", "IntegrityErro
 """PEP 249's errors that say that a query cannot be run."""
 
 _CUT = frozenset((1260, 1301))  # warnings of MySQL and MariaDB: a value was cut, or became NULL because it is too long
+_BROKEN_OFF = 1931  # a warning of MariaDB: the result is a part
 
 
 def driver_for(name: str, connection: dict[str, Any]) -> Driver:
@@ -157,7 +158,7 @@ class Driver:
         return cursor
 
     def rows(self, connection: Any, cursor: Any) -> Iterator[Sequence[object]]:
-        """Give the rows of a result, fetched many at a time; at the end SourceError if the server has cut a value."""
+        """Give the rows of a result, fetched many at a time; at the end SourceError if the server has cut them."""
         while rows := cursor.fetchmany(500):
             yield from rows
         # Where the driver does not count the warnings, the server is asked in any case.
@@ -169,6 +170,8 @@ class Driver:
                 raise SourceError(
                     "the database has cut a value that is too long, as of GROUP_CONCAT: give a row for each address"
                 )
+            if _BROKEN_OFF in codes:
+                raise SourceError("the database has broken off the query, at max_recursive_iterations or ROWS EXAMINED")
             if getattr(cursor, "warning_count", 0) > len(codes):
                 raise SourceError("the database warns of more than it can list: try the query in a database client")
 
