@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DRIVERS = ("sqlite", "postgresql", "mysql", "mssql", "odbc", "oracle")
 """The drivers of our own; each is a class in the module of its name, loaded only when it is named."""
 
-WHOLE_RESULTS = "group_concat_max_len = 18446744073709551615, sql_select_limit = 18446744073709551615"
+WHOLE_RESULTS = "group_concat_max_len = 18446744073709551615, sql_select_limit = 9223372036854775807"
 """For MySQL and MariaDB: GROUP_CONCAT and JSON_ARRAYAGG give all, and a query all rows, whatever the server limits."""
 
 ALL_WARNINGS = "max_error_count = 65535"
