@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -175,3 +176,13 @@ def test_connection_string() -> None:
     options = {"DSN": "mail", "UID": "u", "Database": "mail"}
     driver = Odbc("odbc", {**dict.fromkeys(connection), "password": "p", "options": options})
     assert driver._text("") == "DSN=mail;UID=u;Database=mail;PWD=p"
+
+
+def test_sql_server_cuts_no_long_text() -> None:
+    """FreeTDS lets the server cut texts at the size in its freetds.conf: the connection asks for all of them."""
+    need_odbc()
+    said: list[str] = []
+    nothing = dict.fromkeys(("host", "port", "user", "password", "tls", "database"))
+    driver = Odbc("odbc", {**nothing, "options": {"dsn": "mail"}})
+    driver.prepare(SimpleNamespace(getinfo=lambda _: "Microsoft SQL Server", execute=said.append))
+    assert said == ["SET TEXTSIZE 2147483647"]

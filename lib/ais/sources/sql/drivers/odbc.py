@@ -66,6 +66,8 @@ class Odbc(Server):
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         elif self.is_mysql(connection):
             keep_whole(connection.execute)
+        elif self._product(connection) == "Microsoft SQL Server":
+            connection.execute("SET TEXTSIZE 2147483647")  # freetds.conf may have long texts cut
 
     def limit_query(self, connection: Any) -> None:
         """Let the server end the next query when the time is over, where ODBC cannot."""
