@@ -97,6 +97,14 @@ def test_other_services(answer: bytes, code: str) -> None:
         assert probe(url).codes == [code]
 
 
+def test_charset_that_commands_a_terminal() -> None:
+    """A charset with control characters is shown without them."""
+    with raw_server(CHALLENGE, NO.replace(b"utf-8", b"\x1b[31mred\x07")) as url:
+        result = probe(url)
+    assert "[31mred" in result.text
+    assert "\\u001b" not in result.text  # as JSON writes it
+
+
 def test_slash_missing() -> None:
     """A redirect that adds a slash has its own remedy."""
     with raw_server(b"HTTP/1.1 301 Moved\r\nLocation: http://x/mailstore-integration/index.php/\r\n\r\n") as url:

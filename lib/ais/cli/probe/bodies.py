@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 
-from .problems import Problem, explain
+from .problems import Problem, clean, explain
 from .replies import explain_reply, is_html, is_source
 from .transport import Reply, Target
 
@@ -20,7 +20,7 @@ def read_json(reply: Reply, target: Target, problems: list[Problem], secrets: tu
         raise explain("compressed")
     charset = re.search(r";\s*charset\s*=\s*([^;\s]+)", reply.header("Content-Type"), re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
-        problems.append(explain("charset/name", name=charset[1]))
+        problems.append(explain("charset/name", name=clean(charset[1], secrets)))
     if body.startswith(b"\xef\xbb\xbf"):
         problems.append(explain("bom"))
     try:
