@@ -105,6 +105,13 @@ def test_charset_that_commands_a_terminal() -> None:
     assert "\\u001b" not in result.text  # as JSON writes it
 
 
+def test_the_same_fault_of_every_answer() -> None:
+    """What spoils every answer in the same way is one problem."""
+    head, bom = HEAD.replace(b"utf-8", b"utf8") + b"Connection: close\r\n\r\n", b"\xef\xbb\xbf"
+    with raw_server(CHALLENGE, head + bom + LIST, head + bom + b'{"succeeded": false}') as url:
+        assert probe(url).codes == ["charset", "bom"]
+
+
 def test_slash_missing() -> None:
     """A redirect that adds a slash has its own remedy."""
     with raw_server(b"HTTP/1.1 301 Moved\r\nLocation: http://x/mailstore-integration/index.php/\r\n\r\n") as url:

@@ -18,11 +18,14 @@ def read_json(reply: Reply, target: Target, problems: list[Problem], secrets: tu
     body = reply.body
     if reply.header("Content-Encoding").lower() not in ("", "identity") or body.startswith(b"\x1f\x8b"):
         raise explain("compressed")
+    found = []
     charset = re.search(r";\s*charset\s*=\s*([^;\s]+)", reply.header("Content-Type"), re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
-        problems.append(explain("charset/name", name=clean(charset[1], secrets)))
+        found.append(explain("charset/name", name=clean(charset[1], secrets)))
     if body.startswith(b"\xef\xbb\xbf"):
-        problems.append(explain("bom"))
+        found.append(explain("bom"))
+    known = {problem.code for problem in problems}  # most servers spoil every answer in the same way
+    problems += [problem for problem in found if problem.code not in known]
     try:
         text = body.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
