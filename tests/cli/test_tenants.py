@@ -165,10 +165,11 @@ def test_check_finds_callers_in_common(ais: Ais, tenants: Path) -> None:
 
 
 def test_check_looks_at_the_folder(ais: Ais, tenants: Path) -> None:
-    """One that others may write to, and one without a tenant, are problems."""
+    """One that others may write to, and one without a tenant, are problems, and the last line counts them."""
     done = ais("check", "--tenants")
     assert done.returncode == 1
     assert "has no configuration of a tenant" in done.stdout
+    assert done.stdout.endswith("\n0 tenants, 1 problem\n")
     add(tenants, "a")
     tenants.chmod(0o777)
     done = ais("check", "--tenants")

@@ -92,7 +92,9 @@ def check_tenants(folder: str, as_json: bool, show_all: bool, note: list[Finding
     else:
         for finding in findings:
             print_finding(finding)
-        end = f"{wrong} of them with problems: {NAME} check --config {folder}/NAME.py" if wrong else "all fine"
+        end = count(problems, "problem") if problems else "all fine"
+        if wrong:
+            end = f"{wrong} of them with problems: {NAME} check --config {folder}/NAME.py"
         print_line(f"{count(len(tenants), 'tenant')}, {end}")
     return 2 if broken else 1 if problems else 0
 
