@@ -100,6 +100,7 @@ def test_init_refuses_names(ais: Ais, tenants: Path, name: str) -> None:
         (("init", "--tenant", "a", "--tenants", "/no-such-folder", *SQLITE), "no such folder of tenants: make it"),
         (("check", "--tenants", "/no-such-folder"), "no such folder of tenants: make it"),
         (("check", "--tenants", "--config", "x.py"), "give one of the two"),
+        (("check", "--tenants", "--monitoring"), "--monitoring: not allowed with argument --tenants"),
     ],
 )
 def test_what_cannot_be_used_is_2(ais: Ais, arguments: tuple[str, ...], word: str) -> None:

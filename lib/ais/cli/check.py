@@ -34,10 +34,11 @@ SHOWN = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     about = f"check every tenant whose configuration is in this folder (default: {tenants.ABOUT})"
-    parser.add_argument("--tenants", metavar="FOLDER", nargs="?", const="", help=about)
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument("--tenants", metavar="FOLDER", nargs="?", const="", help=about)
     add_json(parser, "sources (with --tenants: tenants), findings and problems (their number)")
     about = "print one line for Nagios, Icinga and the like; exit status 0 fine, 1 warning, 2 critical, 3 unknown"
-    parser.add_argument("--monitoring", action="store_true", help=about)
+    either.add_argument("--monitoring", action="store_true", help=about)
     add_color(parser)
     parser.add_argument("--all", action="store_true", help=f"print every finding, not only the first {SHOWN}")
 
