@@ -170,6 +170,7 @@ def test_check_looks_at_the_folder(ais: Ais, tenants: Path) -> None:
     done = ais("check", "--tenants")
     assert done.returncode == 1
     assert "has no configuration of a tenant" in done.stdout
+    assert f"bin/ais init --tenants {tenants} --tenant NAME writes one" in done.stdout
     assert done.stdout.endswith("\n0 tenants, 1 problem\n")
     add(tenants, "a")
     tenants.chmod(0o777)

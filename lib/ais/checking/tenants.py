@@ -30,7 +30,7 @@ def look_at_folder(folder: str) -> Iterator[Finding]:
             yield Finding("tenant-name", text, f"give it the name of a tenant, or take it out of {folder}")
     if not tenants_in(folder):
         text = f"{folder} has no configuration of a tenant"
-        yield Finding("no-tenants", text, "init --tenant NAME writes one: the file NAME.py in that folder")
+        yield Finding("no-tenants", text, f"{command()} init --tenants {folder} --tenant NAME writes one: NAME.py")
     if stat.S_IMODE(os.stat(folder).st_mode) & 0o022:
         text = f"{folder} can be changed by others, so that they could add a tenant"
         yield Finding("writable", text, f"chmod go-w {folder}")
