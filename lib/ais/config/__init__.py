@@ -215,6 +215,10 @@ def _refuse_unknown(names: dict[str, Any], path: str) -> None:
             from .faults import refuse_name
 
             refuse_name(name, path, ["callers", "sources", *DEFAULTS, *SETTINGS])
+    if "__annotations__" in names or "__annotate__" in names:  # the latter since Python 3.14
+        from .faults import refuse_colon
+
+        refuse_colon(path)
 
 
 def _list_of(names: dict[str, Any], name: str, attributes: tuple[str, ...], what: str) -> list[Any]:

@@ -7,7 +7,6 @@ import inspect
 import re
 import traceback
 import warnings
-from collections.abc import Iterable
 from importlib import import_module
 
 from .. import PUBLIC
@@ -44,7 +43,7 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
     if isinstance(error, AISError):
         return str(error)
     if isinstance(error, ImportError) and error.name == "ais":
-        imports = [node for node in _nodes(path) if isinstance(node, ast.ImportFrom) and node.module == "ais"]
+        imports = [node for node in ast.walk(_parse(path)) if isinstance(node, ast.ImportFrom) and node.module == "ais"]
         names = [alias.name for node in imports for alias in node.names]
         wrong = next((name for name in names if name not in PUBLIC), "such name")
         return f"ais has no {wrong!r}{suggest(wrong, PUBLIC)}"
@@ -68,18 +67,27 @@ def _problem(error: BaseException, deeper: bool, path: str) -> str:
 def locate(error: ConfigError, path: str) -> ConfigError:
     """Add the line of the last assignment to an error about a top-level name, which its text begins with."""
     name = str(error).partition(" ")[0]
-    names = (node for node in _nodes(path) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    names = (node for node in ast.walk(_parse(path)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return at(path, max((node.lineno for node in names if node.id == name), default=0), str(error))
 
 
 def refuse_name(name: str, path: str, known: list[str]) -> None:
     """Raise ConfigError for a top-level name that is not among the `known` options, unless it was imported."""
-    for node in _nodes(path):
+    for node in ast.walk(_parse(path)):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 if alias.name == "*" or name == (alias.asname or alias.name).partition(".")[0]:
                     return
     raise ConfigError(f"{name} is not an option{suggest(name, known)}; a name of your own begins with _")
+
+
+def refuse_colon(path: str) -> None:
+    """Raise ConfigError for an option with a colon in place of =: Python takes that for a hint, and sets nothing."""
+    for node in _parse(path).body:
+        if isinstance(node, ast.AnnAssign) and node.value is None and isinstance(node.target, ast.Name):
+            name = node.target.id
+            if not name.startswith("_"):
+                raise ConfigError(f"{name} is followed by a colon, which sets nothing: write {name} = …")
 
 
 def _call_problem(text: str) -> str:
@@ -99,7 +107,7 @@ def _call_problem(text: str) -> str:
     return explain_unknown(function, option, known)
 
 
-def _nodes(path: str) -> Iterable[ast.AST]:
+def _parse(path: str) -> ast.Module:
     with open(path, "rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as where the file is compiled
-        return ast.walk(ast.parse(file.read()))
+        return ast.parse(file.read())
