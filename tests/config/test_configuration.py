@@ -195,11 +195,12 @@ def test_fault_is_said(tmp_path: Path, text: str, said: str) -> None:
     assert said in fault(tmp_path, text)
 
 
-def test_not_utf8_is_said(tmp_path: Path) -> None:
-    """A file in another charset is an error with its line."""
+@pytest.mark.parametrize("charset", ["cp1252", "utf-16"])
+def test_not_utf8_is_said(tmp_path: Path, charset: str) -> None:
+    """A file in another charset is an error that says to save it as UTF-8."""
     path = tmp_path / "config.py"
-    path.write_bytes(b"x = 'hunter2\xfc'\n")
-    with pytest.raises(ConfigError) as raised:
+    path.write_bytes("_x = 'hunter2ü'\n".encode(charset))
+    with pytest.raises(ConfigError, match="not in UTF-8: save it as UTF-8") as raised:
         load(str(path))
     assert str(path) in str(raised.value)
     assert "hunter2" not in str(raised.value)

@@ -125,6 +125,9 @@ def is_tenant(name: str) -> bool:
     return 0 < len(name) < 64 and name[0] != "-" and not name.strip("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
+_NOT_UTF_8 = "this file is not in UTF-8: save it as UTF-8"
+
+
 def load(path: str, tenant: str = "") -> Config:
     """Read a configuration file, whose name need not end in .py; `tenant` says whose it is, for the log.
 
@@ -147,9 +150,11 @@ def load(path: str, tenant: str = "") -> Config:
     except SyntaxError as error:
         from .faults import at
 
-        raise at(path, error.lineno or 1, f"not valid Python: {error.msg}") from None
-    except ValueError:
-        raise _unusable(path, "this file is no text: save it as UTF-8") from None
+        in_utf_8 = "'utf-8' codec" not in error.msg and "null bytes" not in error.msg
+        why = f"not valid Python: {error.msg}" if in_utf_8 else _NOT_UTF_8
+        raise at(path, error.lineno or 1, why) from None
+    except ValueError:  # for NULs, before Python 3.11.4
+        raise _unusable(path, _NOT_UTF_8) from None
     names, made = _execute(code, path)
     try:
         _refuse_unknown(names, path)
