@@ -32,6 +32,7 @@ from support.site import ROOT
         (["check", "--config", "/none/config.py"], ["/none/config.py: there is no such file", "init", "--config"]),
         (["--config", "/none/config.py", "check"], ["/none/config.py: there is no such file"]),
         (["check", "--config", "/"], ["/: this file cannot be read"]),
+        (["check", "--config", ""], [": this file cannot be read"]),
         (["check", "--config", str(ROOT / "LICENSE")], ["LICENSE, line 1: not valid Python"]),
         (["accept-list"], ["there is no state", "max_shrink"]),
         (["list", "--diff"], ["there is no state", "--diff"]),

@@ -52,7 +52,7 @@ def config_path(arguments: argparse.Namespace) -> str:
     Raises:
         ConfigError: no file is named, or it does not exist.
     """
-    path: str | None = getattr(arguments, "config", None) or default_config()
+    path: str | None = getattr(arguments, "config", default_config())
     if path is None:
         raise ConfigError(f"which configuration? Name it: {NAME} {arguments.command} --config FILE, or set AIS_CONFIG")
     path = os.path.abspath(path)
