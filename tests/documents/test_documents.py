@@ -104,7 +104,7 @@ RUN = {
     "docs/shared-hosting.md": "1 csv, 4 python, 8 sh, 1 text: cli/bundle/test_shared_hosting_page",
     "docs/sql.md": "10 python, 1 sh, 4 sql: sources/sql/drivers/test_docs documents/test_pages",
     "docs/status-page.md": "1 python, 2 text: documents/test_pages",
-    "docs/tenants.md": "1 json, 5 sh: servers/test_tenants_page",
+    "docs/tenants.md": "1 json, 6 sh: servers/test_tenants_page",
     "docs/troubleshooting.md": "1 python, 7 sh: cli/probe/test_troubleshooting_page",
     "docs/users.md": "7 python, 6 text: directory/test_users_page",
     "docs/wsgi.md": "5 sh: persistent/test_page persistent/test_ways",

@@ -25,8 +25,9 @@ __all__ = ["kind", "machine"]
 
 
 def test_commands(kind: Kind, machine: Machine) -> None:
-    """A tenant is written, found fine, answers MailStore, and is checked with the others."""
-    folder, make, rights, probe, check = [block.text for block in blocks("tenants.md") if block.language == "sh"]
+    """A tenant is written, found fine, answers MailStore, is checked with the others, and leaves nothing in the end."""
+    texts = [block.text for block in blocks("tenants.md") if block.language == "sh"]
+    folder, make, rights, probe, remove, check = texts
     (answer,) = [block.text for block in blocks("tenants.md") if block.language == "json"]
     commands = [block.text for block in blocks(f"{kind.program}.md") if block.language == "sh"]
     write_config = [text for text in commands if "pip" in text or "chmod" in text]
@@ -53,6 +54,13 @@ def test_commands(kind: Kind, machine: Machine) -> None:
         assert f"--user {CALLER_OF_INIT}" in probe
         assert machine.run(f"{probe} --password-stdin", f"{password}\n").splitlines()[-1] == "fine"
         assert machine.run(check).splitlines()[0] == "acme: fine, 3 users"
+        (machine.site / "conf" / "tenants" / "acme.py").rename(machine.folder / "acme.old")
+        assert list(machine.folder.rglob("acme.sqlite*")) != []
+        compiled = machine.site / "conf" / "tenants" / "__pycache__" / "acme.cpython-311.pyc"
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.touch()
+        machine.run(remove)
+        assert [*machine.folder.rglob("acme.sqlite*"), *compiled.parent.iterdir()] == []
 
 
 @pytest.mark.parametrize("name", ["lighttpd.md", "apache.md", "fastcgi.md", "wsgi.md", "nginx.md"])
