@@ -70,7 +70,7 @@ MailStore Application Integration Server {version}
 3. Open https://YOUR.SERVER/mailstore-integration/conf/config.example.py in a browser. "Forbidden" is right.
    If you see a text, this host ignores .htaccess files: see docs/shared-hosting.md, "When .htaccess is ignored".
 4. Copy conf/config.example.py to conf/config.py and edit it. "bin/ais hash-password" makes the secret for MailStore.
-   "bin/ais check" on your own computer names the line of a mistake.
+   "bin/ais check" on your own computer, not under Windows, names the line of a mistake.
 5. Give conf/config.py the file mode 600.
 6. Open https://YOUR.SERVER/mailstore-integration/index.php in a browser and log in with the user name and the secret.
    Only if it says "this file cannot be read": mode 644.
