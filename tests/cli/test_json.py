@@ -96,6 +96,17 @@ def test_list_is_what_mailstore_gets(config: Path) -> None:
         assert ais("list", *arguments, config=config).returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [("list", "--json"), ("auth", "anna"), ("check", "--json"), ("check", "--all")])
+def test_what_the_configuration_prints(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """What a class or another line of the configuration prints goes to standard error, and not between the output."""
+    say = 'print("DEBUG")\n'
+    path = write_own(tmp_path, f'{say}yield User("anna", email_addresses=["a@example.com"])', say)
+    done = ais(*arguments, config=path, stdin="x\n")
+    assert done.stderr.startswith("DEBUG\n")
+    assert done.stdout != ""
+    assert "DEBUG" not in done.stdout
+
+
 def test_init(tmp_path: Path) -> None:
     """The object holds what to enter in MailStore; the secret is in no other place."""
     write_database(tmp_path / "users.sqlite")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
 
@@ -321,7 +321,7 @@ def test_sources_with_nothing_in_common_are_asked_once(ask: Ask, write_config: W
     """Only a list in which users or addresses meet is put together again."""
     body = "print('asked') or [User(self.name, email_addresses=[self.name + '@example.com', self.name + '@b.test'])]"
     write_config(whole=f"{OWN.format(users=body)}sources = [Own('a'), Own('b'), Own('c')]\n")
-    with redirect_stdout(StringIO()) as printed:
+    with redirect_stderr(StringIO()) as printed:
         assert len(json.loads(ask().body)) == 3
     assert printed.getvalue() == "asked\n" * 3
 

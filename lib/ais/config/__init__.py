@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import time
 
 from .. import options
@@ -191,7 +192,7 @@ class _Loader(SourceFileLoader):
 
 
 def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
-    names: dict[str, Any] = {"__name__": "ais_config", "__file__": path}
+    names: dict[str, Any] = {"__name__": "ais_config", "__file__": path, "print": _print}
     made: dict[str, Setting] = {}
     options.folder, options.settings = options.parent(path), made
     try:
@@ -205,6 +206,11 @@ def _execute(code: Any, path: str) -> tuple[dict[str, Any], dict[str, Setting]]:
     finally:
         options.folder = options.settings = None
     return names, made
+
+
+def _print(*values: object, **more: Any) -> None:
+    """Print what the file prints to standard error, where the log is: a command has its output on standard output."""
+    print(*values, **{"file": sys.stderr, **more})  # noqa: T201
 
 
 def _refuse_unknown(names: dict[str, Any], path: str) -> None:
