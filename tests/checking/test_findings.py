@@ -356,6 +356,7 @@ def test_a_program_that_takes_any_password(codes: Codes) -> None:
 def test_a_login_that_is_an_error(codes: Codes) -> None:
     """A source that lists and cannot answer a login is a problem."""
     assert "source 1 (Own) failed" in codes(own("raise ValueError"))["logins-unread"]
+    assert "must return True, False or None, not a str" in codes(own("return 'no'"))["logins-unread"]
 
 
 @pytest.mark.parametrize("setting", ["", "users(domain='example.com')", "users(lowercase=True)"])

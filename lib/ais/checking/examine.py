@@ -132,8 +132,7 @@ def _try_password(report: SourceReport, number: int, source: Source, listed: str
         tried.append(listed)
     for name in tried:
         try:
-            with directory.asking(number, source):
-                if source.authenticate(name, password) is True:
-                    report.let_in.append("a user who does not exist" if name == stranger else name)
+            if directory.ask_login(number, source, name, password):
+                report.let_in.append("a user who does not exist" if name == stranger else name)
         except UnreadableHash:
             pass  # the count of the schemes says so

@@ -43,7 +43,7 @@ def authenticate(config: Config, user: str, password: str) -> Verdict:
         names = naming.originals(name, config.users) or [NOBODY]
     for number, source in enumerate(config.sources, 1):
         own = _listed_so(config, number, source, name) if config.users.folds else []
-        answers = {_answer(number, source, known, password) for known in own or names} - {None}
+        answers = {ask_login(number, source, known, password) for known in own or names} - {None}
         if names == [NOBODY]:
             continue
         if len(answers) > 1:
@@ -72,7 +72,12 @@ def _listed_so(config: Config, number: int, source: Source, name: str) -> list[s
     return list(found)
 
 
-def _answer(number: int, source: Source, name: str, password: str) -> bool | None:
+def ask_login(number: int, source: Source, name: str, password: str) -> bool | None:
+    """Return what a source says of a password: yes, no, or None for a user whom it does not know.
+
+    Raises:
+        AISError: it cannot tell, or says something else.
+    """
     with asking(number, source):
         known: object = source.authenticate(name, password)
     if known is None or known is True or known is False:
