@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.trying import AIS, ais, environment
+from cli.trying import AIS, ais, environment, write_own
 from support.site import ROOT
 
 
@@ -91,6 +91,18 @@ def test_config_before_the_command(folder: Path) -> None:
     assert ais("--config", good, "list").returncode == 0
     assert ais("--config", bad, "list", "--config", good).returncode == 0
     assert ais("--config", good, "list", "--config", bad).returncode == 2
+
+
+@pytest.mark.parametrize(("command", "status"), [("list", 2), ("accept-list", 2), ("auth anna", 2), ("check", 1)])
+def test_answer_that_comes_too_late(tmp_path: Path, command: str, status: int) -> None:
+    """What comes after the timeout is an error, as it is for MailStore, though a class of one's own is not ended."""
+    late = "Own.authenticate = lambda *_: time.sleep(0.3) or True"
+    late = f"import time\n{late}\ntimeout = 0.2\nstate = 'state.sqlite'\n"
+    config = write_own(tmp_path, "time.sleep(0.3)\nyield User('anna', email_addresses=['anna@example.com'])", late)
+    done = ais(*command.split(), config=config, stdin="x\n")
+    assert done.returncode == status
+    assert "took longer than its timeout" in done.stdout + done.stderr
+    assert "yes" not in done.stdout
 
 
 def test_port_in_use(folder: Path) -> None:
