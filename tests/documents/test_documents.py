@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from ais.config import load
+from cli.probe.trying import raw_server
 from support.needs import need_program
 from support.openldap import free_port
 from support.site import ROOT
@@ -218,19 +220,21 @@ def in_shell(commands: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_moving_page_compares_lists(demo: Demo, tmp_path: Path) -> None:
-    """The commands of docs/moving.md find no difference between two servers with the same users."""
+    """The commands of docs/moving.md find no difference to a server with the same users, in any order of the keys."""
     need_program("curl", "curl")
     port, password, _ = demo
     (commands,) = blocks("moving.md", "sh")
-    done = in_shell(
-        f"ROOT={ROOT}; cd {tmp_path}; {commands.replace('bin/ais', '$ROOT/bin/ais')}",
-        OLD_USER="mailstore@example.test",
-        OLD_PASSWORD=password,
-        OLD_URL=f"http://127.0.0.1:{port}/mailstore-integration/index.php",
-        AIS_CONFIG=str(ROOT / "var" / "demo" / "mailstore-ais" / "conf" / "config.py"),
-    )
+    commands = f"ROOT={ROOT}; cd {tmp_path}; {commands.replace('bin/ais', '$ROOT/bin/ais')}"
+    old = {"OLD_USER": "mailstore@example.test", "OLD_PASSWORD": password}
+    old["AIS_CONFIG"] = str(ROOT / "var" / "demo" / "mailstore-ais" / "conf" / "config.py")
+    done = in_shell(commands, OLD_URL=f"http://127.0.0.1:{port}/mailstore-integration/index.php", **old)
     assert (done.returncode, done.stdout) == (0, ""), done
-    assert (tmp_path / "new.json").stat().st_size > 100
+    users = json.loads((tmp_path / "new.json").read_text())
+    turned = json.dumps([dict(reversed(user.items())) for user in users]).encode()
+    assert len(turned) > 100
+    with raw_server(b"HTTP/1.0 200 OK\r\n\r\n" + turned) as url:
+        done = in_shell(commands, OLD_URL=url, **old)
+    assert (done.returncode, done.stdout) == (0, ""), done
 
 
 def test_mailstore_page_probes(demo: Demo) -> None:
