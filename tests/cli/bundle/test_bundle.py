@@ -196,10 +196,12 @@ def test_package_not_installed(tmp_path: Path) -> None:
 
 
 def test_output_cannot_be_written(tmp_path: Path) -> None:
-    """A folder that does not exist is a sentence and exit status 2."""
-    done = ais("bundle", "--output", str(tmp_path / "none" / "ais.zip"))
-    assert done.returncode == 2
-    assert "cannot be written" in done.stderr
+    """A folder that does not exist, or in place of the file, is a sentence and exit status 2, and nothing is left."""
+    for output in (tmp_path / "none" / "ais.zip", tmp_path):
+        done = ais("bundle", "--output", str(output))
+        assert done.returncode == 2
+        assert "cannot be written" in done.stderr
+    assert list(tmp_path.parent.glob(f"{tmp_path.name}*")) == [tmp_path]
 
 
 @pytest.mark.parametrize("name", ["index.py", "index.fcgi"])

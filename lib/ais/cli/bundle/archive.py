@@ -44,6 +44,7 @@ def write(output: str, extras: Sequence[str], python: str) -> int:
         _zip(part, contents)
         os.replace(part, output)
     except OSError as error:
+        Path(part).unlink(missing_ok=True)
         raise BundleError(f"{output} cannot be written: {error.strerror}") from None
     return len(contents)
 
