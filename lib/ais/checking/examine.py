@@ -51,12 +51,11 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     findings = [*setup.look_at_setup(config, sources)]
     findings += [found for source in sources for found in people.look_at_source(source)]
     findings += people.look_at_names(sources)
-    if not any(source.error for source in sources):
-        findings += people.look_at_skipped(config.users.skip, config.users.used)
     given = [[user.email_addresses for user in source.users] for source in sources]
     contested: dict[str, list[str]] = {}
     users = None
     if not any(source.error for source in sources):
+        findings += people.look_at_skipped(config.users.skip, config.users.used)
         try:
             listed = [(source.name, source.users) for source in sources]
             users = ownership.combine(config, listed, set().union(*(source.reserved for source in sources)), contested)
