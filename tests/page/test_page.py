@@ -484,6 +484,18 @@ def test_guard_accepts_only_what_was_seen(ask: Ask, write_config: WriteConfig, f
     assert ask("cmd=list").status == 200
 
 
+def test_guard_lets_exactly_its_share_go(ask: Ask, write_config: WriteConfig, folder: Path) -> None:
+    """29 of 100 are no more than 0.29 on the page, too, whatever 0.29 * 100 is to a computer."""
+    insert(folder, *(f"user{number}" for number in range(67)), *(f"gone{number}" for number in range(29)))
+    write_config(STATE + "from ais import guard\nguard(max_shrink=0.29)\n")
+    assert ask("cmd=list").status == 200
+    with sqlite3.connect(folder / "users.sqlite") as connection:
+        connection.execute("DELETE FROM users WHERE login LIKE 'gone%'")
+    connection.close()
+    assert "29 of the 100 users of the last list served are missing; up to 29 %" in Reader(get(ask)).parts["guard"]
+    assert ask("cmd=list").status == 200
+
+
 def test_guard_wants_more_users(ask: Ask, write_config: WriteConfig) -> None:
     """Too few users are said to be too few, and no button lets them through."""
     write_config(STATE + "from ais import guard\nguard(min_users=5)\n")

@@ -9,7 +9,7 @@ from ..checking.report import count
 from ..config import Config
 from ..errors import AISError
 from ..state import Store, attempt, store_for
-from ..state.guarding import accept, digests_of, missing
+from ..state.guarding import accept, are_too_many, digests_of, missing
 from ..user import User
 from .view import Notice
 
@@ -58,7 +58,7 @@ def _look(share: float, store: Store, users: list[User], accepted: str | None) -
         return Notice("good", "Ready", f"{changed}No list has been served yet; the first one will be remembered.")
     gone, total = missing(last, names), len(last) // 8
     lost = f"{gone} of the {count(total, 'user')} of the last list served are missing"
-    if gone > share * total:
+    if are_too_many(gone, total, share):
         text = f"{changed}{lost}, more than guard(max_shrink={share}) allows."
         return Notice("bad", HOLDS, f"{text} MailStore may delete users that are missing from a list.", seen)
     again = "It has held back a list; this one passes again. " if tripped else ""

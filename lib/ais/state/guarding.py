@@ -94,7 +94,7 @@ class Names:
             raise GuardTripped(f"the guard is tripped, and the last list is lost: {_how()}")
         if last is not None and last != names:
             gone, total = missing(last, names), len(last) // 8
-            if total and gone / total > self._max_shrink:  # 29 of 100 are 0.29, and 0.29 * 100 is less than 29
+            if are_too_many(gone, total, self._max_shrink):
                 attempt(store.trip, None, warn)
                 raise GuardTripped(
                     f"{gone} of the {total} users of the last list would vanish, more than "
@@ -124,6 +124,11 @@ def missing(last: bytes, names: bytes) -> int:
     """Count the names of `last` that are not in `names`."""
     now = set(_numbers(names))
     return sum(1 for name in _numbers(last) if name not in now)
+
+
+def are_too_many(gone: int, total: int, max_shrink: float) -> bool:
+    """Say whether the guard holds back a list that lacks `gone` of the `total` names of the last one."""
+    return gone > 0 and gone / total > max_shrink  # 29 of 100 are 0.29, and 0.29 * 100 is less than 29
 
 
 def _digests(key: bytes, users: Iterable[User]) -> bytes:
