@@ -15,6 +15,9 @@ import pytest
 
 from ais.checking.examine import examine
 from ais.config import load
+from ais.state import store_for
+from ais.state.guarding import accept
+from ais.user import User
 from support.site import salted, temporary_folder
 
 WriteConfig = Callable[..., None]
@@ -277,6 +280,20 @@ def test_a_state_that_others_may_replace(found: Found, folder: Path) -> None:
     (folder / "open").mkdir()
     (folder / "open").chmod(0o777)
     assert any("can write to" in text for text in found(GOOD, added="state = 'open/state.sqlite'\n"))
+
+
+def test_the_guard(found: Found, folder: Path) -> None:
+    """A list is a problem that lacks too many of the last one, and none any more when the missing users are back."""
+    two = GOOD + f"bob,bob@example.com,{STRONG}\n"
+    assert found(two) == {}
+    store = store_for(load(str(folder / "config.py")))
+    assert store is not None
+    accept(store, [User("anna"), User("bob")])
+    assert list(found(GOOD)) == ["the guard holds the list back: too many users are missing"]
+    store.trip()
+    store.close()
+    assert found(two) == {}
+    assert "the guard holds the list back: too many users are missing" in found("")
 
 
 def test_a_missing_package(found: Found, monkeypatch: pytest.MonkeyPatch) -> None:

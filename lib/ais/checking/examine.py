@@ -48,8 +48,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
     sources = [ask_source(config, number, source, begin, sampled) for number, source in enumerate(config.sources, 1)]
     if ends is not None:
         deadline.start(ends - time.monotonic())
-    findings = [*setup.look_at_setup(config, sources)]
-    findings += [found for source in sources for found in people.look_at_source(source)]
+    findings = [found for source in sources for found in people.look_at_source(source)]
     findings += people.look_at_names(sources)
     given = [[user.email_addresses for user in source.users] for source in sources]
     contested: dict[str, list[str]] = {}
@@ -65,7 +64,7 @@ def examine(config: Config, within: float | None = None, sampled: int = SAMPLED)
             code = "look-alike" if users is None else "guard"
             findings.append(Finding(code, str(error), "until you correct this, every list is an error"))
     findings += people.look_at_addresses(sources, given, contested)
-    return Report(sources, users, findings, when_asked(config))
+    return Report(sources, users, [*setup.look_at_setup(config, sources, users), *findings], when_asked(config))
 
 
 def ask_source(

@@ -12,12 +12,15 @@ from ..config.callers import Caller
 from ..config.settings import Log
 from ..errors import AISError, command, remedy
 from ..logbook import append
+from ..state import Store, store_for
+from ..state.guarding import are_too_many, digests_of, missing
+from ..user import User
 from . import versions
 from .report import Finding, SourceReport
 
 
-def look_at_setup(config: Config, sources: Sequence[SourceReport]) -> Iterator[Finding]:
-    """Look at all but what the sources answered."""
+def look_at_setup(config: Config, sources: Sequence[SourceReport], users: list[User] | None) -> Iterator[Finding]:
+    """Look at all but what the sources answered; `users` is the list, None if there is none."""
     yield from _look_at_callers(config)
     if not config.require_https:
         text = "require_https is False, so a caller may send passwords in the clear"
@@ -25,7 +28,7 @@ def look_at_setup(config: Config, sources: Sequence[SourceReport]) -> Iterator[F
         yield Finding("no-https", text, advice, problem=False)
     yield from _look_at_files(config, sources)
     yield from _look_at_log(config.log)
-    yield from _look_at_state(config)
+    yield from _look_at_state(config, users)
     for package, fault in versions.faults(versions.needed()):
         so = ", so requests as multipart/form-data fail" if package == "python-multipart" else ""
         yield Finding("package", f"the package {package} {fault}{so}", remedy(versions.wish(package)))
@@ -87,7 +90,7 @@ def _look_at_log(log: Log) -> Iterator[Finding]:
         yield Finding("log", text, "correct log(to=…), or let the web server's user write to that folder")
 
 
-def _look_at_state(config: Config) -> Iterator[Finding]:
+def _look_at_state(config: Config, users: list[User] | None) -> Iterator[Finding]:
     if config.state is None:
         text = (
             "there is no state, so guard(max_shrink=…) and throttle(…) are off: MailStore would get a list that"
@@ -99,8 +102,6 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
         )
         yield Finding("no-state", text, advice, problem=False)
         return
-    from ..state import store_for
-
     folder = os.path.dirname(config.state) if "://" not in config.state else ""
     if folder and os.path.isdir(folder) and os.stat(folder).st_mode & 0o002:
         text = f"every user of this computer can write to {folder}, where the state is"
@@ -110,7 +111,7 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
         store = store_for(config, lost.append)
         if store is not None:
             store.key()
-            if store.tripped():
+            if _is_held_back(store, users, config.guard.max_shrink):
                 text = "the guard holds the list back: too many users are missing"
                 advice = f"bring them back, or let the list through once with {command()} accept-list"
                 yield Finding("guard", text, advice)
@@ -119,3 +120,11 @@ def _look_at_state(config: Config) -> Iterator[Finding]:
             yield Finding("state-lost", text, "compare the list with what it should be, before MailStore gets it")
     except AISError as error:
         yield Finding("state", f"the state cannot be used: {error}", "correct state, or the rights of its folder")
+
+
+def _is_held_back(store: Store, users: list[User] | None, max_shrink: float) -> bool:
+    """Say whether the guard would hold this list back."""
+    last = store.last_list()
+    if users is None or last is None:
+        return store.tripped()
+    return are_too_many(missing(last, digests_of(store, users)), len(last) // 8, max_shrink)
