@@ -179,7 +179,7 @@ def check_on_mysql(page: str, server: DatabaseServer) -> None:
         (block,) = blocks(page, "python")
         check(page, source_of(page, block, driver="mysql", port=server.port))
     finally:
-        server.execute(f"DROP DATABASE {database}; DROP USER IF EXISTS 'mailstore'@'127.0.0.1'")
+        server.execute(f"DROP DATABASE {database}; DROP USER IF EXISTS 'mailstore'@'127.0.0.1', 'mailstore'@'%'")
 
 
 def test_every_preset_over_sql_has_a_page() -> None:
@@ -197,6 +197,12 @@ def test_mysql(
     """The configuration works on MariaDB with the user that the page makes, who may read nothing else."""
     at_the_usual_port(monkeypatch, mail_server, authority)
     check_on_mysql(page, mysql_server)
+
+
+def test_a_database_in_a_container() -> None:
+    """mailcow's database sees its host at an address of Docker's network: its user must not be of 127.0.0.1 alone."""
+    (statements,) = blocks("mailcow", "sql")
+    assert "127.0.0.1" not in statements
 
 
 @pytest.mark.parametrize("page", [page for page in SCRIPTS if "CREATE ROLE" in "".join(blocks(page, "sql"))])
