@@ -143,6 +143,10 @@ def test_a_lost_module_of_ours_is_said(tmp_path: Path) -> None:
             f"{GOOD}from ais import throttle; throttle(window=float('nan'))",
             "FILE, line 4: throttle(): window must be a number of seconds",
         ),
+        (
+            f"{GOOD}from ais import throttle; throttle(window=float('inf'))",
+            "FILE, line 4: throttle(): window must be a number of seconds",
+        ),
         (f"{GOOD}from ais import users; users(skip=5)", "FILE, line 4: users(): skip must be a list of user names"),
         (f"{GOOD}from ais import users; users(skip=None)", "FILE, line 4: users(): skip must be a list of user names"),
         (

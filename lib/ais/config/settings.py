@@ -51,7 +51,7 @@ class Throttle(Setting):
     def __init__(self, failures: int = 10, window: float = 900) -> None:
         super().__init__()
         self.failures = _whole("throttle(): failures", failures, 1)
-        if not _is_number(window) or not window > 0:
+        if not _is_number(window) or not 0 < window < float("inf"):
             raise ConfigError("throttle(): window must be a number of seconds above 0")
         self.window = window
 
