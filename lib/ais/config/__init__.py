@@ -68,7 +68,7 @@ class Config:
                 raise ConfigError(f"{name} must be True or False")
         self.require_https, self.page = given["require_https"], given["page"]
         timeout, state = given["timeout"], given["state"]
-        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout <= 3600:
+        if not settings.is_number(timeout) or not 0 < timeout <= 3600:
             raise ConfigError("timeout must be a number of seconds, more than 0 and at most 3600")
         self.timeout: float = timeout
         is_url = isinstance(state, str) and state.startswith(REDIS_URLS)

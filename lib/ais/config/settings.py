@@ -35,7 +35,7 @@ class Guard(Setting):
     def __init__(self, min_users: int = 1, max_shrink: float = 0.3) -> None:
         super().__init__()
         self.min_users = _whole("guard(): min_users", min_users, 0)
-        if not _is_number(max_shrink) or not 0 <= max_shrink <= 1:
+        if not is_number(max_shrink) or not 0 <= max_shrink <= 1:
             raise ConfigError("guard(): max_shrink must be a number from 0 to 1, such as 0.3 for 30 %")
         self.max_shrink = max_shrink
 
@@ -51,7 +51,7 @@ class Throttle(Setting):
     def __init__(self, failures: int = 10, window: float = 900) -> None:
         super().__init__()
         self.failures = _whole("throttle(): failures", failures, 1)
-        if not _is_number(window) or not 0 < window < float("inf"):
+        if not is_number(window) or not 0 < window < float("inf"):
             raise ConfigError("throttle(): window must be a number of seconds above 0")
         self.window = window
 
@@ -113,12 +113,13 @@ class Log(Setting):
 guard, throttle, users, log = Guard, Throttle, Users, Log
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Say whether an option is a number; Python counts True and False as numbers, too, and this does not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _whole(option: str, value: float, least: int) -> int:
-    if not _is_number(value) or value % 1 or value < least:  # infinity and nan leave nan, which is true
+    if not is_number(value) or value % 1 or value < least:  # infinity and nan leave nan, which is true
         raise ConfigError(f"{option} must be a whole number, {least} or more")
     return int(value)
 
