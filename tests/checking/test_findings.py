@@ -186,6 +186,18 @@ def test_modes_of_the_file(found: Found, folder: Path, mode: int, above: int, te
     assert texts == ({(text, problem)} if text else set())
 
 
+def test_commands_for_a_path_with_a_blank(found: Found, folder: Path) -> None:
+    """A command that a finding proposes can be pasted into a shell, whatever the path is."""
+    found(GOOD)
+    with temporary_folder() as site:
+        path = shutil.copytree(folder, site / "our conf") / "config.py"
+        path.chmod(0o666)
+        path.parent.chmod(0o777)
+        found_there = examine(load(str(path))).findings
+    commands = [finding.remedy for finding in found_there if finding.code == "writable"]
+    assert commands == [f"chmod go-w '{path}'", f"chmod o-w '{path.parent}'"]
+
+
 Modes = Callable[..., list[tuple[str, bool]]]
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Any
 
 from ..errors import remedy
@@ -64,7 +65,7 @@ def _look_at_file(path: str, text: bytes) -> Iterator[Finding]:
         yield Finding("entry-line-ends", f"{path} has Windows line ends", "copy it again, by FTP in binary mode")
     if not os.stat(path).st_mode & 0o111:
         text_ = f"{path} is not executable, so the web server cannot start it"
-        yield Finding("entry-mode", text_, f"chmod 755 {path}")
+        yield Finding("entry-mode", text_, f"chmod 755 {quote(path)}")
 
 
 def _look_at_interpreter(root: str, path: str, line: str, packages: Sequence[str]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
 
 from ..config import Config
 from ..config.callers import Caller
@@ -63,18 +64,18 @@ def _look_at_files(config: Config, sources: Sequence[SourceReport]) -> Iterator[
         mode = os.stat(folder).st_mode
         if mode & 0o002 and not mode & stat.S_ISVTX:
             text = f"every user of this computer can write to {folder}, and so replace the files in it"
-            yield Finding("writable", text, f"chmod o-w {folder}")
+            yield Finding("writable", text, f"chmod o-w {quote(folder)}")
 
 
 def _look_at_file(path: str, others: str, secret: bool) -> Iterator[Finding]:
     mode = os.stat(path).st_mode
     if mode & (0o022 if others == "go" else 0o002):
-        yield Finding("writable", f"{path} can be changed by others", f"chmod {others}-w {path}")
+        yield Finding("writable", f"{path} can be changed by others", f"chmod {others}-w {quote(path)}")
     # Every user of this computer gets to a file if all folders above it are open.
     is_open = stat.S_ISREG(mode) and mode & 0o004
     if secret and is_open and all(folder.stat().st_mode & 0o001 for folder in Path(path).parents):
         text = f"{path} holds secrets and can be read by every user of this computer"
-        advice = f"chmod o-r {path}, if the web server's user can still read it then"
+        advice = f"chmod o-r {quote(path)}, if the web server's user can still read it then"
         yield Finding("readable", text, advice, problem=False)
 
 

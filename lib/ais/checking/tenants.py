@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from shlex import quote
 
 from ..config import TENANT_RULE, Config, is_tenant
 from ..config.callers import Caller
@@ -30,10 +31,10 @@ def look_at_folder(folder: str) -> Iterator[Finding]:
             yield Finding("tenant-name", text, f"give it the name of a tenant, or take it out of {folder}")
     if not tenants_in(folder):
         text = f"{folder} has no configuration of a tenant"
-        yield Finding("no-tenants", text, f"{command()} init --tenants {folder} --tenant NAME writes one: NAME.py")
+        yield Finding("no-tenants", text, f"{command()} init --tenants {quote(folder)} --tenant NAME writes one")
     if stat.S_IMODE(os.stat(folder).st_mode) & 0o022:
         text = f"{folder} can be changed by others, so that they could add a tenant"
-        yield Finding("writable", text, f"chmod go-w {folder}")
+        yield Finding("writable", text, f"chmod go-w {quote(folder)}")
 
 
 class KnownCallers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from typing import NamedTuple
 
 from ..checking.examine import examine
@@ -94,7 +95,7 @@ def check_tenants(folder: str, as_json: bool, show_all: bool, note: list[Finding
             print_finding(finding)
         end = count(problems, "problem") if problems else "all fine"
         if wrong:
-            end = f"{wrong} of them with problems: {NAME} check --config {folder}/NAME.py"
+            end = f"{wrong} of them with problems: {NAME} check --config {shlex.quote(folder)}/NAME.py"
         print_line(f"{count(len(tenants), 'tenant')}, {end}")
     return 2 if broken else 1 if problems else 0
 
