@@ -125,6 +125,17 @@ def test_check_finds_what_is_wrong(ais: Ais, write_config: WriteConfig, folder: 
     assert ais("check").returncode == 2
 
 
+def test_no_kind_of_finding_hides_another(ais: Ais, write_config: WriteConfig, folder: Path) -> None:
+    """Many findings of one kind do not push the one out of sight that says why there is no list."""
+    pairs = "".join(f"user{n},{n}@example.com,x\nUSER{n},{n}x@example.com,x\n" for n in range(30))
+    (folder / "one.csv").write_text(f"userName,emailAddresses,password\n{pairs}rene,r@example.com,x\n")
+    (folder / "two.csv").write_text("userName,emailAddresses,password\nRené,r2@example.com,x\n")
+    write_config(whole="from ais import csv\ncallers = []\nsources = [csv('one.csv'), csv('two.csv')]\n")
+    done = ais("check")
+    assert "more; --all shows them" in done.stdout
+    assert "a source that compares names loosely would take one for the other" in done.stdout
+
+
 def test_check_is_fine(ais: Ais, write_config: WriteConfig, folder: Path) -> None:
     """A good configuration is exit status 0."""
     text = (folder / "config.py").read_text()

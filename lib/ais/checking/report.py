@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from ..passwords.counting import Count
 from ..user import User
 
+OF_ONE_KIND = 5
+"""Findings of one kind that are shown before those of all other kinds."""
+
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: "1 user", "1,200 users"."""
@@ -110,3 +113,14 @@ class Report:
     def problems(self) -> int:
         """How many findings are wrong."""
         return sum(finding.problem for finding in self.findings)
+
+
+def every_kind_first(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with a few of each kind first, so that many of one kind hide no other."""
+    seen: dict[str, int] = {}
+    few: list[Finding] = []
+    more: list[Finding] = []
+    for finding in findings:
+        seen[finding.code] = number = seen.get(finding.code, 0) + 1
+        (few if number <= OF_ONE_KIND else more).append(finding)
+    return few + more

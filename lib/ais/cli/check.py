@@ -12,7 +12,7 @@ import sys
 
 from ..checking.entries import look_at_entries
 from ..checking.examine import examine
-from ..checking.report import Finding, Report, count
+from ..checking.report import Finding, Report, count, every_kind_first
 from ..checking.versions import needed
 from ..errors import ConfigError
 from . import tenants
@@ -89,7 +89,7 @@ def _print(report: Report, most: int, coloured: bool) -> None:
             stored = f"; {source.stored}" if source.stored else ""
             print_line(f"{source.name}: {count(len(source.users), 'user')} in {source.seconds:.1f} s{stored}")
     # The worst first.
-    findings = sorted(report.findings, key=lambda finding: not finding.problem)
+    findings = sorted(every_kind_first(report.findings), key=lambda finding: not finding.problem)
     for finding in findings[:most]:
         print_finding(finding, coloured)
     if len(findings) > most:

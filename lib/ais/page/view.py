@@ -11,7 +11,7 @@ from html import escape
 from string import Template
 
 from .. import __version__
-from ..checking.report import Finding, Report, SourceReport
+from ..checking.report import Finding, Report, SourceReport, every_kind_first
 from ..user import User
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "page.html"), encoding="utf-8") as _file:
@@ -36,9 +36,6 @@ ADDRESSES = 10
 
 MOST = 20
 """Problems, and notes, that are shown before the rest is only counted."""
-
-OF_ONE_KIND = 5
-"""Findings of one kind that are shown before those of all other kinds."""
 
 LONG = 30
 """Characters of a name or an address that fit into a line of a phone."""
@@ -143,24 +140,13 @@ def _findings(findings: list[Finding]) -> str:
         return '<p class="soft">Nothing. Users, addresses, configuration and state are as they should be.</p>'
     rows = []
     for problem, tag, noun in ((True, _tag("bad", "Problem"), "problem"), (False, _tag("note", "Note"), "note")):
-        some = _every_kind_first([finding for finding in findings if finding.problem is problem])
+        some = every_kind_first([finding for finding in findings if finding.problem is problem])
         for finding in some[:MOST]:
             remedy = f'<p class="small soft">→ {escape(finding.remedy)}</p>'
             rows.append(f"<li><div>{tag} {escape(finding.text)}</div>{remedy}</li>")
         if len(some) > MOST:
             rows.append(f'<li class="soft">and {_counted(len(some) - MOST, f"more {noun}")}</li>')
     return '<ul class="rows">\n' + "\n".join(rows) + "\n</ul>"
-
-
-def _every_kind_first(findings: list[Finding]) -> list[Finding]:
-    """Return the findings with a few of each kind first, so that many of one kind hide no other."""
-    seen: dict[str, int] = {}
-    few: list[Finding] = []
-    more: list[Finding] = []
-    for finding in findings:
-        seen[finding.code] = number = seen.get(finding.code, 0) + 1
-        (few if number <= OF_ONE_KIND else more).append(finding)
-    return few + more
 
 
 def _users(report: Report, search: str, guard: Notice) -> str:
