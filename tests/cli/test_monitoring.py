@@ -49,6 +49,17 @@ def test_monitoring(tmp_path: Path, rows: str, code: int, word: str, text: str) 
     assert " | users=" in done.stdout
 
 
+def test_the_worst_problem_is_named(tmp_path: Path) -> None:
+    """Of several problems the line has the one for which MailStore gets no list, wherever it stands."""
+    config = write(tmp_path, "anna,,secret\nrene,rene@example.com,secret\n")
+    other = "userName,emailAddresses,password\nRené,r@example.com,secret\n"
+    (tmp_path / "other.csv").write_text(other, encoding="utf-8")
+    config.write_text(f"{config.read_text()}sources.append(csv('other.csv', default_scheme='PLAIN'))\n")
+    done = ais("check", "--monitoring", config=config)
+    assert done.returncode == 2
+    assert "CRITICAL - source 2 (csv) has the user Ren" in done.stdout
+
+
 def test_configuration_that_cannot_be_read(tmp_path: Path) -> None:
     """A configuration that is broken or missing is UNKNOWN: nothing can be said of the sources."""
     path = write(tmp_path, "anna,,secret\n")

@@ -122,7 +122,7 @@ def test_check_is_a_line_each(ais: Ais, tenants: Path) -> None:
 
 
 def test_check_finds_problems(ais: Ais, tenants: Path) -> None:
-    """The first problem of each tenant is in its line; the highest exit status of one is that of all."""
+    """The worst problem of each tenant is in its line; the highest exit status of one is that of all."""
     add(tenants, "a")
     add(tenants, "b")
     (tenants / "b.py").chmod(0o666)
@@ -132,6 +132,8 @@ def test_check_finds_problems(ais: Ais, tenants: Path) -> None:
     assert "2 tenants, 1 of them with problems" in done.stdout
     assert "        → chmod go-w" not in done.stdout
     assert "        → chmod go-w" in ais("check", "--tenants", "--all").stdout
+    (tenants / "b.py").write_text(sample_config("b").replace("users.sqlite", "none.sqlite"))
+    assert re.search(r"^b: 2 problems: source 1 \(sql, sqlite\).*none\.sqlite", ais("check", "--tenants").stdout, re.M)
     add(tenants, "c", "typo = 1\n")
     (tenants / "d.py").mkdir()
     done = ais("check", "--tenants")

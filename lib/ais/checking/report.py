@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from ..passwords.counting import Count
 from ..user import User
 
+CRITICAL = frozenset(
+    (
+        *("any-password", "caller-secret", "guard", "logins-unread", "look-alike", "no-callers", "no-passwords"),
+        *("nobody", "source-error"),
+    )
+)
+"""Findings after which MailStore gets no list, nobody can log in, or everybody can."""
+
 OF_ONE_KIND = 5
 """Findings of one kind that are shown before those of all other kinds."""
 
@@ -124,3 +132,8 @@ def every_kind_first(findings: list[Finding]) -> list[Finding]:
         seen[finding.code] = number = seen.get(finding.code, 0) + 1
         (few if number <= OF_ONE_KIND else more).append(finding)
     return few + more
+
+
+def worst_first(findings: list[Finding]) -> list[Finding]:
+    """Return the problems among the findings, those of `CRITICAL` first."""
+    return sorted((each for each in findings if each.problem), key=lambda each: each.code not in CRITICAL)

@@ -12,7 +12,7 @@ import sys
 
 from ..checking.entries import look_at_entries
 from ..checking.examine import examine
-from ..checking.report import Finding, Report, count, every_kind_first
+from ..checking.report import Finding, Report, count, every_kind_first, worst_first
 from ..checking.versions import needed
 from ..errors import ConfigError
 from . import tenants
@@ -88,8 +88,8 @@ def _print(report: Report, most: int, coloured: bool) -> None:
         if not source.error:
             stored = f"; {source.stored}" if source.stored else ""
             print_line(f"{source.name}: {count(len(source.users), 'user')} in {source.seconds:.1f} s{stored}")
-    # The worst first.
-    findings = sorted(every_kind_first(report.findings), key=lambda finding: not finding.problem)
+    notes = [finding for finding in report.findings if not finding.problem]
+    findings = every_kind_first(worst_first(report.findings)) + every_kind_first(notes)
     for finding in findings[:most]:
         print_finding(finding, coloured)
     if len(findings) > most:

@@ -10,17 +10,12 @@ import sys
 import time
 
 from ..checking.examine import examine
-from ..checking.report import Report, count
+from ..checking.report import CRITICAL, Report, count, worst_first
 from ..errors import AISError
 from .options import load_config
 from .output import printable
 
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
-
-CRITICAL = frozenset(
-    ("any-password", "caller-secret", "guard", "logins-unread", "no-callers", "no-passwords", "nobody", "source-error")
-)
-"""Findings after which MailStore gets no list, nobody can log in, or everybody can."""
 
 
 def monitor(arguments: argparse.Namespace) -> int:
@@ -42,14 +37,13 @@ def monitor(arguments: argparse.Namespace) -> int:
 
 
 def _judge(report: Report) -> tuple[int, str]:
-    problems = [finding for finding in report.findings if finding.problem]
-    worst = [finding for finding in problems if finding.code in CRITICAL]
-    if worst or report.users is None:
-        return 2, (worst or problems)[0].text
+    problems = worst_first(report.findings)
+    if problems and problems[0].code in CRITICAL:
+        return 2, problems[0].text
     if problems:
         more = f" (and {count(len(problems) - 1, 'more problem')})" if len(problems) > 1 else ""
         return 1, problems[0].text + more
-    return 0, f"{count(len(report.users), 'user')} of {count(len(report.sources), 'source')}"
+    return 0, f"{count(len(report.users or ()), 'user')} of {count(len(report.sources), 'source')}"
 
 
 def _print(state: int, text: str, data: str) -> int:

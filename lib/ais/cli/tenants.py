@@ -8,7 +8,7 @@ import shlex
 from typing import NamedTuple
 
 from ..checking.examine import examine
-from ..checking.report import Finding, count
+from ..checking.report import Finding, count, worst_first
 from ..checking.tenants import KnownCallers, look_at_folder, tenants_in
 from ..config import load
 from ..errors import AISError, ConfigError
@@ -50,12 +50,11 @@ class Tenant(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What is wrong in one line: why the configuration is broken, or the first of its problems."""
+        """What is wrong in one line: why the configuration is broken, or the worst of its problems."""
         if self.error:
             return f"{self.name}: BROKEN: {self.error}"
         if self.problems:
-            first = next(finding.text for finding in self.findings if finding.problem)
-            return f"{self.name}: {count(self.problems, 'problem')}: {first}"
+            return f"{self.name}: {count(self.problems, 'problem')}: {worst_first(self.findings)[0].text}"
         return f"{self.name}: fine, {count(self.users, 'user')}"
 
 
