@@ -65,7 +65,7 @@ def test_a_good_set_up_has_no_finding(found: Found) -> None:
         ((LISTED + "bob,bob@example.com all@example.com,x\n",), "both have the address all@example.com", False),
         ((GOOD + "bob,bob@localhost,x\n",), "bob has an unusual address: bob@localhost", False),
         ((GOOD + "bob,NULL bob@example.com n/a,x\n",), "cells of addresses hold 2 values that are no addresses", True),
-        ((GOOD + "bob,bob@example.com NULL,x\n",), "such as NULL of bob", True),
+        ((GOOD + "bob,bob@example.com NULL,x\n",), "hold 1 value that is no address, such as NULL of bob", True),
         (
             (GOOD, "userName,emailAddresses,password\nÁnna,a2@example.com,x\n"),
             "a source that compares names loosely",
@@ -453,7 +453,7 @@ def test_aliases_that_cannot_be_read(folder: Path, write_config: WriteConfig) ->
     write_config(whole=config.replace("auth_query=", f'alias_query="{query}", auth_query='))
     (finding,) = [each for each in examine(load(str(folder / "config.py"))).findings if each.code == "left-over"]
     assert finding.problem
-    assert "hold 1 value that are no addresses, such as anna@example.com (old) of the alias i@" in finding.text
+    assert "hold 1 value that is no address, such as anna@example.com (old) of the alias i@" in finding.text
 
 
 def test_accounts_left_out_for_their_numbers(folder: Path, write_config: WriteConfig) -> None:

@@ -40,7 +40,8 @@ def look_at_source(report: SourceReport) -> Iterator[Finding]:
         yield Finding("no-address", text, remedy)
     left = [f"{one_line(cell)} of {one_line(user.user_name)}" for user in report.users for cell in user.left_over]
     if left := left + [one_line(each) for each in report.left_over]:
-        text = f"{source}: cells of addresses hold {count(len(left), 'value')} that are no addresses, such as {left[0]}"
+        what = "1 value that is no address" if len(left) == 1 else f"{len(left):,} values that are no addresses"
+        text = f"{source}: cells of addresses hold {what}, such as {left[0]}"
         yield Finding("left-over", text, "correct them, or leave them out of the query or the file")
     yield from _look_at_withheld(report)
     yield from _look_at_passwords(report)
