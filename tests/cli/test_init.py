@@ -466,6 +466,8 @@ def test_asks_at_a_terminal(place: Path) -> None:
     terminal.answer(f"list_query [{LIST}]: ", "\n")
     terminal.answer(f"auth_query [{AUTH}]: ", "\n")
     terminal.answer("It works: 4 users", "")
+    terminal.answer("File for it, or none [", "yes\n")
+    terminal.answer("name a file, such as /var/lib/mailstore-ais/state.sqlite", "")
     terminal.answer("File for it, or none [", "none/of/these/state.sqlite\n")
     terminal.answer("the folder of the state,", "")
     terminal.answer("File for it, or none [", "state.sqlite\n")
@@ -495,9 +497,10 @@ def test_looks_at_a_csv_file_first(place: Path) -> None:
     terminal.answer("quit (c/w/q) [c]: ", "\n")
     terminal.answer("\ndefault_scheme: ", "PLAIN\n")
     terminal.answer("It works: 1 user", "")
-    terminal.answer("File for it, or none [", "none\n")
+    terminal.answer("File for it, or none [", "no\n")
     assert terminal.ends() == 0
     config = load(str(place / "config.py"))
+    assert config.state is None
     assert [user.full_name for user in list_users(config)] == ["Anna Müller"]
     assert config.sources[0].authenticate("anna", "geheim") is True
     assert config.sources[0].authenticate("bert", "secret") is False

@@ -6,10 +6,10 @@ import os
 import sys
 
 from ... import PRESETS
-from ...errors import AISError
+from ...errors import AISError, ConfigError
 from ...sources.rows import plain
 from ...sources.text import lines
-from ...sources.text.csvtable import Table, find_encoding
+from ...sources.text.csvtable import YES_NO, Table, find_encoding
 from ...sources.text.headings import guess_columns
 from ..account import find_web_user
 from ..output import print_text
@@ -126,5 +126,11 @@ def ask_state(usual: str, folder: str) -> str:
     sys.stdout.write("\n")
     print_text("state: with it, a list that lacks most users is held back, and so is a stranger who tries passwords")
     ready = os.geteuid() == 0 and (find_web_user() or os.path.isdir(os.path.dirname(usual)))
-    state = ask("File for it, or none", usual if ready else "none", lambda answer: make_state_folder(folder, answer))
-    return "" if state.lower() == "none" else state
+
+    def check(answer: str) -> None:
+        if YES_NO.get(answer.lower()):
+            raise ConfigError(f"name a file, such as {usual}")
+        make_state_folder(folder, answer)
+
+    state = ask("File for it, or none", usual if ready else "none", check)
+    return "" if state.lower() in ("none", *YES_NO) else state
