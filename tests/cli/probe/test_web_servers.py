@@ -148,6 +148,17 @@ def test_program_can_be_downloaded(kind: Kind, site: Path) -> None:
     assert "Do not upload conf/config.py yet" in result.text
 
 
+def test_state_can_be_downloaded(kind: Kind, site: Path) -> None:
+    """The state holds secrets, too, and lies in the folder var of a bundle."""
+    for name in ("config.py", "users.sqlite"):
+        (site / "conf" / name).unlink()
+    (site / "var").mkdir()
+    (site / "var" / "state.sqlite").write_bytes(b"SQLite format 3\0" + bytes(100))
+    with wrongly(kind, site) as server:
+        result = probe(server.at("/all/cgi-bin/mailstore-integration/index.py"))
+        assert f"EVERYBODY CAN DOWNLOAD SECRETS: {server.at('/all/var/state.sqlite')}" in result.text
+
+
 @pytest.mark.parametrize("damage", ["missing", "not readable"])
 def test_multipart_package_missing(kind: Kind, site: Path, damage: str) -> None:
     """Without python-multipart, or where the server may not read it, requests of one kind fail: that is found."""

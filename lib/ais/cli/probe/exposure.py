@@ -14,6 +14,7 @@ SECRET = {
     "conf/config.py": b"callers",
     "conf/users.sqlite": b"SQLite format 3\0",
     "conf/state.sqlite": b"SQLite format 3\0",
+    "var/state.sqlite": b"SQLite format 3\0",
 }
 """Files that hold secrets, and what their text holds."""
 
