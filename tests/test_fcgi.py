@@ -203,6 +203,25 @@ def test_who_waits_behind_what_hangs(start: Start, write_config: WriteConfig) ->
         assert process.logged().count("took longer than the timeout") == 3
 
 
+def test_who_has_left_costs_nobody(start: Start, write_config: WriteConfig) -> None:
+    """Those that wait get their 503, on a kept connection, too, although the one that hangs has left, and another."""
+    hangs(write_config, "time.sleep(60)", timeout=1)
+    data = request(variables(b"cmd=list"), b"cmd=list")
+    with start() as process, process.connect() as kept, process.connect() as idle:
+        for peer in (kept, idle):
+            peer.sendall(request(variables(YES), YES, keep=True))
+            assert TRUE in fastcgi.output(fastcgi.read_answer(peer))
+        peers = [process.connect() for _ in range(4)]
+        for peer in [*peers, kept]:
+            peer.sendall(data)
+        for peer in (peers[0], peers[2]):
+            peer.close()
+        for peer in (peers[1], peers[3], kept):
+            with peer:
+                assert parse(fastcgi.output(fastcgi.records(fastcgi.read_all(peer))), "").status == 503
+        assert process.ended() == 0
+
+
 def test_a_source_that_is_slow_but_in_time(process: Process, write_config: WriteConfig) -> None:
     """Each request has a deadline of its own; the process lives on."""
     hangs(write_config, "time.sleep(0.7)", timeout=1)

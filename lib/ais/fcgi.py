@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from _socket import socket as Stream  # noqa: N812  # what the module socket builds upon
+from contextlib import suppress
 from contextvars import copy_context
 from io import BytesIO
 
@@ -151,11 +152,8 @@ class Worker:
     def talk(self, connection: Connection) -> None:
         """Answer the requests on a connection, and keep it open if the web server wants that."""
         try:
-            while True:
-                self._begin(connection)
-                request = connection.receive()
-                if request is None:
-                    break
+            self._begin(connection)
+            while request := connection.receive():
                 connection.answer(request, self._parts(self._answer(connection, request)))
                 # The web server passes the answer on first. Otherwise the two take turns on a processor, and this
                 # process sleeps just before the next request comes.
@@ -226,25 +224,26 @@ class Worker:
     def _give_up(self, connection: Connection, request: Incoming | None) -> None:
         """Drop a web server that keeps us waiting, or answer 503 and leave, whatever the request hangs in."""
         if request is None:
-            try:
+            with suppress(OSError):  # it may have gone
                 connection.stream.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has gone
             return
         self._listener.setblocking(False)
         try:
             self._listener.shutdown(socket.SHUT_RD)
             self._refuse(connection, request)
+            for kept in self._kept:
+                self._refuse(kept, seconds=0)  # one that has come
             while True:  # those that have waited for this process alone
-                waiting = Connection(self._listener.accept()[0])
-                waiting.stream.settimeout(1)
-                self._refuse(waiting, waiting.receive())
-        except (OSError, ProtocolError):
-            pass  # nobody waits any more, or the web server has gone
+                self._refuse(Connection(self._listener.accept()[0]))
+        except OSError:
+            pass  # nobody waits any more
         os._exit(0)
 
-    def _refuse(self, connection: Connection, request: Incoming | None) -> None:
-        if request is not None:
-            config, asked = self._known
-            response = app.give_up(sys.stderr, asked[0], config)
-            connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())
+    def _refuse(self, connection: Connection, request: Incoming | None = None, seconds: float = 1) -> None:
+        """Answer 503 to a request, or to one that comes on a connection, unless the web server has gone."""
+        config, asked = self._known
+        connection.stream.settimeout(seconds)
+        with suppress(OSError, ProtocolError):
+            if request := request or connection.receive():
+                response = app.give_up(sys.stderr, asked[0], config)
+                connection.answer(request, response.fit(request.environ.get("REQUEST_METHOD", "")).for_cgi())
