@@ -267,6 +267,22 @@ def test_bytecode_is_kept_and_as_private_as_its_source(tmp_path: Path, monkeypat
     assert cached.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("kept", [0, 8, 16, 40, -1])
+@pytest.mark.parametrize("more", [b"", bytes(100)], ids=["cut", "zeros"])
+def test_damaged_bytecode_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, more: bytes
+) -> None:
+    """What a full disk or a loss of power has left of the bytecode does not stop a configuration that is right."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    path = tmp_path / "config.py"
+    path.write_text(f"{GOOD}timeout = 5\n", encoding="utf-8")
+    os.utime(path, (time.time() - 100,) * 2)
+    load(str(path))
+    (cached,) = (tmp_path / "__pycache__").iterdir()
+    cached.write_bytes(cached.read_bytes()[:kept] + more)
+    assert load(str(path)).timeout == 5
+
+
 def test_names_that_differ_after_their_last_dot_share_no_bytecode(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

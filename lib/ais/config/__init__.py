@@ -171,6 +171,13 @@ def _unusable(path: str, why: str) -> ConfigError:
 
 
 class _Loader(SourceFileLoader):
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Take what was compiled before, unless a full disk has cut it short, or compile the file."""
+        try:
+            return super().get_code(fullname)
+        except (EOFError, ImportError, TypeError, ValueError):
+            return self.source_to_code(self.get_data(self.path), self.path)
+
     def source_to_code(self, data: Any, path: Any, **more: Any) -> CodeType:  # type: ignore[override]  # no static one
         """Compile the file without warnings: Python prints the line that it warns of, and that may hold a password."""
         import warnings
