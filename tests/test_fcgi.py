@@ -282,6 +282,15 @@ def test_it_ends_after_the_request(process: Process, write_config: WriteConfig) 
     assert process.ended() == 0
 
 
+def test_a_thread_of_a_source_does_not_hold_it(process: Process, write_config: WriteConfig) -> None:
+    """A process that takes no more connections ends, whatever a source has left running: nobody replaces it before."""
+    hangs(write_config, "import threading; threading.Thread(target=time.sleep, args=(60,)).start()")
+    assert ask(process, b"cmd=list").status == 200
+    process.running.terminate()
+    assert process.ended() == -signal.SIGALRM
+    assert "Traceback" not in process.logged()
+
+
 def change_library(entry: Path) -> None:
     """Touch a file that no request needs."""
     os.utime(entry.parents[2] / "lib" / "ais" / "cli" / "check.py")

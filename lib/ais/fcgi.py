@@ -43,6 +43,9 @@ LOOK_SECONDS = 1.0
 TURN_SECONDS = 3.0
 """Seconds between the ends of two processes after an update. lighttpd looks for those to replace once a second."""
 
+END_SECONDS = 2.0
+"""Seconds for closing connections at the end. What sources have left running then, such as a thread, is ended, too."""
+
 NOBODY: tuple[Config | None, Sequence[str]] = None, ("",)
 """No configuration is known, and no source has been asked."""
 
@@ -72,6 +75,7 @@ def run(default_config: str, entry: str) -> None:
     signal.set_wakeup_fd(woken)
     gc.freeze()  # what is loaded by now stays: no need to look at it for garbage
     worker.serve()
+    signal.setitimer(signal.ITIMER_REAL, END_SECONDS)
     sys.exit(0)
 
 
@@ -154,7 +158,10 @@ class Worker:
         try:
             self._begin(connection)
             while request := connection.receive():
-                connection.answer(request, self._parts(self._answer(connection, request)))
+                self._begin(connection, request)
+                response = copy_context().run(self._work, request)  # what one request noted is gone with it
+                self._begin(connection)
+                connection.answer(request, self._parts(response))
                 # The web server passes the answer on first. Otherwise the two take turns on a processor, and this
                 # process sleeps just before the next request comes.
                 os.sched_yield()
@@ -183,12 +190,6 @@ class Worker:
         self._ends = time.monotonic() + seconds if seconds else 0.0
         if not self._is_watched:
             signal.setitimer(signal.ITIMER_REAL, seconds)  # its signal ends the process, without an answer
-
-    def _answer(self, connection: Connection, incoming: Incoming) -> Response:
-        self._begin(connection, incoming)
-        response = copy_context().run(self._work, incoming)  # what one request noted is gone with it
-        self._begin(connection)
-        return response
 
     def _work(self, incoming: Incoming) -> Response:
         keeper.set(self._keeper)
