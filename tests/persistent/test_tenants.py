@@ -100,6 +100,17 @@ def test_those_that_asked_last_are_kept(tenants: Path, monkeypatch: pytest.Monke
     assert str(tenants / "a.py") not in configurations._loaded
 
 
+def test_one_that_came_late_is_gone_when_it_is_gone(tenants: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that appears between the look at it and the reading of it does not answer after it has been removed."""
+    configurations, path = Configurations(), tenants / "e.py"
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "load", lambda *given: path.write_text((tenants / "a.py").read_text()) and load(*given))
+        assert configurations.load(str(path)).path == str(path)
+    path.unlink()
+    with pytest.raises(ConfigError):
+        configurations.load(str(path))
+
+
 @pytest.mark.parametrize("end", ["forgotten", "changed"])
 def test_connections_go_with_their_tenant(tenants: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     """The connections of a tenant whose configuration is forgotten, or read again, are closed; others stay."""

@@ -75,11 +75,11 @@ class Configurations:
 
 
 def _mark(path: str) -> object:
-    """Return what changes when a file does; None for one that cannot be looked at, which `load` explains."""
+    """Return what changes when a file does; for one that cannot be looked at, which `load` explains, a new mark."""
     try:
         status = os.stat(path)
     except OSError:
-        return None
+        return object()
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
