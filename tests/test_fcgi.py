@@ -482,6 +482,15 @@ def test_without_a_log(folder: Path, tmp_path: Path) -> None:
         assert process.logged() == ""
 
 
+@pytest.mark.parametrize("closed", ["1>&-", "1>&- 2>&-"])
+def test_without_standard_output(folder: Path, tmp_path: Path, closed: str) -> None:
+    """A server may leave open nothing but the socket (FastCGI Specification, 2.2), or standard error beside it."""
+    command = ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", PYTHON, "-S", str(ENTRY)]
+    with fastcgi.started(command, tmp_path, {"AIS_CONFIG": str(folder / "config.py")}) as process:
+        assert ask(process).body == TRUE
+        assert ask(process, b"cmd=list").status == 200
+
+
 def test_missing_library_is_said(copy: Path, tmp_path: Path) -> None:
     """Without the library everybody gets a JSON 500 for a while; then the process ends, to be started anew."""
     shutil.rmtree(copy.parents[2] / "lib")

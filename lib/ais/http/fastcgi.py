@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from _socket import socket as Stream  # noqa: N812
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 from struct import Struct
 
 from . import BODY_LIMIT
@@ -40,7 +41,7 @@ VARIABLES_LIMIT = 1024 * 1024
 def take_listener() -> socket.socket | None:
     """Return the listening socket that is descriptor 0 (section 2.2), under another number; None for anything else."""
     try:
-        listener = socket.socket(fileno=os.dup(0))
+        listener = socket.socket(fileno=fcntl(0, F_DUPFD_CLOEXEC, 3))  # 1 and 2 may be closed, and mean something else
         if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             listener.setblocking(True)
             return listener
