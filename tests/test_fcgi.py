@@ -335,6 +335,21 @@ def test_it_ends_when_a_package_is_copied_over(start: Start, copy: Path) -> None
         assert process.ended() == 0
 
 
+def test_it_ends_when_a_file_changed_while_it_started(start: Start, copy: Path) -> None:
+    """A long upload goes on while a process starts: it may have read a file that is replaced before it looks at all."""
+    library = copy.parents[2] / "lib" / "ais"
+    with (library / "fcgi.py").open("a") as slow:
+        slow.write("time.sleep(1.5)\n")
+    with start(copy) as process:
+        time.sleep(0.7)
+        (library / "errors.py").write_text((library / "errors.py").read_text() + "\n")
+        assert ask(process).body == TRUE
+        assert process.ended() == 0
+    with start(copy) as process:
+        time.sleep(3.5)
+        assert process.running.poll() is None
+
+
 def test_processes_of_lighttpd_end_one_after_another(start: Start, copy: Path) -> None:
     """lighttpd numbers the sockets: the second process still answers when the first has ended for an update."""
     with start(copy, name="socket-0") as first, start(copy, name="socket-1") as second:

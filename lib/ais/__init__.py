@@ -6,11 +6,16 @@ pays for every module that it loads.
 
 from __future__ import annotations
 
+from time import time
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 __version__ = "0.1.0"
+
+BEGUN = time()
+"""When this library began to be loaded."""
 
 PRESETS = (
     "postfixadmin", "mailcow", "iredmail", "ispconfig", "modoboa", "mailinabox", "vimbadmin", "froxlor", "vexim",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from stat import S_ISREG
 from threading import Lock
 
+from .. import BEGUN
 from . import Config, choose, load
 
 TYPE_CHECKING = False
@@ -97,18 +100,21 @@ class Files:
         for part in (library, os.path.join(os.path.dirname(library), "vendor")):
             for folder, _, names in os.walk(part):
                 self._paths += [os.path.join(folder, name) for name in names if not name.endswith(".pyc")]
-        self._marks = self._look()
+        self._marks = self._look(BEGUN, time.time())
 
     def have_changed(self) -> bool:
         """Whether one of them has changed."""
         return self._look() != self._marks
 
-    def _look(self) -> list[tuple[int, ...]]:
+    def _look(self, begin: float = 0, end: float = 0) -> list[tuple[int, ...]]:
+        """Return a mark of each; none of a file that changed between two times: it may have been read before."""
         marks: list[tuple[int, ...]] = []
         for path in self._paths:
             try:
                 status = os.stat(path)
-                marks.append((status.st_mtime_ns, status.st_size, status.st_ino))
             except OSError:
                 marks.append(())
+                continue
+            is_new = S_ISREG(status.st_mode) and begin <= status.st_ctime <= end
+            marks.append(() if is_new else (status.st_mtime_ns, status.st_size, status.st_ino))
         return marks
