@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ais import wsgi
+from ais import deadline, wsgi
 from ais.config import Config, kept, load
 from ais.config.kept import Configurations
-from ais.errors import ConfigError
+from ais.errors import ConfigError, SourceUnavailable
 from ais.sources.sql.drivers import pool
 from conftest import credentials, open_files
 from persistent.test_application import ask
@@ -146,7 +146,7 @@ def test_five_hundred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_loads_for_long_holds_up_no_other(tenants: Path) -> None:
-    """While a tenant's configuration does not come to its end, those that are kept go on."""
+    """While a tenant's configuration does not come to its end, kept ones go on, and others wait for their time only."""
     configurations = Configurations()
     assert configurations.load(str(tenants / "a.py"))
     os.mkfifo(tenants / "pipe")
@@ -165,5 +165,9 @@ def test_one_that_loads_for_long_holds_up_no_other(tenants: Path) -> None:
         second = start(tenants / "a.py")
         second.join(10)
         assert loaded == [str(tenants / "a.py")]
+        for path in (slow, tenants / "c.py"):
+            deadline.start(0.1)
+            with pytest.raises(SourceUnavailable, match="takes long"):
+                configurations.load(str(path))
     first.join(10)
     assert loaded[1:] == [str(slow)]

@@ -8,7 +8,8 @@ import time
 from stat import S_ISREG
 from threading import Lock
 
-from .. import BEGUN
+from .. import BEGUN, deadline
+from ..errors import SourceUnavailable
 from . import Config, choose, load
 
 TYPE_CHECKING = False
@@ -41,6 +42,7 @@ class Configurations:
         Raises:
             UnknownTenant: see `choose`.
             ConfigError: see `load`.
+            SourceUnavailable: another configuration takes too long to read.
         """
         if ("AIS_CONFIG" in process or "AIS_TENANTS" in process) and not any(map(environ.get, NAMING)):
             named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
@@ -52,9 +54,11 @@ class Configurations:
         mark = _mark(path)
         if config := self._kept(path, mark):
             return config
-        # What is known while a file is read is known to one thread at a time. One that takes long holds up no other
-        # tenant whose configuration is kept.
-        with self._loading:
+        # What is known while a file is read is known to one thread at a time. One that takes long or for ever holds
+        # up no other tenant whose configuration is kept, and the others for their time only.
+        if not self._loading.acquire(timeout=deadline.remaining()):
+            raise SourceUnavailable(f"{path} has to wait: another request reads a configuration, and that takes long")
+        try:
             if config := self._kept(path, mark):
                 return config
             config = load(path, tenant)
@@ -62,6 +66,8 @@ class Configurations:
                 self._loaded[path] = (mark, config)
                 if len(self._loaded) > KEPT:
                     del self._loaded[next(iter(self._loaded))]
+        finally:
+            self._loading.release()
         return config
 
     def _kept(self, path: str, mark: object) -> Config | None:
