@@ -99,11 +99,12 @@ def test_a_small_loss_passes_and_becomes_the_last_list(ask: Ask, with_state: Pat
 def test_a_loss_of_exactly_the_share_passes(
     ask: Ask, with_state: Path, change: Change, write_config: WriteConfig
 ) -> None:
-    """29 of 100 are no more than 0.29, whatever 0.29 * 100 is to a computer."""
+    """29 of 100 are no more than 0.29, whatever 0.29 * 100 is to a computer; so says the status page."""
     write_config("from ais import guard\nstate = 'state.sqlite'\nguard(max_shrink=0.29)\n")
     change(*(f"INSERT INTO users VALUES ('more{n}', NULL, NULL, NULL, 'x')" for n in range(80)))
     assert len(json.loads(ask().body)) == 100
     change("DELETE FROM users WHERE login IN (SELECT login FROM users WHERE login LIKE 'more%' LIMIT 29)")
+    assert b"Holds the list back" not in ask("", REQUEST_METHOD="GET").body
     assert ask().status == 200
 
 
