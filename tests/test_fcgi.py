@@ -360,6 +360,13 @@ def test_processes_of_lighttpd_end_one_after_another(start: Start, copy: Path) -
         assert second.ended() == 0
 
 
+def test_it_ends_when_its_log_is_rotated(process: Process) -> None:
+    """The web server gives the next process the new log; this one would write to the old, until nobody has that."""
+    assert ask(process).body == TRUE
+    process.log.rename(process.log.with_name("stderr.1"))
+    assert process.ended() == 0
+
+
 def test_it_does_not_end_by_itself(start: Start, copy: Path, folder: Path) -> None:
     """Bytecode that a late import writes is no change."""
     with start(copy) as process:

@@ -93,7 +93,7 @@ def _mark(path: str) -> object:
 
 
 class Files:
-    """What the process was started from: the entry, the library, and the folders with packages.
+    """What the process was started from: the entry, the library, the folders with packages, and the file of its log.
 
     Args:
         entry: path of the file that was started.
@@ -107,10 +107,12 @@ class Files:
             for folder, _, names in os.walk(part):
                 self._paths += [os.path.join(folder, name) for name in names if not name.endswith(".pyc")]
         self._marks = self._look(BEGUN, time.time())
+        self._log, self._has_moved = _place_of_log(), False
 
     def have_changed(self) -> bool:
-        """Whether one of them has changed."""
-        return self._look() != self._marks
+        """Whether one of them has changed; of the log two looks tell, for the web server has to open another first."""
+        had_moved, self._has_moved = self._has_moved, _place_of_log() != self._log
+        return (had_moved and self._has_moved) or self._look() != self._marks
 
     def _look(self, begin: float = 0, end: float = 0) -> list[tuple[int, ...]]:
         """Return a mark of each; none of a file that changed between two times: it may have been read before."""
@@ -124,3 +126,11 @@ class Files:
             is_new = S_ISREG(status.st_mode) and begin <= status.st_ctime <= end
             marks.append(() if is_new else (status.st_mtime_ns, status.st_size, status.st_ino))
         return marks
+
+
+def _place_of_log() -> str:
+    """Return what changes when the file of standard error is renamed or deleted, as logs are after some days."""
+    try:
+        return os.readlink("/proc/self/fd/2")
+    except OSError:
+        return ""  # another system than Linux
