@@ -495,13 +495,15 @@ def test_as_a_cgi_script(folder: Path, kind: str) -> None:
     assert done.stdout == HEAD + TRUE
 
 
-def test_without_a_log(folder: Path, tmp_path: Path) -> None:
-    """A server that gives no standard error gets its answers all the same."""
+def test_without_a_log(folder: Path, tmp_path: Path, write_config: WriteConfig) -> None:
+    """A server that gives no standard error gets its answers; no file that a child opens takes the place of the log."""
+    hangs(write_config, f'os.system("ls -l /proc/self/fd > {folder}/seen")')
     command = ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", PYTHON, "-S", str(ENTRY)]
     with fastcgi.started(command, tmp_path, {"AIS_CONFIG": str(folder / "config.py")}) as process:
         assert ask(process).body == TRUE
         assert ask(process, b"cmd=list").status == 200
         assert process.logged() == ""
+        assert "2 -> /dev/null" in (folder / "seen").read_text()
 
 
 @pytest.mark.parametrize("closed", ["1>&-", "1>&- 2>&-"])

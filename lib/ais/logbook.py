@@ -18,6 +18,7 @@ def open_stderr() -> None:
         posix.fstat(2)
     except OSError:
         posix.dup2(posix.open("/dev/null", posix.O_WRONLY), 2)
+        posix.set_inheritable(2, True)  # where it was opened as 2 at once: children would have the same trouble
 
 
 class Entry:
