@@ -126,9 +126,6 @@ def is_tenant(name: str) -> bool:
     return 0 < len(name) < 64 and name[0] != "-" and not name.strip("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
-_NOT_UTF_8 = "this file is not in UTF-8: save it as UTF-8"
-
-
 def load(path: str, tenant: str = "") -> Config:
     """Read a configuration file, whose name need not end in .py; `tenant` says whose it is, for the log.
 
@@ -148,14 +145,10 @@ def load(path: str, tenant: str = "") -> Config:
         raise _unusable(path, why) from None
     except OSError as error:
         raise _unusable(path, f"this file cannot be read ({error.strerror})") from None
-    except SyntaxError as error:
-        from .faults import at
+    except (SyntaxError, ValueError) as error:
+        from .faults import explain_text
 
-        in_utf_8 = "'utf-8' codec" not in error.msg and "null bytes" not in error.msg
-        why = f"not valid Python: {error.msg}" if in_utf_8 else _NOT_UTF_8
-        raise at(path, error.lineno or 1, why) from None
-    except ValueError:  # for NULs, before Python 3.11.4
-        raise _unusable(path, _NOT_UTF_8) from None
+        raise explain_text(error, path) from None
     names, made = _execute(code, path)
     try:
         _refuse_unknown(names, path)

@@ -27,6 +27,16 @@ def at(path: str, line: int, text: str) -> ConfigError:
     return ConfigError(f"{path}, line {line}: {text}", f"there is a mistake in line {line}")
 
 
+def explain_text(error: SyntaxError | ValueError, path: str) -> ConfigError:
+    """Turn what Python says of a file that it cannot compile into an error with file, line and remedy.
+
+    Of NULs, as in UTF-16, it is a ValueError before Python 3.11.4.
+    """
+    if not isinstance(error, SyntaxError) or "'utf-8' codec" in error.msg or "null bytes" in error.msg:
+        return at(path, getattr(error, "lineno", None) or 1, "this file is not in UTF-8: save it as UTF-8")
+    return at(path, error.lineno or 1, f"not valid Python: {error.msg}")
+
+
 def explain(error: BaseException, path: str) -> ConfigError:
     """Turn what was raised while the file ran into an error with file, line and remedy.
 
