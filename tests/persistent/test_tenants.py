@@ -70,16 +70,6 @@ def test_the_environment_of_the_process(tenants: Path, monkeypatch: pytest.Monke
     assert ask(tenants, PATH_INFO=ADDRESS, **known)[0] == 404
 
 
-@pytest.mark.parametrize("prefix", ["", "REDIRECT_"])
-def test_what_a_request_has_beats_the_process(tenants: Path, prefix: str) -> None:
-    """The web server names a configuration or a folder for an address, and the process another: the address counts."""
-    process, default = {"AIS_CONFIG": str(tenants / "a.py")}, str(tenants / "d.py")
-    for named in ({"AIS_CONFIG": str(tenants / "b.py")}, {"AIS_TENANTS": str(tenants)}):
-        said = {"PATH_INFO": f"/b{ADDRESS}", **{f"{prefix}{name}": path for name, path in named.items()}}
-        assert Configurations().find(said, process, default).path == str(tenants / "b.py")
-    assert Configurations().find({"PATH_INFO": f"/b{ADDRESS}"}, process, default).path == process["AIS_CONFIG"]
-
-
 def test_those_that_asked_last_are_kept(tenants: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many configurations the one unused longest goes; a broken or missing one is not kept."""
     monkeypatch.setattr(kept, "KEPT", 2)

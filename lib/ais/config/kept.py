@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 KEPT = 256
 """Configurations that a process keeps at most; the one unused longest goes first. A usual one takes 3 kB."""
 
-NAMING = ("AIS_CONFIG", "REDIRECT_AIS_CONFIG", "AIS_TENANTS", "REDIRECT_AIS_TENANTS")
-"""The variables that `choose` reads. If a request has one of them, those of the process do not count."""
-
 
 class Configurations:
     """Loads configurations, each of them again when its file has changed."""
@@ -44,7 +41,7 @@ class Configurations:
             ConfigError: see `load`.
             SourceUnavailable: another configuration takes too long to read.
         """
-        if ("AIS_CONFIG" in process or "AIS_TENANTS" in process) and not any(map(environ.get, NAMING)):
+        if "AIS_CONFIG" in process or "AIS_TENANTS" in process:
             named = {name: process[name] for name in ("AIS_CONFIG", "AIS_TENANTS") if name in process}
             environ = {**named, **environ}
         return self.load(*choose(environ, default))
