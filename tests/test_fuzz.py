@@ -124,7 +124,7 @@ PLANTED: dict[str, tuple[Change, str]] = {
         "a secret is told",
     ),
     "a password in an error": (_in_error("Geheim1!-anna"), "a secret is told"),
-    "a path in an error": (_in_error("/work/lib/ais/app.py"), "a path or a traceback is told"),
+    "a path in an error": (_in_error("/srv/ais/lib/ais/app.py"), "a path or a traceback is told"),
     "an error that is no JSON": (_in_error('"'), "no JSON"),
     "a forged line": (
         lambda site, request, reply: reply._replace(log=2 * str(reply.log)),
