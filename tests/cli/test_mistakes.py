@@ -101,7 +101,7 @@ def test_answer_that_comes_too_late(tmp_path: Path, command: str, status: int) -
     config = write_own(tmp_path, "time.sleep(0.3)\nyield User('anna', email_addresses=['anna@example.com'])", late)
     done = ais(*command.split(), config=config, stdin="x\n")
     assert done.returncode == status
-    assert "took longer than its timeout" in done.stdout + done.stderr
+    assert "took longer than the timeout" in done.stdout + done.stderr
     assert "yes" not in done.stdout
 
 

@@ -326,6 +326,17 @@ def test_sources_with_nothing_in_common_are_asked_once(ask: Ask, write_config: W
     assert printed.getvalue() == "asked\n" * 3
 
 
+@pytest.mark.parametrize("body", [b"cmd=list", b"cmd=auth&user=anna&pass=x"])
+def test_what_comes_too_late_is_an_error(ask: Ask, write_config: WriteConfig, body: bytes) -> None:
+    """An answer after the timeout is a 503 that names the source, also within the grace that ends a process."""
+    late = "__import__('time').sleep(0.2) or [User('anna')]"
+    login = f"Own.authenticate = lambda *_: {late} != []\n"
+    write_config(whole=f"{OWN.format(users=late)}{login}sources = [Own()]\ntimeout = 0.1\n")
+    answer = ask(body)
+    assert answer.status == 503
+    assert "source 1 (Own) took longer than the timeout" in answer.log
+
+
 OWN = """from ais import Source, User, caller
 class Own(Source):
     def __init__(self, name=""):

@@ -84,8 +84,6 @@ def ask_source(
     try:
         begin(number)
         users = listing.add_up(config, number, source, report.reserved)
-        with directory.asking(number, source):
-            deadline.remaining()  # too late, and MailStore has its 503
     except AISError as error:
         report.error = str(error)
         return report

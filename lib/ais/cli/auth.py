@@ -47,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
     begin = time.monotonic()
     with Progress():
         verdict = directory.authenticate(config, arguments.user, password)
-        deadline.remaining()  # too late, and MailStore has its 503
     milliseconds = round((time.monotonic() - begin) * 1000)
     held = _held(config, arguments.user, password)
     scheme = _scheme(config, verdict.source, arguments.user) if arguments.json or arguments.explain else ""

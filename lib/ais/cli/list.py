@@ -60,13 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def whole(config: Config, make: Callable[[Iterable[User]], T]) -> tuple[T, int]:
     """Return what a function makes of all users, and the number of users; see `listing.make_whole`."""
-
-    def in_time(users: Iterable[User]) -> Iterable[User]:
-        yield from users
-        deadline.remaining()  # too late, and MailStore has its 503
-
     with Progress() as progress:
-        return listing.make_whole(config, lambda users: make(in_time(progress.counted(users)))), progress.count
+        return listing.make_whole(config, lambda users: make(progress.counted(users))), progress.count
 
 
 def _open_text(spool: Spool) -> codecs.StreamWriter:

@@ -102,7 +102,7 @@ def own_names(user: User, stripped: str | None) -> tuple[str, str]:
 
 
 class asking:  # noqa: N801  # with asking(…)
-    """Asks a source: whatever it raises becomes an AISError that names it.
+    """Asks a source: whatever it raises becomes an AISError that names it, and so does an answer that comes too late.
 
     The text of a foreign exception is left out, since that of a driver may quote a password.
     """
@@ -114,6 +114,8 @@ class asking:  # noqa: N801  # with asking(…)
         deadline.note_source(self._name)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is None and deadline.is_over():
+            raise SourceUnavailable(f"{self._name} took longer than the timeout")
         if isinstance(error, AISError):
             error.args = (f"{self._name}: {error}",)
         elif isinstance(error, BaseException) and not isinstance(error, (GeneratorExit, KeyboardInterrupt)):
